@@ -1,0 +1,1 @@
+"""What users write: one file per family of kinds."""
