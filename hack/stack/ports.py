@@ -1,0 +1,53 @@
+"""Free ports on the loopback address, never the same one twice."""
+
+import random
+import socket
+import threading
+
+from hack.stack.errors import StackError
+
+HOST = "127.0.0.1"
+
+# Below Linux' range for outgoing connections (32768 and up): nothing takes one by chance.
+_RANGE = range(20_000, 32_000)
+_TRIES = 500
+
+
+class Ports:
+    """Hands out ports that nobody listens on, neither by TCP nor by UDP."""
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+        self._lock = threading.Lock()
+
+    def take(self) -> int:
+        """Return a port that was free a moment ago and was not handed out before."""
+        with self._lock:
+            for _ in range(_TRIES):
+                port = random.choice(_RANGE)  # noqa: S311 - no secret, only unlikely to collide
+                if port not in self._taken and _is_free(port):
+                    self._taken.add(port)
+                    return port
+        raise StackError(
+            f"no free port between {_RANGE.start} and {_RANGE.stop} after {_TRIES} tries: "
+            "end some of the servers that run on this machine"
+        )
+
+
+def is_listening(port: int) -> bool:
+    """Whether something accepts TCP connections on this port."""
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                return False
+    return True

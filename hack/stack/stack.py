@@ -1,0 +1,119 @@
+"""The whole stack as one object: each part starts when it is first asked for."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Literal, Self, TypeVar, get_args
+
+from hack.stack import controlplane, freeradius, powerdns
+from hack.stack import postgres as postgresql
+from hack.stack.controlplane import ControlPlane
+from hack.stack.freeradius import Radius
+from hack.stack.postgres import Postgres
+from hack.stack.powerdns import PowerDNS
+from hack.stack.workspace import Workspace
+
+Part = Literal["controlplane", "postgres", "radius", "powerdns"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+_ROOT = Path(__file__).parent.parent.parent
+_T = TypeVar("_T")
+
+
+class Stack:
+    """Servers of one test run or one demo, in a folder and on ports of their own.
+
+    Use it in a `with` statement: at its end everything that was started is ended and the
+    folder deleted, unless `leave_running` was called. A guardian process does the same when
+    this Python is killed.
+    """
+
+    def __init__(self, record: Path | None = None) -> None:
+        self.workspace = workspace = Workspace(record)
+        self._is_open = True
+        self._guardian = _start_guardian(workspace)
+        self._postgres = _Once(lambda: postgresql.start(workspace))
+        self._radius = _Once(lambda: freeradius.start(workspace, self.postgres))
+        self._powerdns = _Once(lambda: powerdns.start(workspace))
+        self._controlplane = _Once(lambda: controlplane.start(workspace))
+
+    @property
+    def postgres(self) -> Postgres:
+        """One PostgreSQL cluster; the other parts have their databases in it."""
+        return self._postgres.get()
+
+    @property
+    def radius(self) -> Radius:
+        """FreeRADIUS on the database `radius`."""
+        return self._radius.get()
+
+    @property
+    def powerdns(self) -> PowerDNS:
+        """PowerDNS on SQLite, written through its HTTP API."""
+        return self._powerdns.get()
+
+    @property
+    def controlplane(self) -> ControlPlane:
+        """A Kubernetes API server with etcd and the controller manager."""
+        return self._controlplane.get()
+
+    def start(self, *parts: Part) -> Self:
+        """Start these parts side by side, all of them when none is named."""
+        with ThreadPoolExecutor() as pool:
+            running = [pool.submit(getattr, self, part) for part in parts or PARTS]
+            for future in running:
+                future.result()
+        return self
+
+    def leave_running(self) -> None:
+        """Let the servers outlive this Python; what the record names can be ended later."""
+        self._is_open = False
+        self._dismiss_guardian()
+
+    def close(self) -> None:
+        """End every server and delete the folder."""
+        if self._is_open:
+            self.workspace.remove()
+            self._is_open = False
+            self._dismiss_guardian()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _dismiss_guardian(self) -> None:
+        self._guardian.kill()
+        self._guardian.communicate()
+
+
+class _Once(Generic[_T]):
+    """A value made by the first who asks; others wait for it."""
+
+    def __init__(self, make: Callable[[], _T]) -> None:
+        self._make = make
+        self._made: list[_T] = []
+        self._lock = threading.Lock()
+
+    def get(self) -> _T:
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+
+def _start_guardian(workspace: Workspace) -> subprocess.Popen[bytes]:
+    """Start the process that ends all servers when the other end of its input is closed."""
+    places = [str(workspace.folder), str(workspace.record.path)]
+    words = [sys.executable, "-m", "hack.stack.guardian", *places]
+    return subprocess.Popen(words, stdin=subprocess.PIPE, cwd=_ROOT, start_new_session=True)

@@ -1,0 +1,37 @@
+"""The real servers that the tests use: each starts once, when the first test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from hack.stack.controlplane import ControlPlane
+from hack.stack.freeradius import Radius
+from hack.stack.postgres import Postgres
+from hack.stack.powerdns import PowerDNS
+from hack.stack.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with Stack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def postgres(stack: Stack) -> Postgres:
+    return stack.postgres
+
+
+@pytest.fixture(scope="session")
+def radius(stack: Stack) -> Radius:
+    return stack.radius
+
+
+@pytest.fixture(scope="session")
+def powerdns(stack: Stack) -> PowerDNS:
+    return stack.powerdns
+
+
+@pytest.fixture(scope="session")
+def controlplane(stack: Stack) -> ControlPlane:
+    return stack.controlplane
