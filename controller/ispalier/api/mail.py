@@ -67,6 +67,7 @@ class Mailbox(Resource):
 class MailAliasSpec(Model):
     """An address that passes mail on."""
 
+    subscription_ref: Ref = Field(description="The contract that it belongs to.")
     address: MailAddress = Field(
         description="Its address, lower case, in a MailDomain of the same tenant.",
         json_schema_extra=immutable(),

@@ -1,0 +1,1 @@
+"""The engine: knows no kind and no system."""

@@ -1,0 +1,185 @@
+"""The difference between what should be and what is, as an object one can hold."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from ispalier.core.items import Item, Keep, Key, Owner
+from ispalier.world.errors import Conflict, IspalierError, Waiting
+from ispalier.world.state import State
+
+
+class Verb(StrEnum):
+    """What a change does, in the order in which changes are applied."""
+
+    SUSPEND = "suspend"
+    RETIRE = "retire"
+    DELETE = "delete"
+    CREATE = "create"
+    UPDATE = "update"
+    RESTORE = "restore"
+    ADOPT = "adopt"
+
+
+ORDER = {verb: position for position, verb in enumerate(Verb)}
+REMOVALS = frozenset({Verb.RETIRE, Verb.DELETE})
+
+
+class Change(NamedTuple):
+    """One item before and after."""
+
+    verb: Verb
+    before: Item | None
+    after: Item | None
+
+    @property
+    def item(self) -> Item:
+        """The item that it is about, as it will be, or as it was when it goes."""
+        item = self.after or self.before
+        assert item is not None  # noqa: S101 - a change has a before or an after
+        return item
+
+    @property
+    def key(self) -> Key:
+        """What the back end knows the item by."""
+        return self.item.key
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose item it is."""
+        return self.item.owner
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Changes for one host: suspensions and retirements first, then a stable order."""
+
+    changes: tuple[Change, ...] = ()
+
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> "ChangeSet":
+        """Sort changes into the order in which they are applied."""
+        return cls(tuple(sorted(changes, key=lambda each: (ORDER[each.verb], str(each.key)))))
+
+    def __iter__(self) -> Iterator[Change]:
+        """The changes, in order."""
+        return iter(self.changes)
+
+    def __len__(self) -> int:
+        """How many changes there are."""
+        return len(self.changes)
+
+    @property
+    def digest(self) -> str:
+        """A name for exactly these changes; equal sets have equal digests."""
+        lines = (f"{each.verb}|{each.key}|{each.after!r}" for each in self.changes)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+class Difference(NamedTuple):
+    """What to change, and which owners cannot be served as declared, with the reason."""
+
+    changes: ChangeSet
+    refused: Mapping[Owner, IspalierError]
+
+
+def difference(
+    wanted: Iterable[Item],
+    kept: Iterable[Keep],
+    seen: Sequence[Item],
+    fates: Mapping[Owner, State | None],
+) -> Difference:
+    """Compare what one host should hold with what it holds.
+
+    `fates` tells of owners what becomes of their items that are not wanted here: they go to that
+    state, or with None they are deleted. Owners without a fate keep what they have.
+
+        wanted  seen                          ->
+        yes     no                            create
+        yes     equal, ours                   nothing
+        yes     other value, ours             update (suspend, retire, restore by state)
+        yes     equal, unmarked               adopt: only the mark is written
+        yes     other value, unmarked         Conflict
+        yes     another installation's mark   Conflict
+        no      owner kept                    nothing, but a stop still acts
+        no      owner absent for long         retire, later delete
+        no      owner served otherwise        delete: it was edited away
+        no      unmarked or foreign           nothing, ever
+    """
+    keeps = {keep.owner: keep for keep in kept}
+    there = {item.key: item for item in seen}
+    refused: dict[Owner, IspalierError] = {}
+    changes: list[Change] = []
+    named: set[Key] = set()
+    for item in wanted:
+        owner = _owner(item)
+        named.add(item.key)
+        missing = [key for key in item.needs if key not in there]
+        if missing:
+            refused[owner] = Waiting(f"waits until {_shown(missing[0])} is on host '{item.host}'")
+            continue
+        try:
+            changes += _towards(item, there.get(item.key))
+        except Conflict as error:
+            refused[owner] = error
+    for item in seen:
+        if item.key not in named and item.owner is not None:
+            changes += _unwanted(item, keeps.get(item.owner), fates)
+    return Difference(ChangeSet.of(changes), refused)
+
+
+def _towards(item: Item, there: Item | None) -> list[Change]:
+    owner = _owner(item)
+    if there is None:
+        return [Change(Verb.CREATE, None, item)]
+    if there.owner is not None and there.owner[:2] != owner[:2]:
+        whose = (
+            f"customer {there.owner.customer or '(the provider)'}"
+            if there.owner.installation == owner.installation
+            else f"installation '{there.owner.installation}'"
+        )
+        message = f"{_shown(item.key)} on host '{item.host}' belongs to {whose}"
+        raise Conflict(message)
+    if there == item:
+        return [] if there.owner == owner else [Change(Verb.ADOPT, there, item)]
+    if there.owner is None:
+        message = (
+            f"{_shown(item.key)} on host '{item.host}' is there already with other data and"
+            " without our mark: make it equal or remove it"
+        )
+        raise Conflict(message)
+    return [Change(_verb(there.state, item.state), there, item)]
+
+
+def _verb(before: State, after: State) -> Verb:
+    if after > before:
+        return Verb.SUSPEND if after is State.SUSPENDED else Verb.RETIRE
+    return Verb.RESTORE if after < before else Verb.UPDATE
+
+
+def _unwanted(item: Item, keep: Keep | None, fates: Mapping[Owner, State | None]) -> list[Change]:
+    owner = _owner(item)
+    if keep is not None:
+        stop = keep.state if item.suspends or keep.state is State.RETIRED else State.ACTIVE
+        return [] if stop <= item.state else [_to_state(item, stop)]
+    if owner not in fates:
+        return []
+    state = fates[owner]
+    if state is None:
+        return [Change(Verb.DELETE, item, None)]
+    return [] if item.state >= state else [_to_state(item, state)]
+
+
+def _to_state(item: Item, state: State) -> Change:
+    return Change(_verb(item.state, state), item, replace(item, state=state))
+
+
+def _owner(item: Item) -> Owner:
+    assert item.owner is not None  # noqa: S101 - items that we want are always marked
+    return item.owner
+
+
+def _shown(key: Key) -> str:
+    return " ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)

@@ -1,0 +1,132 @@
+"""Conclude: what a pass tells about every resource, and when to look again."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from ispalier.api.base import Resource
+from ispalier.api.contracts import Subscription
+from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
+from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
+from ispalier.core.gather import other_tenants, owner_of
+from ispalier.core.items import Owner
+from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
+from ispalier.world.errors import IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.snapshot import Ident, ident
+from ispalier.world.units import members
+from ispalier.world.view import View
+
+
+def conclude(engine: Engine, plan: Plan) -> Outcome:
+    """Sum a pass up."""
+    return Outcome(
+        customer=plan.view.customer,
+        changes=plan.changes,
+        problems=plan.problems,
+        statuses=dict(_statuses(engine, plan)),
+        secrets=tuple(_secrets(plan.view)),
+        retry=any(isinstance(each, Unavailable | Refused) for each in plan.problems.values())
+        or any(plan.changes.get(place) for place in plan.seen.down),
+        wake=_wake(plan),
+    )
+
+
+def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
+    view = plan.view
+    groups = members(view.world, view.resources)
+    for resource in view.resources:
+        owner = owner_of(view, resource)
+        parts = [owner_of(view, each) for each in groups.get(ident(resource), ())]
+        problem = plan.problems.get(owner) or _of_parts(plan.problems, parts)
+        answers = [*summed(problem), *_by_host(plan, parts), *_suspended(view, resource)]
+        extra = {
+            name: value
+            for room in engine.rooms
+            if type(resource) in room.shown
+            for name, value in room.shown[type(resource)](view, resource).items()
+        }
+        if isinstance(resource, Subscription):
+            extra |= _contract(view, resource)
+        body = status(resource, answers, extra, view.now)
+        if not is_told(resource, body):
+            yield ident(resource), body
+    if view.tenant:
+        for tenant, problem in other_tenants(view):
+            body = status(tenant, summed(problem), {}, view.now)
+            if not is_told(tenant, body):
+                yield ident(tenant), body
+
+
+def _of_parts(
+    problems: Mapping[Owner, IspalierError], parts: Iterable[Owner]
+) -> IspalierError | None:
+    """One line for all parts of a contract or tenant that are not served."""
+    troubled = [(part, problems[part]) for part in parts if part in problems]
+    if not troubled:
+        return None
+    first, problem = troubled[0]
+    more = f" (and {len(troubled) - 1} more)" if len(troubled) > 1 else ""
+    return Waiting(f"{first}: {problem.reason}: {problem}{more}")
+
+
+def _by_host(plan: Plan, parts: Iterable[Owner]) -> Iterator[Answer]:
+    """One condition per room on the contract or tenant whose parts have items there."""
+    mine = frozenset(parts)
+    if not mine:
+        return
+    hosts: dict[str, list[str]] = {}
+    troubles: dict[str, tuple[Owner, IspalierError]] = {}
+    for (room, host), items in plan.wanted.items.items():
+        for owner in (each.owner for each in items if each.owner in mine):
+            hosts.setdefault(room, []).append(host)
+            if owner is not None and owner in plan.problems:
+                troubles.setdefault(room, (owner, plan.problems[owner]))
+    for room in sorted(hosts):
+        name = room[0].upper() + room[1:]
+        if room in troubles:
+            owner, problem = troubles[room]
+            yield Answer(name, true=False, reason=problem.reason, message=f"{owner}: {problem}")
+        else:
+            on = ", ".join(sorted(set(hosts[room])))
+            yield Answer(name, true=True, reason="InSync", message=f"on {on}")
+
+
+def _suspended(view: View, resource: Resource) -> Iterator[Answer]:
+    """The condition Suspended, only while it is true."""
+    reasons = view.suspensions_of(resource)
+    if reasons:
+        yield Answer("Suspended", true=True, reason="Suspended", message=", ".join(reasons))
+
+
+def _contract(view: View, subscription: Subscription) -> dict[str, str | None]:
+    term = term_on(subscription, view.today)
+    following = next_change(subscription, view.today)
+    return {
+        "plan": term.plan_ref.name if term else None,
+        "nextChange": following.isoformat() if following else None,
+        "suspended": ", ".join(suspended_on(subscription, view.today)) or None,
+    }
+
+
+def _secrets(view: View) -> Iterator[SecretOut]:
+    """Generated passwords that are not in their Secret, or not any more."""
+    for resource in view.resources:
+        password = getattr(getattr(resource, "spec", None), "password", None)
+        if password is None or password.generate is None:
+            continue
+        made = view.generated_for(resource)
+        wish = password.generate
+        there = view.world.secret(resource.namespace, wish.secret_name, wish.key)
+        if made is not None and there != made:
+            yield SecretOut(resource.namespace, wish.secret_name, wish.key, made)
+
+
+def _wake(plan: Plan) -> datetime | None:
+    view = plan.view
+    days = [
+        first_instant(day, view.unit.spec.time_zone)
+        for subscription in view.of(Subscription)
+        if view.has_unit
+        for day in change_days(subscription)
+        if day > view.today
+    ]
+    return min([*days, *([plan.fates.wake] if plan.fates.wake else [])], default=None)

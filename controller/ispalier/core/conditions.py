@@ -1,0 +1,69 @@
+"""Conditions: what a status says, summed up in one place (kstatus conventions)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from ispalier.api.base import Resource
+from ispalier.world.errors import IspalierError, Stalled
+
+StatusBody: TypeAlias = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """One question about a resource and its answer."""
+
+    type: str
+    true: bool
+    reason: str
+    message: str = ""
+
+
+def summed(problem: IspalierError | None) -> tuple[Answer, ...]:
+    """Ready, and Reconciling or Stalled only when true.
+
+    Stalled means that a person must act; anything else that is not Ready heals by itself.
+    """
+    if problem is None:
+        return (Answer("Ready", true=True, reason="Ready"),)
+    reason, message = problem.reason, str(problem)
+    other = "Stalled" if isinstance(problem, Stalled) else "Reconciling"
+    return (
+        Answer("Ready", true=False, reason=reason, message=message),
+        Answer(other, true=True, reason=reason, message=message),
+    )
+
+
+def status(
+    resource: Resource, answers: Iterable[Answer], extra: Mapping[str, Any], now: datetime
+) -> StatusBody:
+    """The status as JSON; a condition that did not change keeps its transition time."""
+    before = {each.type: each for each in resource.status.conditions}
+    generation = resource.metadata.generation
+    conditions = []
+    for answer in answers:
+        word = "True" if answer.true else "False"
+        old = before.get(answer.type)
+        since = old.last_transition_time if old and old.status == word else _rfc3339(now)
+        conditions.append(
+            {
+                "type": answer.type,
+                "status": word,
+                "observedGeneration": generation,
+                "lastTransitionTime": since,
+                "reason": answer.reason,
+                "message": answer.message[:1024],
+            }
+        )
+    shown = {name: value for name, value in extra.items() if value is not None}
+    return {"observedGeneration": generation, "conditions": conditions, **shown}
+
+
+def is_told(resource: Resource, body: StatusBody) -> bool:
+    """Whether the resource carries this very status already."""
+    there = resource.status.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return bool(there == body)
+
+
+def _rfc3339(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,97 @@
+"""The engine's parts, and what comes out of a pass."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeAlias
+
+from ispalier.core.absence import Fates, Retention
+from ispalier.core.brakes import Limits
+from ispalier.core.changes import ChangeSet
+from ispalier.core.conditions import StatusBody
+from ispalier.core.gather import Identity
+from ispalier.core.items import Item, Owner
+from ispalier.core.memory import Fact, Journal, Memory
+from ispalier.core.room import Backend, Room
+from ispalier.core.wanted import Wanted
+from ispalier.world.errors import IspalierError
+from ispalier.world.secret import Secret
+from ispalier.world.snapshot import Ident, Snapshot
+from ispalier.world.view import View
+
+Place: TypeAlias = tuple[str, str]
+"""A room's name and a host's."""
+
+
+class Hosts(Protocol):
+    """Back ends that are ready to be used."""
+
+    def places(self) -> Sequence[Place]:
+        """Every room on every host that is declared."""
+
+    def backend(self, place: Place) -> Backend:
+        """The back end of a room on a host; raises Waiting or Unavailable if there is none."""
+
+
+@dataclass(slots=True)
+class Engine:
+    """Everything that a pass works with."""
+
+    identity: Identity
+    world: Snapshot
+    journal: Journal
+    rooms: Sequence[Room]
+    hosts: Hosts
+    facts: Callable[[View, Memory, Mapping[Owner, IspalierError]], Sequence[Fact]]
+    """What is observed of subscriptions, given who is not served and why."""
+    retention: Retention = field(default_factory=Retention)
+    limits: Limits = field(default_factory=Limits)
+    timeout: float = 10.0
+    """Seconds that one call of a back end may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the hosts hold for a unit, and which of them did not answer."""
+
+    items: Mapping[Place, Sequence[Item]]
+    down: Mapping[Place, IspalierError]
+
+
+class Plan(NamedTuple):
+    """What a pass found and what it would do about it."""
+
+    view: View
+    memory: Memory
+    wanted: Wanted
+    seen: Seen
+    fates: Fates
+    changes: Mapping[Place, ChangeSet]
+    problems: Mapping[Owner, IspalierError]
+
+
+class SecretOut(NamedTuple):
+    """A generated password that must be in a Secret."""
+
+    namespace: str
+    name: str
+    key: str
+    value: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pass did, and what is to be told.
+
+    `statuses` holds only those that differ from what the resources carry. `changes` are those
+    that were made, or in a dry run those that would be. `retry` says that something did not
+    answer; `wake` is the next instant at which something declared or remembered comes due.
+    """
+
+    customer: str
+    changes: Mapping[Place, ChangeSet]
+    problems: Mapping[Owner, IspalierError]
+    statuses: Mapping[Ident, StatusBody]
+    secrets: Sequence[SecretOut]
+    retry: bool
+    wake: datetime | None

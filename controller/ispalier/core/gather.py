@@ -1,0 +1,172 @@
+"""Gather and choose: the view of one unit, with what was chosen for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from ispalier.api.base import Resource
+from ispalier.api.catalogue import BusinessUnit
+from ispalier.api.parties import Tenant
+from ispalier.core.items import PROVIDER, Owner
+from ispalier.core.memory import Choice, Claim, Generation, Memory, Wish
+from ispalier.core.room import Room
+from ispalier.world.days import local_day
+from ispalier.world.errors import Conflict, IspalierError
+from ispalier.world.references import references
+from ispalier.world.snapshot import Broken, Snapshot
+from ispalier.world.units import present_in, things_of, things_of_provider
+from ispalier.world.view import Chosen, View
+
+NAMESPACE = "namespace"
+"""Topic of the choice that remembers where a tenant was declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose controller this is."""
+
+    installation: str
+    controller_namespace: str = "ispalier"
+
+
+def gather(
+    world: Snapshot, customer: str, memory: Memory, identity: Identity, now: datetime
+) -> View:
+    """Everything of one unit at one instant; a tenant that is gone has an empty view."""
+    tenants = world.tenants(customer) if customer else []
+    tenant = tenants[0] if tenants else None
+    things: list[Resource | Broken] = []
+    if customer == PROVIDER:
+        things = list(things_of_provider(world))
+    elif tenant:
+        things = list(things_of(world, tenant))
+    return View(
+        installation=identity.installation,
+        customer=customer,
+        tenant=tenant,
+        resources=tuple(
+            each
+            for each in things
+            if isinstance(each, Resource) and each.metadata.deletion_timestamp is None
+        ),
+        broken=tuple(each for each in things if isinstance(each, Broken)),
+        world=world,
+        now=now,
+        today=_today(world, tenant, now),
+        controller_namespace=identity.controller_namespace,
+        chosen=remembered(memory),
+        generated=memory.passwords,
+    )
+
+
+def remembered(memory: Memory) -> Mapping[Chosen, str]:
+    """Choices and claims as a view reads them back, by owner and topic."""
+    claims = {
+        Chosen(each.owner.kind, each.owner.name, each.kind): each.value for each in memory.bindings
+    }
+    return {**claims, **memory.choices}
+
+
+def present(view: View, memory: Memory) -> set[Owner]:
+    """Every owner of this unit that is declared, readable or not.
+
+    Of the provider that includes what is gone but still in use.
+    """
+    namespace = (
+        view.tenant.namespace
+        if view.tenant
+        else memory.choices.get(Chosen("Tenant", view.customer, NAMESPACE), "")
+    )
+    if view.customer and not namespace:
+        return set()
+    found = {
+        Owner(view.installation, view.customer, kind, name)
+        for kind, name in present_in(view.world, namespace)
+    }
+    if view.customer == PROVIDER:
+        found |= _in_use(view)
+    return found
+
+
+def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
+    """What the resources of a unit claim, in the order in which they were made."""
+    asked: list[Wish] = []
+    if view.tenant:
+        owner = owner_of(view, view.tenant)
+        asked.append(Claim("customer", view.customer, owner))
+        asked.append(Choice(NAMESPACE, view.tenant.namespace, owner._replace(name=view.customer)))
+    for resource in sorted(view.resources, key=_by_age):
+        password = getattr(getattr(resource, "spec", None), "password", None)
+        if password is not None and password.generate is not None:
+            asked.append(Generation(password.generate.length, owner_of(view, resource)))
+        for room in rooms:
+            if type(resource) in room.wishes:
+                try:
+                    asked += room.wishes[type(resource)](view, resource)
+                except IspalierError:
+                    continue  # the same error is told when its items are asked for
+    return asked
+
+
+def unmet(view: View, asked: Iterable[Wish]) -> bool:
+    """Whether anything is wished for that is not remembered yet, or remembered otherwise."""
+    for wish in asked:
+        owner = wish.owner
+        match wish:
+            case Claim(kind, value, _):
+                if view.chosen.get(Chosen(owner.kind, owner.name, kind)) != value:
+                    return True
+            case Generation():
+                if Chosen(owner.kind, owner.name, "password") not in view.generated:
+                    return True
+            case Choice(topic, _, _):
+                if Chosen(owner.kind, owner.name, topic) not in view.chosen:
+                    return True
+            case _:
+                if Chosen(owner.kind, owner.name, wish.kind) not in view.chosen:
+                    return True
+    return False
+
+
+def with_memory(view: View, memory: Memory) -> View:
+    """The same view with what has been chosen since."""
+    return replace(view, chosen=remembered(memory), generated=memory.passwords)
+
+
+def owner_of(view: View, resource: Resource) -> Owner:
+    """The mark of what a resource owns."""
+    return Owner(view.installation, view.customer, resource.kind, resource.name)
+
+
+def other_tenants(view: View) -> list[tuple[Tenant, IspalierError]]:
+    """Tenants that claim the customer number of an older one."""
+    return [
+        (each, Conflict(f"customer number {view.customer} belongs to Tenant/{first.name}"))
+        for first, *others in [view.world.tenants(view.customer)]
+        for each in others
+    ]
+
+
+def _in_use(view: View) -> set[Owner]:
+    used = {
+        each.target
+        for thing in view.world.everything()
+        if isinstance(thing, Resource)
+        for each in references(thing)
+    }
+    return {
+        Owner(view.installation, PROVIDER, target.kind, target.name)
+        for target in used
+        if not target.namespace
+    }
+
+
+def _by_age(resource: Resource) -> tuple[datetime, str, str]:
+    made = resource.metadata.creation_timestamp or datetime.min.replace(tzinfo=UTC)
+    return made, resource.kind, resource.name
+
+
+def _today(world: Snapshot, tenant: Tenant | None, now: datetime) -> date:
+    """The unit's local day; UTC where there is no business unit to ask."""
+    unit = world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name) if tenant else None
+    return local_day(now, unit.spec.time_zone if unit else "UTC")

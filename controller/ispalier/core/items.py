@@ -1,0 +1,65 @@
+"""Items: the things that back ends hold, and whose they are."""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple, TypeAlias
+
+from ispalier.world.errors import IspalierError
+from ispalier.world.state import State
+
+Key: TypeAlias = Hashable
+
+PROVIDER = ""
+"""The customer number of what belongs to the provider itself."""
+
+
+class Owner(NamedTuple):
+    """The resource that an item belongs to; the mark that back ends carry."""
+
+    installation: str
+    customer: str
+    kind: str
+    name: str
+
+    @property
+    def digest(self) -> str:
+        """The mark where a field is short: 32 hexadecimal digits."""
+        return hashlib.sha256("|".join(self).encode()).hexdigest()[:32]
+
+    def __str__(self) -> str:
+        """Kind/name, as in messages."""
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that a back end holds. Equal items need no change; the owner does not count.
+
+    A room derives its items from this class and gives them a `key`, unique within the host.
+    """
+
+    host: str
+    owner: Owner | None = field(compare=False)
+    state: State = State.ACTIVE
+
+    suspends: ClassVar[bool] = False
+    """Whether a suspension of the subscription refuses it."""
+
+    @property
+    def key(self) -> Key:
+        """What the back end knows it by; an item without one of its own is the owner's only."""
+        return self.owner
+
+    @property
+    def needs(self) -> tuple[Key, ...]:
+        """Keys on the same host that must be there first."""
+        return ()
+
+
+class Keep(NamedTuple):
+    """Leave what is there for this owner as it is, but for a stop that can still be read."""
+
+    owner: Owner
+    why: IspalierError
+    state: State = State.ACTIVE

@@ -1,0 +1,123 @@
+"""What the journal remembers of a customer, and what a unit may wish for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, TypeAlias
+
+from ispalier.core.items import Owner
+from ispalier.world.secret import Secret
+from ispalier.world.view import Chosen
+
+
+class Claim(NamedTuple):
+    """This very value, for this owner alone: a user name, a zone, a mail address, an IP."""
+
+    kind: str
+    value: str
+    owner: Owner
+
+
+class Allocation(NamedTuple):
+    """The first free value of some candidates (next free IP address)."""
+
+    kind: str
+    candidates: Callable[[], Iterable[str]]
+    owner: Owner
+    where: str
+
+
+class Choice(NamedTuple):
+    """A default that is recorded when it is first used, so that it never moves by itself."""
+
+    topic: str
+    value: str
+    owner: Owner
+
+
+class Generation(NamedTuple):
+    """A password to make once, of so many characters."""
+
+    length: int
+    owner: Owner
+
+
+Wish: TypeAlias = Claim | Allocation | Choice | Generation
+
+
+class Binding(NamedTuple):
+    """A claim that was granted; live until `ended`, then held back from others until `held`."""
+
+    kind: str
+    value: str
+    owner: Owner
+
+
+class Absence(NamedTuple):
+    """An owner that is no longer declared: since when, and when it was retired."""
+
+    owner: Owner
+    since: datetime
+    retired: datetime | None
+
+
+class Fact(NamedTuple):
+    """Something observed about a subscription: from that local day on the value is this."""
+
+    subscription: str
+    topic: str
+    day: date
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that the journal remembers of one customer."""
+
+    bindings: frozenset[Binding] = frozenset()
+    choices: Mapping[Chosen, str] = field(default_factory=dict)
+    passwords: Mapping[Chosen, Secret] = field(default_factory=dict)
+    absences: Mapping[Owner, Absence] = field(default_factory=dict)
+    facts: frozenset[Fact] = frozenset()
+
+    def owners(self) -> set[Owner]:
+        """Everybody of this customer who holds a claim."""
+        return {binding.owner for binding in self.bindings}
+
+
+class Update(NamedTuple):
+    """What a pass has to write down about absences, claims and facts, in one transaction."""
+
+    absent: Sequence[Absence] = ()
+    returned: Sequence[Owner] = ()
+    released: Sequence[Binding] = ()
+    facts: Sequence[Fact] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return any(self)
+
+
+class Journal(Protocol):
+    """The controller's own memory; every method is one transaction."""
+
+    def customers(self) -> Sequence[str]:
+        """Every customer number that holds anything."""
+
+    def memory(self, customer: str) -> Memory:
+        """What is remembered of a customer."""
+
+    def memories(self) -> Mapping[str, Memory]:
+        """What is remembered of all customers, read at once."""
+
+    def grant(
+        self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime
+    ) -> Mapping[Owner, str]:
+        """Grant wishes, in their order; returns who was refused, and why.
+
+        A claim that a resource of the same customer holds, which is no longer `present`, passes
+        over to the new one. Claims of one owner and kind that are not wished for any more end.
+        """
+
+    def note(self, customer: str, update: Update, now: datetime) -> None:
+        """Write down what a pass found."""

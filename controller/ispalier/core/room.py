@@ -1,0 +1,79 @@
+"""A room: one system, with what it should hold and how to reach it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from ispalier.api.base import Resource, SecretRef
+from ispalier.api.machines import ServiceHost
+from ispalier.core.changes import ChangeSet
+from ispalier.core.items import Item, Key, Owner
+from ispalier.core.memory import Wish
+from ispalier.world.errors import IspalierError
+from ispalier.world.secret import Secret
+from ispalier.world.view import View
+
+
+class Scope(NamedTuple):
+    """What to look at: all that is marked as these customers', and these keys whoever has them.
+
+    `claims` are (kind, value) pairs that the customers hold, for back ends that cannot be asked by
+    mark; `owners` are those known, for back ends whose marks are digests.
+    """
+
+    customers: frozenset[str] = frozenset()
+    keys: frozenset[Key] = frozenset()
+    claims: frozenset[tuple[str, str]] = frozenset()
+    owners: frozenset[Owner] = frozenset()
+    everything: bool = False
+
+
+Results: TypeAlias = Mapping[Key, IspalierError | None]
+"""What became of each change, by key: None is done."""
+
+
+class Backend(Protocol):
+    """One host of a system. The only I/O of a room.
+
+    Both methods raise Unavailable if the host does not answer as it should.
+    """
+
+    async def observe(self, scope: Scope) -> Sequence[Item]:
+        """What the host holds, marked or not, within the scope; more is allowed, less is not."""
+
+    async def apply(self, changes: ChangeSet) -> Results:
+        """Make these changes, as one batch where the system can; doing it again is harmless."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class Wiring(NamedTuple):
+    """What a back end is made from: its host, the host's secrets, the journal's database."""
+
+    host: ServiceHost | None
+    secret: Callable[[SecretRef], Secret]
+    journal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One system: pure functions by kind, and a back end for each of its hosts.
+
+    `desired` raises Waiting or Stalled for a resource that cannot be served as it is; what is
+    there for it is then kept. `wishes` are asked for before, and read back through the view.
+    `shown` gives fields of the status. Without a `host_type` the journal's database is the host.
+    """
+
+    name: str
+    connect: Callable[[Wiring], Backend]
+    host_type: str = ""
+    desired: Mapping[type[Resource], Callable[[View, Any], Iterable[Item]]] = field(
+        default_factory=dict
+    )
+    wishes: Mapping[type[Resource], Callable[[View, Any], Iterable[Wish]]] = field(
+        default_factory=dict
+    )
+    shown: Mapping[type[Resource], Callable[[View, Any], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )

@@ -1,0 +1,66 @@
+"""Everything that can go wrong, by what has to happen next.
+
+IspalierError
+├── Waiting            something else must happen first; heals by itself
+├── Stalled            a person must act
+│   ├── Invalid        what is written cannot be served
+│   ├── Conflict       somebody else has it
+│   ├── OverAllowance  the plan does not allow that many
+│   ├── Unsafe         a brake holds it back
+│   └── Refused        a system will not take it
+└── Unavailable        a system does not answer; tried again
+"""
+
+
+class IspalierError(Exception):
+    """The root of all errors that the engine knows how to report."""
+
+    reason = "Failed"
+
+
+class Waiting(IspalierError):
+    """Something else must happen first."""
+
+    reason = "Waiting"
+
+
+class Stalled(IspalierError):
+    """A person must act."""
+
+    reason = "Stalled"
+
+
+class Invalid(Stalled):
+    """What is written cannot be served."""
+
+    reason = "Invalid"
+
+
+class Conflict(Stalled):
+    """Somebody else has it."""
+
+    reason = "Conflict"
+
+
+class OverAllowance(Stalled):
+    """The plan does not allow that many."""
+
+    reason = "OverAllowance"
+
+
+class Unsafe(Stalled):
+    """A brake holds it back."""
+
+    reason = "Unsafe"
+
+
+class Refused(Stalled):
+    """A system will not take it."""
+
+    reason = "BackendRefused"
+
+
+class Unavailable(IspalierError):
+    """A system does not answer, or not as it should."""
+
+    reason = "BackendUnavailable"

@@ -1,0 +1,128 @@
+"""The snapshot: every resource that is declared, by kind and namespace, and how complete it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
+
+from ispalier.api.base import Resource
+from ispalier.api.parties import Tenant
+from ispalier.world.secret import Secret
+
+R = TypeVar("R", bound=Resource)
+
+
+class Ident(NamedTuple):
+    """Which object is meant: kind, namespace (empty for kinds of the cluster), name."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """Kind/name, as in messages."""
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An object that is there but cannot be read: nothing of it is ever taken away."""
+
+    ident: Ident
+    message: str
+    generation: int = 0
+
+
+def ident(resource: Resource) -> Ident:
+    """The identity of a resource."""
+    return Ident(resource.kind, resource.namespace, resource.name)
+
+
+def age(resource: Resource) -> tuple[datetime, str, str]:
+    """Sort key: the older first, then by name."""
+    made = resource.metadata.creation_timestamp or datetime.min.replace(tzinfo=UTC)
+    return made, resource.namespace, resource.name
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """All resources and secrets that are declared.
+
+    A kind is `complete` when all of it was read; what is missing from an incomplete kind may
+    still be there, so nothing is concluded from its absence.
+    """
+
+    complete: set[str] = field(default_factory=set)
+    _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
+    _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
+    _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
+
+    def put(self, thing: Resource | Broken) -> None:
+        """Add a resource, or replace the one of the same identity."""
+        which = thing.ident if isinstance(thing, Broken) else ident(thing)
+        self.remove(which)
+        kind, namespace, name = which
+        self._objects.setdefault(kind, {}).setdefault(namespace, {})[name] = thing
+        if isinstance(thing, Tenant):
+            self._tenants.setdefault(thing.spec.number, {})[which] = thing
+
+    def remove(self, which: Ident) -> None:
+        """Forget a resource; nothing happens if it is unknown."""
+        spaces = self._objects.get(which.kind, {})
+        names = spaces.get(which.namespace, {})
+        thing = names.pop(which.name, None)
+        if not names:
+            spaces.pop(which.namespace, None)
+        if isinstance(thing, Tenant):
+            same = self._tenants[thing.spec.number]
+            del same[which]
+            if not same:
+                del self._tenants[thing.spec.number]
+
+    def find(self, which: Ident) -> Resource | Broken | None:
+        """The resource of that identity, as far as it is known."""
+        return self._objects.get(which.kind, {}).get(which.namespace, {}).get(which.name)
+
+    def get(self, kind: type[R], namespace: str, name: str) -> R | None:
+        """The readable resource of that identity."""
+        found = self.find(Ident(kind.__name__, namespace, name))
+        return found if isinstance(found, kind) else None
+
+    def of(self, kind: type[R], namespace: str | None = None) -> Iterator[R]:
+        """Readable resources of a kind, of one namespace or of all."""
+        spaces = self._objects.get(kind.__name__, {})
+        chosen = spaces.values() if namespace is None else [spaces.get(namespace, {})]
+        for names in chosen:
+            for each in names.values():
+                if isinstance(each, kind):
+                    yield each
+
+    def things(self, kind: str, namespace: str) -> Iterator[Resource | Broken]:
+        """Everything of a kind in a namespace, unreadable objects too."""
+        yield from self._objects.get(kind, {}).get(namespace, {}).values()
+
+    def everything(self) -> Iterator[Resource | Broken]:
+        """Every object of every kind."""
+        for spaces in self._objects.values():
+            for names in spaces.values():
+                yield from names.values()
+
+    def tenants(self, number: str) -> list[Tenant]:
+        """The Tenants that claim a customer number, the oldest first."""
+        return sorted(self._tenants.get(number, {}).values(), key=age)
+
+    def numbers(self) -> list[str]:
+        """Every customer number that is declared."""
+        return sorted(self._tenants)
+
+    def put_secret(self, namespace: str, name: str, data: Mapping[str, Secret]) -> None:
+        """Add or replace a Secret."""
+        self._secrets[namespace, name] = data
+
+    def remove_secret(self, namespace: str, name: str) -> None:
+        """Forget a Secret."""
+        self._secrets.pop((namespace, name), None)
+
+    def secret(self, namespace: str, name: str, key: str) -> Secret | None:
+        """One value of a Secret."""
+        return self._secrets.get((namespace, name), {}).get(key)

@@ -1,0 +1,176 @@
+"""The view of one unit: everything that a room may know when it says what should be there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple, TypeVar
+
+from ispalier.api.base import Password, Ref, Resource, SecretRef
+from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.contracts import Subscription
+from ispalier.api.machines import ServiceHost
+from ispalier.api.parties import Tenant
+from ispalier.world import days
+from ispalier.world.errors import Invalid, Waiting
+from ispalier.world.secret import Secret
+from ispalier.world.snapshot import Broken, Ident, Snapshot
+from ispalier.world.state import State
+from ispalier.world.units import subscription_of
+
+R = TypeVar("R", bound=Resource)
+
+
+class Chosen(NamedTuple):
+    """The name of something that was chosen once and recorded: whose, and what."""
+
+    kind: str
+    name: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One unit at one instant: a tenant with all that is its own, or the provider itself.
+
+    `customer` is the customer number, empty for the provider. `chosen` holds what was allocated,
+    picked or generated before and is read back here, so that the same view gives the same items.
+    """
+
+    installation: str
+    customer: str
+    tenant: Tenant | None
+    resources: tuple[Resource, ...]
+    broken: tuple[Broken, ...]
+    world: Snapshot
+    now: datetime
+    today: date
+    controller_namespace: str
+    chosen: Mapping[Chosen, str] = field(default_factory=dict)
+    generated: Mapping[Chosen, Secret] = field(default_factory=dict)
+
+    def of(self, kind: type[R]) -> Iterator[R]:
+        """The unit's own resources of a kind."""
+        return (each for each in self.resources if isinstance(each, kind))
+
+    def refer(self, kind: type[R], ref: Ref, namespace: str = "") -> R:
+        """The resource that a reference names; Waiting if it is not there or cannot be read."""
+        which = Ident(kind.__name__, namespace if kind.namespaced else "", ref.name)
+        found = self.world.find(which)
+        if isinstance(found, kind):
+            return found
+        if isinstance(found, Broken):
+            message = f"{which} cannot be read: {found.message}"
+        else:
+            message = f"{which} does not exist (yet): create it or correct the reference"
+        raise Waiting(message)
+
+    def subscription_of(self, ref: Ref, namespace: str) -> Subscription:
+        """The subscription that a service belongs to."""
+        return self.refer(Subscription, ref, namespace)
+
+    def plan_of(self, subscription: Subscription) -> Plan:
+        """The plan in force today, or the first one if no term has begun."""
+        term = days.term_on(subscription, self.today) or subscription.spec.terms[0]
+        plan = self.refer(Plan, term.plan_ref)
+        unit = self.unit.name
+        if unit not in plan.spec.available_in:
+            message = (
+                f"Plan/{plan.name} is not sold in BusinessUnit/{unit}:"
+                " choose another plan or add the unit to its availableIn"
+            )
+            raise Invalid(message)
+        return plan
+
+    def state_of(self, resource: Resource) -> State:
+        """How far the subscription behind a resource lets it serve today."""
+        subscription = subscription_of(self.world, resource)
+        if subscription is None:
+            return State.ACTIVE
+        if days.ended_on(subscription, self.today):
+            return State.RETIRED
+        return State.SUSPENDED if days.suspended_on(subscription, self.today) else State.ACTIVE
+
+    def suspensions_of(self, resource: Resource) -> tuple[str, ...]:
+        """The reasons why the subscription behind a resource is suspended today."""
+        subscription = subscription_of(self.world, resource)
+        return days.suspended_on(subscription, self.today) if subscription else ()
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether the tenant's business unit is there to ask."""
+        ref = self.tenant.spec.business_unit_ref if self.tenant else None
+        return ref is not None and self.world.get(BusinessUnit, "", ref.name) is not None
+
+    @property
+    def unit(self) -> BusinessUnit:
+        """The tenant's business unit."""
+        if self.tenant is None:
+            message = "the Tenant is not there"
+            raise Waiting(message)
+        return self.refer(BusinessUnit, self.tenant.spec.business_unit_ref)
+
+    def secret(self, ref: SecretRef, namespace: str) -> Secret:
+        """One value of a Secret; provider kinds read the controller's namespace."""
+        space = namespace or self.controller_namespace
+        found = self.world.secret(space, ref.name, ref.key)
+        if found is None:
+            message = (
+                f"Secret '{ref.name}' with key '{ref.key}' is not in namespace '{space}' (yet):"
+                " create it, with the label ispalier.dev/secret=true to have it seen at once"
+            )
+            raise Waiting(message)
+        return found
+
+    def password(self, resource: Resource, source: Password) -> tuple[Secret, bool]:
+        """The password of a resource, and whether it is a hash already."""
+        if source.secret_ref is not None:
+            return self.secret(source.secret_ref, resource.namespace), False
+        if source.hash_ref is not None:
+            return self.secret(source.hash_ref, resource.namespace), True
+        made = self.generated_for(resource)
+        if made is None:
+            message = "its password is not generated yet"
+            raise Waiting(message)
+        return made, False
+
+    def generated_for(self, resource: Resource) -> Secret | None:
+        """The password that was generated for a resource."""
+        return self.generated.get(Chosen(resource.kind, resource.name, "password"))
+
+    def chosen_for(self, resource: Resource, topic: str) -> str | None:
+        """What was chosen for a resource: its IP address, its host."""
+        return self.chosen.get(Chosen(resource.kind, resource.name, topic))
+
+    def host(self, resource: Resource, ref: Ref | None, type_: str) -> ServiceHost:
+        """The system that serves a resource: the named one, the recorded one, the default."""
+        recorded = self.chosen_for(resource, "host")
+        if ref is None and recorded is not None:
+            ref = Ref(name=recorded)
+        if ref is None:
+            return self.default_host(type_)
+        host = self.refer(ServiceHost, ref)
+        if host.spec.type != type_:
+            message = f"ServiceHost/{host.name} is of type {host.spec.type}, not {type_}"
+            raise Invalid(message)
+        return host
+
+    def default_host(self, type_: str) -> ServiceHost:
+        """The only system of a type, else the one marked as default."""
+        hosts = self.hosts(type_)
+        defaults = [host for host in hosts if host.spec.default]
+        if len(hosts) == 1:
+            return hosts[0]
+        if len(defaults) == 1:
+            return defaults[0]
+        message = (
+            f"no ServiceHost of type {type_} exists (yet)"
+            if not hosts
+            else f"of {len(hosts)} ServiceHosts of type {type_} exactly one must have"
+            " `default: true`, or the resource must name one in serviceHostRef"
+        )
+        raise Waiting(message)
+
+    def hosts(self, type_: str) -> list[ServiceHost]:
+        """All systems of a type, by name."""
+        found = (host for host in self.world.of(ServiceHost) if host.spec.type == type_)
+        return sorted(found, key=lambda host: host.name)
