@@ -6,6 +6,7 @@ import pytest
 
 from hack.stack.controlplane import ControlPlane
 from hack.stack.freeradius import Radius
+from hack.stack.mail import Mail
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
@@ -30,6 +31,11 @@ def radius(stack: Stack) -> Radius:
 @pytest.fixture(scope="session")
 def powerdns(stack: Stack) -> PowerDNS:
     return stack.powerdns
+
+
+@pytest.fixture(scope="session")
+def mail(stack: Stack) -> Mail:
+    return stack.mail
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ def start(workspace: Workspace, postgres: Postgres) -> Radius:
     """Make the database `radius` with the stock schema and start the server on it."""
     stock = stock_folder()
     url = postgres.create_database(
-        DATABASE, (stock / _QUERIES / "schema.sql").read_text(), reader=_ROLE
+        DATABASE, (stock / _QUERIES / "schema.sql").read_text(), readers=[_ROLE]
     )
     user = unprivileged("freerad", "radiusd")
     folder = workspace.make_folder("radius")

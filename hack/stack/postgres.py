@@ -1,6 +1,7 @@
 """PostgreSQL: one throw-away cluster, a database per use, a role per daemon."""
 
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -48,17 +49,17 @@ class Postgres:
             if connection.execute(exists, [name]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
 
-    def create_database(self, name: str, ddl: str = "", reader: str | None = None) -> str:
-        """Make a database of the controller's, run `ddl` in it, let a daemon's role use it all.
+    def create_database(self, name: str, ddl: str = "", readers: Sequence[str] = ()) -> str:
+        """Make a database of the controller's, run `ddl` in it, let daemons' roles use it all.
 
         Returns the address for the controller's role.
         """
         statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
         with psycopg.connect(self.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(CONTROLLER)))
-        if reader:
-            self.create_role(reader)
-        self.execute(name, _GRANTS.format(role=reader) + ddl if reader else ddl)
+        for role in readers:
+            self.create_role(role)
+        self.execute(name, "".join(_GRANTS.format(role=role) for role in readers) + ddl)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:

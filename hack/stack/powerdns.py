@@ -86,7 +86,7 @@ def _on_sqlite(file: Path) -> dict[str, object]:
 
 
 def _on_postgres(postgres: Postgres, database: str) -> dict[str, object]:
-    postgres.create_database(database, _schema("gpgsql"), reader=_ROLE)
+    postgres.create_database(database, _schema("gpgsql"), readers=[_ROLE])
     return {
         "launch": "gpgsql",
         "gpgsql-host": HOST,

@@ -10,14 +10,16 @@ from types import TracebackType
 from typing import Generic, Literal, Self, TypeVar, get_args
 
 from hack.stack import controlplane, freeradius, powerdns
+from hack.stack import mail as mailserver
 from hack.stack import postgres as postgresql
 from hack.stack.controlplane import ControlPlane
 from hack.stack.freeradius import Radius
+from hack.stack.mail import Mail
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from hack.stack.workspace import Workspace
 
-Part = Literal["controlplane", "postgres", "radius", "powerdns"]
+Part = Literal["controlplane", "mail", "radius", "powerdns", "postgres"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -38,6 +40,7 @@ class Stack:
         self._guardian = _start_guardian(workspace)
         self._postgres = _Once(lambda: postgresql.start(workspace))
         self._radius = _Once(lambda: freeradius.start(workspace, self.postgres))
+        self._mail = _Once(lambda: mailserver.start(workspace, self.postgres))
         self._powerdns = _Once(lambda: powerdns.start(workspace))
         self._controlplane = _Once(lambda: controlplane.start(workspace))
 
@@ -55,6 +58,11 @@ class Stack:
     def powerdns(self) -> PowerDNS:
         """PowerDNS on SQLite, written through its HTTP API."""
         return self._powerdns.get()
+
+    @property
+    def mail(self) -> Mail:
+        """Postfix and Dovecot on the database `mail`."""
+        return self._mail.get()
 
     @property
     def controlplane(self) -> ControlPlane:

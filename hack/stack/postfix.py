@@ -1,0 +1,77 @@
+"""Postfix: SMTP and submission on loopback; the only server here that must be started by root."""
+
+import os
+from dataclasses import dataclass
+
+from hack.stack.dovecot import Dovecot
+from hack.stack.errors import StackError
+from hack.stack.ports import is_listening
+from hack.stack.postgres import Postgres
+from hack.stack.process import Process, Program, call
+from hack.stack.programs import find
+from hack.stack.templates import render
+from hack.stack.workspace import Workspace, hand_over
+
+ROLE = "postfix"
+
+_QUERIES = {
+    "domains": "SELECT name FROM mail_domain WHERE name = '%s' AND active",
+    "mailboxes": "SELECT address FROM mailbox WHERE address = '%s' AND deliver",
+    "aliases": "SELECT goto FROM mail_alias WHERE address = '%s' AND active",
+    # Who logs in as a mailbox sends as that mailbox only.
+    "senders": "SELECT address FROM mailbox WHERE address = '%s' AND login",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Postfix:
+    """A running Postfix: a port for other servers, one for the provider's own people."""
+
+    smtp_port: int
+    submission_port: int
+    process: Process
+
+    def start(self) -> None:
+        """Start the server again on the same ports with the same queue."""
+        self.process.start(lambda: is_listening(self.smtp_port))
+
+
+def start(workspace: Workspace, postgres: Postgres, database: str, dovecot: Dovecot) -> Postfix:
+    """Start the server on the mail tables of a database, with Dovecot behind it."""
+    if os.geteuid() != 0:
+        raise StackError(
+            "Postfix can only be started by root, which separates its parts: "
+            "run the command with sudo, or leave mail out"
+        )
+    folder = workspace.make_folder("postfix")
+    conf = folder / "conf"
+    for name in ("conf", "spool", "data"):
+        (folder / name).mkdir()
+    hand_over(folder / "data", "postfix")
+    smtp, submission = workspace.port(), workspace.port()
+    for name in ("main.cf", "master.cf"):
+        (conf / name).write_text(
+            render(
+                name,
+                folder=folder,
+                smtp_port=smtp,
+                submission_port=submission,
+                lmtp_port=dovecot.lmtp_port,
+                auth_port=dovecot.auth_port,
+                quota_port=dovecot.quota_port,
+            )
+        )
+    for name, query in _QUERIES.items():
+        (conf / f"{name}.cf").write_text(_lookup(query, postgres.port, database))
+    call([find("postfix"), "-c", conf, "check"])
+    program = Program(
+        name="postfix",
+        argv=[find("postfix"), "-c", conf, "start-fg"],
+        log=folder / "mail.log",
+    )
+    return Postfix(smtp, submission, workspace.run(program, lambda: is_listening(smtp)))
+
+
+def _lookup(query: str, port: int, database: str) -> str:
+    """Return a file in the language of pgsql_table(5)."""
+    return f"hosts = inet:127.0.0.1:{port}\nuser = {ROLE}\ndbname = {database}\nquery = {query}\n"
