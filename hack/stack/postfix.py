@@ -77,6 +77,8 @@ def start(workspace: Workspace, postgres: Postgres, database: str, dovecot: Dove
         )
     for name, query in _QUERIES.items():
         (conf / f"{name}.cf").write_text(_lookup(query, postgres.port, database))
+    for file in conf.iterdir():
+        os.utime(file, (0, 0))  # a file changed a moment ago is waited for, two seconds in all
     # Not by `postfix start`, whose master would leave the session by which it is ended.
     program = Program(
         name="postfix",
