@@ -29,6 +29,9 @@ class Hosts(Protocol):
     def places(self) -> Sequence[Place]:
         """Every room on every host that is declared."""
 
+    async def close(self) -> None:
+        """Let go of every back end."""
+
     def backend(self, place: Place) -> Backend:
         """The back end of a room on a host; raises Waiting or Unavailable if there is none."""
 

@@ -8,11 +8,12 @@ from ispalier.api.base import Resource
 from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.parties import Tenant
 from ispalier.core.items import PROVIDER, Owner
-from ispalier.core.memory import Choice, Claim, Generation, Memory, Wish
+from ispalier.core.memory import Allocation, Choice, Claim, Generation, Memory, Wish
 from ispalier.core.room import Room
 from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.references import references
+from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Snapshot
 from ispalier.world.units import present_in, things_of, things_of_provider
 from ispalier.world.view import Chosen, View
@@ -26,6 +27,7 @@ class Identity:
     """Whose controller this is."""
 
     installation: str
+    key: Secret
     controller_namespace: str = "ispalier"
 
 
@@ -54,6 +56,7 @@ def gather(
         now=now,
         today=_today(world, tenant, now),
         controller_namespace=identity.controller_namespace,
+        key=identity.key,
         chosen=remembered(memory),
         generated=memory.passwords,
     )
@@ -122,8 +125,9 @@ def unmet(view: View, asked: Iterable[Wish]) -> bool:
             case Choice(topic, _, _):
                 if Chosen(owner.kind, owner.name, topic) not in view.chosen:
                     return True
-            case _:
-                if Chosen(owner.kind, owner.name, wish.kind) not in view.chosen:
+            case Allocation(kind):
+                had = view.chosen.get(Chosen(owner.kind, owner.name, kind))
+                if had is None or not wish.fits(had):
                     return True
     return False
 

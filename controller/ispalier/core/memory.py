@@ -19,10 +19,15 @@ class Claim(NamedTuple):
 
 
 class Allocation(NamedTuple):
-    """The first free value of some candidates (next free IP address)."""
+    """The first free value of some candidates (next free IP address).
+
+    `fits` tells whether a value that was allocated before is still one of them; `where` names the
+    pool in messages.
+    """
 
     kind: str
     candidates: Callable[[], Iterable[str]]
+    fits: Callable[[str], bool]
     owner: Owner
     where: str
 
@@ -46,7 +51,7 @@ Wish: TypeAlias = Claim | Allocation | Choice | Generation
 
 
 class Binding(NamedTuple):
-    """A claim that was granted; live until `ended`, then held back from others until `held`."""
+    """A claim that was granted and is live."""
 
     kind: str
     value: str
@@ -62,12 +67,16 @@ class Absence(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """Something observed about a subscription: from that local day on the value is this."""
+    """Something observed about a subscription: from that local day on the value is this.
+
+    Facts of a topic are told apart and ordered by `seq`; the last of a day wins.
+    """
 
     subscription: str
     topic: str
     day: date
     value: str
+    seq: int = -1
 
 
 @dataclass(frozen=True, slots=True)

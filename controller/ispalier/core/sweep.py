@@ -100,6 +100,7 @@ def _differs(
         or gone.absent
         or gone.returned
         or gone.expired
+        or engine.facts(view, memory, plan.problems)
     )
 
 

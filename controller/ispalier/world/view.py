@@ -1,5 +1,6 @@
 """The view of one unit: everything that a room may know when it says what should be there."""
 
+import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -45,6 +46,7 @@ class View:
     now: datetime
     today: date
     controller_namespace: str
+    key: Secret
     chosen: Mapping[Chosen, str] = field(default_factory=dict)
     generated: Mapping[Chosen, Secret] = field(default_factory=dict)
 
@@ -132,6 +134,14 @@ class View:
             message = "its password is not generated yet"
             raise Waiting(message)
         return made, False
+
+    def salt(self, resource: Resource, secret: Secret) -> bytes:
+        """16 bytes of salt that follow from the owner and the secret.
+
+        So a hash is a function of its input, and hashing again makes no difference.
+        """
+        parts = (self.installation, self.customer, resource.kind, resource.name, secret.reveal())
+        return hmac.digest(self.key.reveal().encode(), "\0".join(parts).encode(), "sha256")[:16]
 
     def generated_for(self, resource: Resource) -> Secret | None:
         """The password that was generated for a resource."""

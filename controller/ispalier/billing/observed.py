@@ -1,0 +1,85 @@
+"""What a pass observes of contracts, as facts for the journal; again it observes nothing new."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+
+from ispalier.api.contracts import Subscription
+from ispalier.billing.facts import OFF, OFF_BILLED, ON, PLAN, READY, SERVICE
+from ispalier.core.gather import owner_of
+from ispalier.core.items import Owner
+from ispalier.core.memory import Fact, Memory
+from ispalier.world import days
+from ispalier.world.errors import IspalierError
+from ispalier.world.snapshot import ident
+from ispalier.world.state import State
+from ispalier.world.units import members
+from ispalier.world.view import View
+
+ABSENT = f"{SERVICE}Absent"
+
+
+def observed(view: View, memory: Memory, problems: Mapping[Owner, IspalierError]) -> Sequence[Fact]:
+    """The facts that are new: ready, plan in force, service off and on by reason (R12, R13, R24)."""
+    known = _latest(memory.facts)
+    services = members(view.world, view.resources)
+    found: list[Fact] = []
+    for subscription in view.of(Subscription):
+        parts = [owner_of(view, each) for each in services.get(ident(subscription), ())]
+        if parts and not problems.keys() & {*parts, owner_of(view, subscription)}:
+            found += _of(subscription, view, known)
+    found += _absent(view, memory, known)
+    return found
+
+
+def _of(
+    subscription: Subscription, view: View, known: Mapping[tuple[str, str], str]
+) -> Iterator[Fact]:
+    """Facts of a contract all of whose services are in their back ends as declared."""
+    name, today = subscription.name, view.today
+    state = view.state_of(subscription)
+    term = days.term_on(subscription, today)
+    if term is not None and state is State.ACTIVE:
+        if (name, READY) not in known:
+            yield Fact(name, READY, today, "")
+        if known.get((name, PLAN)) != term.plan_ref.name:
+            yield Fact(name, PLAN, today, term.plan_ref.name)
+    wanted = dict(_offs(subscription, today))
+    if known.get((name, ABSENT)) == OFF:
+        wanted[ABSENT] = ON
+    for topic, value in sorted((_ended(name, known, wanted) | wanted).items()):
+        if known.get((name, topic), ON) != value:
+            yield Fact(name, topic, today, value)
+
+
+def _offs(subscription: Subscription, today: date) -> Iterator[tuple[str, str]]:
+    reasons = days.suspended_on(subscription, today)
+    for each in subscription.spec.suspensions:
+        if each.reason in reasons and each.since <= today:
+            stops = each.billing == "Stop"
+            yield f"{SERVICE}{each.reason}", OFF if stops else OFF_BILLED
+
+
+def _ended(
+    name: str, known: Mapping[tuple[str, str], str], still: Collection[str]
+) -> dict[str, str]:
+    """Reasons that refused service until now."""
+    return {
+        topic: ON
+        for (subscription, topic), value in known.items()
+        if subscription == name and topic.startswith(SERVICE) and value != ON and topic not in still
+    }
+
+
+def _absent(view: View, memory: Memory, known: Mapping[tuple[str, str], str]) -> Iterator[Fact]:
+    """A contract that is merely gone counts as suspended once its services were retired (R24)."""
+    for owner, absence in sorted(memory.absences.items()):
+        is_retired = owner.kind == "Subscription" and absence.retired is not None
+        is_on = (owner.name, READY) in known and known.get((owner.name, ABSENT), ON) == ON
+        if is_retired and is_on:
+            yield Fact(owner.name, ABSENT, view.today, OFF)
+
+
+def _latest(facts: Collection[Fact]) -> dict[tuple[str, str], str]:
+    """The value in force of every topic of every contract."""
+    ordered = sorted(facts, key=lambda fact: (fact.day, fact.seq))
+    return {(fact.subscription, fact.topic): fact.value for fact in ordered}

@@ -1,0 +1,1 @@
+"""IP addresses from own pools."""

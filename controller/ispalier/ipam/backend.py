@@ -1,0 +1,108 @@
+"""The register of IP addresses: one table in the journal's database."""
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Engine, Row, delete, insert, or_, select, true, update
+from sqlalchemy.exc import DBAPIError
+
+from ispalier.core.changes import Change, ChangeSet, Verb
+from ispalier.core.items import Item, Owner
+from ispalier.core.room import Results, Scope, Wiring
+from ispalier.ipam.desired import REGISTER, Address
+from ispalier.journal.database import connect as database
+from ispalier.journal.tables import ADDRESS
+from ispalier.world.errors import Unavailable
+from ispalier.world.state import State
+
+
+class Register:
+    """The back end of own pools."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def observe(self, scope: Scope) -> Sequence[Item]:
+        """The entries of these customers, and of these IP addresses."""
+        return await asyncio.to_thread(self._observe, scope)
+
+    async def apply(self, changes: ChangeSet) -> Results:
+        """Write the entries in one transaction."""
+        return await asyncio.to_thread(self._apply, changes)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await asyncio.to_thread(self._engine.dispose)
+
+    def _observe(self, scope: Scope) -> Sequence[Item]:
+        wanted = sorted(str(key[1]) for key in scope.keys if isinstance(key, tuple))
+        which: ColumnElement[bool] = true()
+        if not scope.everything:
+            which = or_(ADDRESS.c.customer.in_(scope.customers), ADDRESS.c.address.in_(wanted))
+        try:
+            with self._engine.connect().execution_options(writes=False) as connection:
+                return [_item(row) for row in connection.execute(select(ADDRESS).where(which))]
+        except DBAPIError as error:
+            raise _unavailable(error) from error
+
+    def _apply(self, changes: ChangeSet) -> Results:
+        try:
+            with self._engine.begin() as connection:
+                for change in changes:
+                    address = _address(change)
+                    here = ADDRESS.c.address == address.address
+                    if change.verb is Verb.DELETE:
+                        connection.execute(delete(ADDRESS).where(here))
+                        continue
+                    changed = connection.execute(update(ADDRESS).where(here).values(_row(address)))
+                    if not changed.rowcount:
+                        connection.execute(insert(ADDRESS).values(_row(address)))
+        except DBAPIError as error:
+            raise _unavailable(error) from error
+        return dict.fromkeys(each.key for each in changes)
+
+
+def connect(wiring: Wiring) -> Register:
+    """The register beside the journal."""
+    return Register(database(wiring.journal_url))
+
+
+def _address(change: Change) -> Address:
+    match change.item:
+        case Address() as address:
+            return address
+        case other:
+            message = f"the register holds IP addresses only, not {other.key}"
+            raise TypeError(message)
+
+
+def _row(address: Address) -> dict[str, str | int]:
+    owner = address.owner or Owner("", "", "", "")
+    return {
+        "address": address.address,
+        "pool": address.pool,
+        "used_by": address.used_by,
+        "quarantined": int(address.state is State.RETIRED),
+        "installation": owner.installation,
+        "customer": owner.customer,
+        "owner_kind": owner.kind,
+        "owner_name": owner.name,
+    }
+
+
+def _item(row: "Row[tuple[object, ...]]") -> Address:
+    marked = row.installation is not None
+    return Address(
+        host=REGISTER,
+        owner=Owner(row.installation, row.customer, row.owner_kind, row.owner_name)
+        if marked
+        else None,
+        state=State.RETIRED if row.quarantined else State.ACTIVE,
+        address=row.address,
+        pool=row.pool,
+        used_by=row.used_by,
+    )
+
+
+def _unavailable(error: DBAPIError) -> Unavailable:
+    return Unavailable(f"the register of IP addresses does not answer: {error.orig}")

@@ -1,0 +1,85 @@
+"""What the register of IP addresses should hold: an entry for every claim that was granted."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from ispalier.api.access import IPClaim, IPPool
+from ispalier.core.gather import owner_of
+from ispalier.core.items import Item, Key
+from ispalier.core.memory import Allocation, Claim, Wish
+from ispalier.world.errors import Invalid, Waiting
+from ispalier.world.state import State
+from ispalier.world.view import View
+
+REGISTER = "register"
+"""The host of own pools: a table in the journal's database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Item):
+    """An IP address in use, or in quarantine when it is retired."""
+
+    address: str
+    pool: str
+    used_by: str
+
+    @property
+    def key(self) -> Key:
+        """The IP address."""
+        return ("ip", self.address)
+
+
+def wishes(view: View, claim: IPClaim) -> Iterable[Wish]:
+    """This very IP address, or the next free one of the pool."""
+    pool = view.refer(IPPool, claim.spec.pool_ref)
+    owner = owner_of(view, claim)
+    if claim.spec.address is None:
+        yield Allocation("ip", partial(_usable, pool), partial(_contains, pool), owner, _name(pool))
+        return
+    address = str(ipaddress.ip_address(claim.spec.address))
+    if not _contains(pool, address):
+        message = f"{address} is in no prefix of {_name(pool)}: choose one that is, or add a prefix"
+        raise Invalid(message)
+    yield Claim("ip", address, owner)
+
+
+def desired(view: View, claim: IPClaim) -> Iterable[Item]:
+    """The entry of a claim; the error of its wish is told here."""
+    list(wishes(view, claim))
+    address = view.chosen_for(claim, "ip")
+    if address is None:
+        message = "no IP address is allocated yet"
+        raise Waiting(message)
+    yield Address(
+        host=REGISTER,
+        owner=owner_of(view, claim),
+        state=State.RETIRED if view.state_of(claim) is State.RETIRED else State.ACTIVE,
+        address=address,
+        pool=claim.spec.pool_ref.name,
+        used_by=claim.spec.login_ref.name,
+    )
+
+
+def shown(view: View, claim: IPClaim) -> Mapping[str, str | None]:
+    """The IP address in the status."""
+    return {"address": view.chosen_for(claim, "ip")}
+
+
+def _usable(pool: IPPool) -> Iterator[str]:
+    """The addresses to give out, in order: without network, broadcast and reserved ones."""
+    for each in pool.spec.prefixes:
+        reserved = {ipaddress.ip_address(address) for address in each.reserved}
+        hosts = ipaddress.ip_network(each.prefix).hosts()
+        yield from (str(address) for address in hosts if address not in reserved)
+
+
+def _contains(pool: IPPool, address: str) -> bool:
+    """Whether an address may be of this pool; reserving one later does not take it away."""
+    wanted = ipaddress.ip_address(address)
+    return any(wanted in ipaddress.ip_network(each.prefix) for each in pool.spec.prefixes)
+
+
+def _name(pool: IPPool) -> str:
+    return f"IPPool/{pool.name}"

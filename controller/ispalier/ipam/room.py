@@ -1,0 +1,14 @@
+"""The room of IP addresses from own pools."""
+
+from ispalier.api.access import IPClaim
+from ispalier.core.room import Room
+from ispalier.ipam.backend import connect
+from ispalier.ipam.desired import desired, shown, wishes
+
+ROOM = Room(
+    name="ipam",
+    connect=connect,
+    desired={IPClaim: desired},
+    wishes={IPClaim: wishes},
+    shown={IPClaim: shown},
+)

@@ -1,0 +1,1 @@
+"""The journal: the controller's own SQL, SQLite or PostgreSQL."""

@@ -1,0 +1,78 @@
+"""The journal's database: SQLite by default, PostgreSQL by URL; its schema by Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from ispalier.world.errors import Invalid, Unavailable
+
+MEMORY = "sqlite://"
+
+
+def connect(url: str) -> Engine:
+    """A database that has this version's schema; older ones are migrated.
+
+    Raises Invalid for a URL that names no database, Unavailable if it does not answer.
+    """
+    engine = _engine(url)
+    try:
+        with engine.begin() as connection:
+            _migrate(connection)
+    except OperationalError as error:
+        message = f"the journal does not answer: {_reason(error)}"
+        raise Unavailable(message) from error
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = "the journal's URL must read like sqlite:///ispalier.db or postgresql://host/name"
+        raise Invalid(message) from error
+    if parsed.get_backend_name() == "sqlite":
+        engine = (
+            create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+            if url == MEMORY
+            else create_engine(url, connect_args={"timeout": 30})
+        )
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    message = f"a journal on {parsed.get_backend_name()} is not supported: use sqlite or postgresql"
+    raise Invalid(message)
+
+
+def _on_sqlite_connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:  # noqa: ARG001 - the event's shape
+    """Durable, with readers beside the writer; transactions begin where we say (SQLAlchemy docs)."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    """A writer waits for its turn at the start, not half-way."""
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _reason(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"

@@ -1,0 +1,147 @@
+"""The journal's tables."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; SQLite keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite gets it without the zone."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - the parent's signature
+    ) -> datetime | None:
+        """Aware again, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(naming_convention={"pk": "%(table_name)s_pk", "ix": "%(column_0_label)s_ix"})
+
+ROW = BigInteger().with_variant(Integer, "sqlite")
+
+META = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="The check of the key, the bound source, the highest instant seen.",
+)
+
+BINDING = Table(
+    "binding",
+    metadata,
+    Column("id", ROW, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("value", String(320), nullable=False),
+    Column("customer", String(32), nullable=False),
+    Column("owner_kind", String(63), nullable=False),
+    Column("owner_name", String(253), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("held_until", Instant),
+    Column("cause", Text, nullable=False),
+    comment="Who had what from when until when. Rows are added and closed, never edited.",
+)
+Index(
+    "binding_live",
+    BINDING.c.kind,
+    BINDING.c.value,
+    unique=True,
+    sqlite_where=BINDING.c.until.is_(None),
+    postgresql_where=BINDING.c.until.is_(None),
+)
+Index("binding_customer", BINDING.c.customer)
+Index("binding_value", BINDING.c.kind, BINDING.c.value)
+
+CHOICE = Table(
+    "choice",
+    metadata,
+    Column("customer", String(32), primary_key=True),
+    Column("owner_kind", String(63), primary_key=True),
+    Column("owner_name", String(253), primary_key=True),
+    Column("topic", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("made", Instant, nullable=False),
+    comment="Defaults recorded at first use.",
+)
+
+PASSWORD = Table(
+    "password",
+    metadata,
+    Column("customer", String(32), primary_key=True),
+    Column("owner_kind", String(63), primary_key=True),
+    Column("owner_name", String(253), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("made", Instant, nullable=False),
+    comment="Generated passwords, encrypted with the installation's key.",
+)
+
+ABSENCE = Table(
+    "absence",
+    metadata,
+    Column("customer", String(32), primary_key=True),
+    Column("owner_kind", String(63), primary_key=True),
+    Column("owner_name", String(253), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("retired", Instant),
+    comment="What is no longer declared: since when, and when it was retired.",
+)
+
+FACT = Table(
+    "fact",
+    metadata,
+    Column("customer", String(32), primary_key=True),
+    Column("subscription", String(253), primary_key=True),
+    Column("ordinal", Integer, primary_key=True, server_default=text("0")),
+    Column("topic", String(32), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("recorded", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("supersedes", Integer),
+    comment="What was observed: from that local day on the value is this. Append-only.",
+)
+
+ADDRESS = Table(
+    "address",
+    metadata,
+    Column("address", String(45), primary_key=True),
+    Column("pool", String(63), nullable=False),
+    Column("used_by", String(253), nullable=False),
+    Column("quarantined", Integer, nullable=False, server_default=text("0")),
+    Column("installation", String(64)),
+    Column("customer", String(32)),
+    Column("owner_kind", String(63)),
+    Column("owner_name", String(253)),
+    comment="The register of IP addresses from own pools.",
+)
+Index("address_customer", ADDRESS.c.customer)

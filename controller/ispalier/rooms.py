@@ -1,0 +1,114 @@
+"""The list of rooms, one line each, and how an engine is put together from them."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from ispalier.api.base import SecretRef
+from ispalier.api.machines import ServiceHost
+from ispalier.billing.observed import observed
+from ispalier.core.engine import Engine, Place
+from ispalier.core.gather import Identity
+from ispalier.core.memory import Journal
+from ispalier.core.room import Backend, Room, Wiring
+from ispalier.dns.room import ROOM as DNS
+from ispalier.ipam.desired import REGISTER
+from ispalier.ipam.room import ROOM as IPAM
+from ispalier.mail.room import ROOM as MAIL
+from ispalier.radius.room import ROOM as RADIUS
+from ispalier.settings import Settings
+from ispalier.world.errors import Waiting
+from ispalier.world.secret import Secret
+from ispalier.world.snapshot import Snapshot
+
+ROOMS: tuple[Room, ...] = (IPAM, RADIUS, DNS, MAIL)
+
+
+@dataclass(slots=True)
+class Connections:
+    """One back end per ServiceHost, made when first used and again when its data change."""
+
+    world: Snapshot
+    journal_url: str
+    namespace: str
+    rooms: Mapping[str, Room]
+    _open: dict[Place, tuple[object, Backend]] = field(default_factory=dict)
+    _closing: list[asyncio.Future[None]] = field(default_factory=list)
+
+    def places(self) -> Sequence[Place]:
+        """Every room on every host that is declared."""
+        hosts = sorted(self.world.of(ServiceHost), key=lambda host: host.name)
+        return [
+            *((room.name, REGISTER) for room in self.rooms.values() if not room.host_type),
+            *(
+                (room.name, host.name)
+                for room in self.rooms.values()
+                for host in hosts
+                if room.host_type and room.host_type == host.spec.type
+            ),
+        ]
+
+    def backend(self, place: Place) -> Backend:
+        """The back end of a room on a host; Waiting while its secrets are not there."""
+        room = self.rooms[place[0]]
+        host = self.world.get(ServiceHost, "", place[1]) if room.host_type else None
+        if room.host_type and host is None:
+            message = f"ServiceHost/{place[1]} does not exist (yet)"
+            raise Waiting(message)
+        made_of = (host.spec, *map(self._secret, _secret_refs(host.spec))) if host else ()
+        if place in self._open and self._open[place][0] == made_of:
+            return self._open[place][1]
+        if place in self._open:
+            self._closing.append(asyncio.ensure_future(self._open.pop(place)[1].close()))
+        backend = room.connect(Wiring(host, self._secret, self.journal_url))
+        self._open[place] = (made_of, backend)
+        return backend
+
+    async def close(self) -> None:
+        """Let go of every back end."""
+        await asyncio.gather(*(backend.close() for _, backend in self._open.values()))
+        await asyncio.gather(*self._closing)
+
+    def _secret(self, ref: SecretRef) -> Secret:
+        found = self.world.secret(self.namespace, ref.name, ref.key)
+        if found is None:
+            message = (
+                f"Secret '{ref.name}' with key '{ref.key}' is not in namespace"
+                f" '{self.namespace}' (yet): create it"
+            )
+            raise Waiting(message)
+        return found
+
+
+def build(world: Snapshot, journal: Journal, settings: Settings, identity: Identity) -> Engine:
+    """The engine with all rooms."""
+    connections = Connections(
+        world=world,
+        journal_url=settings.journal_url,
+        namespace=settings.namespace,
+        rooms={room.name: room for room in ROOMS},
+    )
+    return Engine(
+        identity=identity,
+        world=world,
+        journal=journal,
+        rooms=ROOMS,
+        hosts=connections,
+        facts=observed,
+        retention=settings.retention,
+        limits=settings.limits,
+        timeout=settings.backend_timeout,
+    )
+
+
+def _secret_refs(model: BaseModel) -> Iterator[SecretRef]:
+    for name in type(model).model_fields:
+        match getattr(model, name):
+            case SecretRef() as ref:
+                yield ref
+            case BaseModel() as inner:
+                yield from _secret_refs(inner)
+            case _:
+                pass

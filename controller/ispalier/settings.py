@@ -1,0 +1,79 @@
+"""Settings: the only reader of the environment; every one is `ISPALIER_` and its name."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ispalier.core.absence import Retention
+from ispalier.core.brakes import Limits
+
+
+class Settings(BaseSettings):
+    """How this controller runs. Frozen once read."""
+
+    model_config = SettingsConfigDict(env_prefix="ISPALIER_", frozen=True, extra="ignore")
+
+    journal_url: str = Field(
+        default="sqlite:///ispalier.db",
+        description="SQLAlchemy URL of the journal: sqlite:///FILE or postgresql://…",
+    )
+    key_file: Path = Field(
+        default=Path("ispalier.key"), description="The installation's key, a file of mode 0600."
+    )
+    secrets_folder: Path = Field(
+        default=Path("secrets"), description="Without a cluster: NAMESPACE/NAME/KEY, mode 0600."
+    )
+    namespace: str = Field(
+        default="ispalier", description="The controller's namespace: secrets of provider kinds."
+    )
+    listen: str = Field(
+        default="127.0.0.1:8080", description="Address of /healthz, /readyz and /metrics."
+    )
+    workers: int = Field(default=8, ge=1, le=256, description="Units reconciled side by side.")
+    sweep_interval: float = Field(
+        default=300, gt=0, description="Seconds between full comparisons with the back ends."
+    )
+    list_interval: float = Field(
+        default=300, gt=0, description="Seconds between full listings of every kind."
+    )
+    backend_timeout: float = Field(
+        default=10, gt=0, description="Seconds that one call of a back end may take."
+    )
+    retire_after: float = Field(
+        default=600, ge=0, description="Seconds that something gone is waited for."
+    )
+    retire_tenant_after: float = Field(
+        default=86400, ge=0, description="The same if the whole Tenant is gone."
+    )
+    keep_days: float = Field(
+        default=30, ge=0, description="Days that what was retired is kept before it is purged."
+    )
+    keep_address_days: float = Field(
+        default=7, ge=0, description="Days of quarantine of an IP address."
+    )
+    brake_percent: int = Field(
+        default=30, ge=0, le=100, description="Share of a kind that one change set may remove."
+    )
+    brake_minimum: int = Field(
+        default=10, ge=0, description="Removals of a kind that one change set may always make."
+    )
+    brake_released: bool = Field(
+        default=False, description="Let change sets remove any number; for one run."
+    )
+
+    @property
+    def retention(self) -> Retention:
+        """Hold times and retention."""
+        return Retention(
+            retire_after=timedelta(seconds=self.retire_after),
+            retire_tenant_after=timedelta(seconds=self.retire_tenant_after),
+            keep=timedelta(days=self.keep_days),
+            keep_kind={"IPClaim": timedelta(days=self.keep_address_days)},
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What one change set may remove."""
+        return Limits(self.brake_percent, self.brake_minimum, released=self.brake_released)
