@@ -1,8 +1,6 @@
 """A real Kubernetes control plane without nodes: etcd, the API server, the controller manager."""
 
-import hashlib
 import json
-import os
 import secrets
 import signal
 import ssl
@@ -13,13 +11,10 @@ import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hack.stack.cache import cache_folder
 from hack.stack.ports import HOST, is_listening
 from hack.stack.process import Process, Program, call
-from hack.stack.programs import find
+from hack.stack.programs import find, lookup
 from hack.stack.workspace import Workspace
-
-GO_SUM = Path(__file__).parent.parent / "controlplane" / "go.sum"
 
 # Namespaces end, service accounts appear, owned objects go with their owner, roles add up.
 _CONTROLLERS = (
@@ -63,17 +58,16 @@ class ControlPlane:
 
 def start(workspace: Workspace) -> ControlPlane:
     """Start an empty cluster; as any user, since nothing in it needs more."""
-    programs = programs_folder()
     folder = workspace.make_folder("controlplane")
     folder.chmod(0o700)
-    etcd = _start_etcd(workspace, programs, folder)
+    etcd = _start_etcd(workspace, folder)
     port, token = workspace.port(), secrets.token_hex(16)
     _make_service_account_keys(folder)
     (folder / "tokens.csv").write_text(f"{token},admin,admin,system:masters\n")
     apiserver = Program(
         name="kube-apiserver",
         argv=[
-            programs / "kube-apiserver",
+            find("kube-apiserver"),
             f"--etcd-servers={etcd.url}",
             f"--secure-port={port}",
             f"--bind-address={HOST}",
@@ -93,43 +87,15 @@ def start(workspace: Workspace) -> ControlPlane:
     url, ca_file = f"https://{HOST}:{port}", folder / "certs" / "apiserver.crt"
     api = workspace.run(apiserver, lambda: _is_ready(url, ca_file, token), seconds=60)
     kubeconfig = write_kubeconfig(folder / "kubeconfig", url, token, ca_file)
-    manager = Program(
-        name="kube-controller-manager",
-        argv=[
-            programs / "kube-controller-manager",
-            f"--kubeconfig={kubeconfig}",
-            f"--service-account-private-key-file={folder / 'sa.key'}",
-            "--leader-elect=false",
-            "--secure-port=0",
-            f"--controllers={','.join(_CONTROLLERS)}",
-        ],
-        log=folder / "kube-controller-manager.log",
-        stop_signal=_AT_ONCE,
-    )
-    controllers = workspace.run(manager, lambda: True)
+    controllers = _start_controllers(workspace, folder, kubeconfig)
     return ControlPlane(
         url=url,
         ca_file=ca_file,
         kubeconfig=kubeconfig,
-        kubectl=programs / "kubectl",
+        kubectl=find("kubectl"),
         token=token,
-        processes=(etcd.process, api, controllers),
+        processes=(etcd.process, api, *controllers),
     )
-
-
-def programs_folder() -> Path:
-    """Return where the control plane's programs are: KUBEBUILDER_ASSETS, our cache, the PATH."""
-    own = os.environ.get("KUBEBUILDER_ASSETS")
-    if own:
-        return Path(own)
-    built = built_programs_folder()
-    return built if built.exists() else find("kube-apiserver").parent
-
-
-def built_programs_folder() -> Path:
-    """Return where the programs are kept that were built from hack/controlplane."""
-    digest = hashlib.sha256(GO_SUM.read_bytes()).hexdigest()
-    return cache_folder() / f"controlplane-{digest[:12]}"
 
 
 def write_kubeconfig(path: Path, url: str, token: str, ca_file: Path | None) -> Path:
@@ -154,13 +120,13 @@ class _Etcd:
     process: Process
 
 
-def _start_etcd(workspace: Workspace, programs: Path, folder: Path) -> _Etcd:
+def _start_etcd(workspace: Workspace, folder: Path) -> _Etcd:
     client, peer = workspace.port(), workspace.port()
     url, peer_url = f"http://{HOST}:{client}", f"http://{HOST}:{peer}"
     program = Program(
         name="etcd",
         argv=[
-            programs / "etcd",
+            find("etcd"),
             f"--data-dir={folder / 'etcd'}",
             f"--listen-client-urls={url}",
             f"--advertise-client-urls={url}",
@@ -173,6 +139,27 @@ def _start_etcd(workspace: Workspace, programs: Path, folder: Path) -> _Etcd:
         stop_signal=_AT_ONCE,
     )
     return _Etcd(url, workspace.run(program, lambda: is_listening(client)))
+
+
+def _start_controllers(workspace: Workspace, folder: Path, kubeconfig: Path) -> list[Process]:
+    """Start the controller manager; KUBEBUILDER_ASSETS has none, then namespaces do not end."""
+    manager = lookup("kube-controller-manager")
+    if manager is None:
+        return []
+    program = Program(
+        name="kube-controller-manager",
+        argv=[
+            manager,
+            f"--kubeconfig={kubeconfig}",
+            f"--service-account-private-key-file={folder / 'sa.key'}",
+            "--leader-elect=false",
+            "--secure-port=0",
+            f"--controllers={','.join(_CONTROLLERS)}",
+        ],
+        log=folder / "kube-controller-manager.log",
+        stop_signal=_AT_ONCE,
+    )
+    return [workspace.run(program, lambda: True)]
 
 
 def _make_service_account_keys(folder: Path) -> None:

@@ -2,17 +2,15 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 import shutil
 import socket
 import struct
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from hack.stack.cache import cache_folder
 from hack.stack.errors import StackError
+from hack.stack.places import RADIUS_QUERIES, radius_stock
 from hack.stack.ports import HOST
 from hack.stack.postgres import Postgres
 from hack.stack.process import Process, Program, unprivileged
@@ -27,11 +25,10 @@ OWN_ADDRESS = "127.0.0.254"
 _ROLE = "radius"
 _THREADS = 8
 _SECONDS_A_NAS_IS_REMEMBERED = 2
-_QUERIES = "mods-config/sql/main/postgresql"
 
 # Stock files, and where radiusd.conf expects them.
 _STOCK = {
-    f"{_QUERIES}/queries.conf": f"{_QUERIES}/queries.conf",
+    f"{RADIUS_QUERIES}/queries.conf": f"{RADIUS_QUERIES}/queries.conf",
     "mods-config/attr_filter/access_reject": "mods-config/attr_filter/access_reject",
     "mods-available/always": "always",
     "policy.d/canonicalization": "policy.d/canonicalization",
@@ -85,9 +82,14 @@ class Radius:
 
 def start(workspace: Workspace, postgres: Postgres) -> Radius:
     """Make the database `radius` with the stock schema and start the server on it."""
-    stock = stock_folder()
+    stock = radius_stock()
+    if stock is None:
+        raise StackError(
+            "FreeRADIUS' stock SQL files were not found or cannot be read: "
+            "run python3 hack/bootstrap.py"
+        )
     url = postgres.create_database(
-        DATABASE, (stock / _QUERIES / "schema.sql").read_text(), readers=[_ROLE]
+        DATABASE, (stock / RADIUS_QUERIES / "schema.sql").read_text(), readers=[_ROLE]
     )
     user = unprivileged("freerad", "radiusd")
     folder = workspace.make_folder("radius")
@@ -121,21 +123,6 @@ def start(workspace: Workspace, postgres: Postgres) -> Radius:
     )
     process = workspace.run(program, lambda: _answers(auth_port, secret))
     return Radius(auth_port, acct_port, secret, url, process)
-
-
-def stock_folder() -> Path:
-    """Return FreeRADIUS' own configuration folder, or the readable copy made of it.
-
-    Debian keeps the folder from everybody but freerad and root.
-    """
-    places = [Path("/etc/freeradius/3.0"), Path("/etc/raddb"), cache_folder() / "freeradius"]
-    for place in places:
-        if os.access(place / _QUERIES / "schema.sql", os.R_OK):
-            return place
-    raise StackError(
-        f"FreeRADIUS' stock SQL files were not found or cannot be read in "
-        f"{', '.join(map(str, places))}: run python3 hack/bootstrap.py"
-    )
 
 
 def _answers(port: int, secret: str) -> bool:

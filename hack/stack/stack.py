@@ -77,6 +77,39 @@ class Stack:
                 future.result()
         return self
 
+    def facts(self) -> dict[str, dict[str, str]]:
+        """Return what a person needs to reach the parts that were started."""
+        facts: dict[str, dict[str, str]] = {}
+        if cluster := self._controlplane.made:
+            facts["controlplane"] = {
+                "url": cluster.url,
+                "kubeconfig": str(cluster.kubeconfig),
+                "kubectl": str(cluster.kubectl),
+            }
+        if database := self._postgres.made:
+            facts["postgres"] = {"url": database.url("postgres")}
+        if radius := self._radius.made:
+            facts["radius"] = {
+                "database": radius.database_url,
+                "auth_port": str(radius.auth_port),
+                "acct_port": str(radius.acct_port),
+            }
+        if dns := self._powerdns.made:
+            facts["powerdns"] = {
+                "api_url": dns.api_url,
+                "api_key": dns.api_key,
+                "dns_port": str(dns.dns_port),
+            }
+        if mail := self._mail.made:
+            facts["mail"] = {
+                "database": mail.database_url,
+                "smtp_port": str(mail.smtp_port),
+                "submission_port": str(mail.submission_port),
+                "imap_port": str(mail.imap_port),
+                "maildirs": str(mail.maildirs),
+            }
+        return facts
+
     def leave_running(self) -> None:
         """Let the servers outlive this Python; what the record names can be ended later."""
         self._is_open = False
@@ -110,14 +143,14 @@ class _Once(Generic[_T]):
 
     def __init__(self, make: Callable[[], _T]) -> None:
         self._make = make
-        self._made: list[_T] = []
+        self.made: _T | None = None
         self._lock = threading.Lock()
 
     def get(self) -> _T:
         with self._lock:
-            if not self._made:
-                self._made.append(self._make())
-            return self._made[0]
+            if self.made is None:
+                self.made = self._make()
+            return self.made
 
 
 def _start_guardian(workspace: Workspace) -> subprocess.Popen[bytes]:

@@ -49,6 +49,7 @@ class Workspace:
         for process in self._processes:
             process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.record.path.unlink(missing_ok=True)
 
 
 def hand_over(path: Path, user: str | None) -> None:

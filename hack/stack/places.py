@@ -1,0 +1,44 @@
+"""Where things are that are shared between runs: built programs, stock configuration.
+
+Only the standard library is used here: the installer reads it before anything is installed.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+RADIUS_QUERIES = "mods-config/sql/main/postgresql"
+
+
+def cache_folder() -> Path:
+    """Return ISPALIER_CACHE, else `ispalier` in the user's cache folder (XDG)."""
+    own = os.environ.get("ISPALIER_CACHE")
+    if own:
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ispalier"
+
+
+def built_controlplane() -> Path:
+    """Return where the programs built from hack/controlplane are kept, there or not yet."""
+    sums = (ROOT / "hack" / "controlplane" / "go.sum").read_bytes()
+    return cache_folder() / f"controlplane-{hashlib.sha256(sums).hexdigest()[:12]}"
+
+
+def radius_stock() -> Path | None:
+    """Return FreeRADIUS' own configuration folder, or the readable copy made of it.
+
+    Debian keeps the folder from everybody but freerad and root.
+    """
+    places = [Path("/etc/freeradius/3.0"), Path("/etc/raddb"), radius_copy()]
+    readable = (place for place in places if _can_read(place / RADIUS_QUERIES / "schema.sql"))
+    return next(readable, None)
+
+
+def radius_copy() -> Path:
+    """Return where the installer copies FreeRADIUS' configuration for ordinary users."""
+    return cache_folder() / "freeradius"
+
+
+def _can_read(file: Path) -> bool:
+    return os.access(file, os.R_OK)
