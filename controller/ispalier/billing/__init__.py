@@ -1,0 +1,1 @@
+"""What customers owe: pure rules from a contract's history to ledger entries."""
