@@ -35,6 +35,7 @@ class ControlPlane:
 
     url: str
     ca_file: Path
+    key_file: Path
     kubeconfig: Path
     kubectl: Path
     token: str = field(repr=False)
@@ -53,7 +54,7 @@ class ControlPlane:
     def kubeconfig_through(self, url: str, name: str = "proxy") -> Path:
         """Write the administrator's kubeconfig for another address, such as a fault proxy's."""
         path = self.kubeconfig.with_name(f"{name}.kubeconfig")
-        return write_kubeconfig(path, url, self.token, None)
+        return write_kubeconfig(path, url, self.token, self.ca_file)
 
 
 def start(workspace: Workspace) -> ControlPlane:
@@ -91,6 +92,7 @@ def start(workspace: Workspace) -> ControlPlane:
     return ControlPlane(
         url=url,
         ca_file=ca_file,
+        key_file=ca_file.with_suffix(".key"),
         kubeconfig=kubeconfig,
         kubectl=find("kubectl"),
         token=token,
@@ -98,9 +100,9 @@ def start(workspace: Workspace) -> ControlPlane:
     )
 
 
-def write_kubeconfig(path: Path, url: str, token: str, ca_file: Path | None) -> Path:
-    """Write a kubeconfig for one cluster and one token; without a CA the address is plain HTTP."""
-    cluster = {"server": url} | ({"certificate-authority": str(ca_file)} if ca_file else {})
+def write_kubeconfig(path: Path, url: str, token: str, ca_file: Path) -> Path:
+    """Write a kubeconfig for one cluster and one token."""
+    cluster = {"server": url, "certificate-authority": str(ca_file)}
     content = {
         "apiVersion": "v1",
         "kind": "Config",
