@@ -4,12 +4,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from ispalier.journal.tables import metadata
 from ispalier.world.errors import Invalid, Unavailable
 
 MEMORY = "sqlite://"
@@ -23,7 +24,10 @@ def connect(url: str) -> Engine:
     engine = _engine(url)
     try:
         with engine.begin() as connection:
-            _migrate(connection)
+            if url == MEMORY:
+                metadata.create_all(connection)
+            else:
+                _migrate(connection)
     except OperationalError as error:
         message = f"the journal does not answer: {_reason(error)}"
         raise Unavailable(message) from error
@@ -68,6 +72,9 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    """To this version's schema; of several controllers that start at once, one after the other."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(0x15FB)))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

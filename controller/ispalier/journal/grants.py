@@ -69,9 +69,13 @@ class Grants:
         return self.refused
 
     def _claim(self, claim: Claim, holder: "_Holder | None") -> None:
+        if holder is not None and holder.has(claim):
+            return
+        pair = (claim.kind, claim.value)
+        holder = self._holders([pair]).get(pair)  # an earlier wish may just have taken it
         if holder is None or self._passes_over(claim, holder):
             self._bind(claim.kind, claim.value, claim.owner, "claimed")
-        elif holder.owner(claim.owner.installation) != claim.owner:
+        else:
             self.refused[claim.owner] = self._refusal(claim, holder)
 
     def _passes_over(self, claim: Claim, holder: "_Holder") -> bool:
@@ -181,6 +185,9 @@ class _Holder(NamedTuple):
     @classmethod
     def of(cls, row: Row[Any]) -> "_Holder":
         return cls(row.id, row.customer, row.owner_kind, row.owner_name, row.until, row.held_until)
+
+    def has(self, claim: Claim) -> bool:
+        return self.until is None and self.owner(claim.owner.installation) == claim.owner
 
     def owner(self, installation: str) -> Owner:
         return Owner(installation, self.customer, self.owner_kind, self.owner_name)

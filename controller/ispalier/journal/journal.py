@@ -34,9 +34,17 @@ class Journal:
     ) -> "Journal":
         """Open a journal, make or migrate its tables; refuses one of another installation."""
         journal = cls(connect(url), Seal(key), installation, quarantine)
-        for name, value in (("key", journal.seal.check), ("installation", installation)):
-            journal._check(name, value)
+        try:
+            journal._check("key", journal.seal.check)
+            journal._check("installation", installation)
+        except Invalid:
+            journal.close()
+            raise
         return journal
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.engine.dispose()
 
     def _check(self, name: str, value: str) -> None:
         with self.engine.begin() as connection:

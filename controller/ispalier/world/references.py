@@ -51,6 +51,7 @@ def _target(field: str, ref: Ref, namespace: str) -> Ident:
 
 @cache
 def _kind_of(field: str) -> str:
-    """The kind that a field such as `plan_ref` or `nas_refs` names."""
+    """The kind that a field names: `plan_ref` Plan, `nas_refs` NAS, `pool_ref` IPPool."""
     stem = field.removesuffix("s").removesuffix("_ref").replace("_", "")
-    return next(kind.__name__ for kind in KINDS if kind.__name__.lower() == stem)
+    names = [kind.__name__ for kind in KINDS if kind.__name__.lower().endswith(stem)]
+    return min(names, key=len)

@@ -1,0 +1,84 @@
+"""Resources for tests: each call states only what the test is about."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ispalier.api.base import Resource
+from ispalier.api.kinds import BY_NAME, KINDS
+from ispalier.world.secret import Secret
+from ispalier.world.snapshot import Snapshot
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+Spec = Mapping[str, Any]
+
+
+def resource(kind: str, name: str, spec: Spec, namespace: str = "", **meta: object) -> Resource:
+    """A resource of any kind from the JSON form of its spec."""
+    metadata = {"name": name, "namespace": namespace, "generation": 1, **meta}
+    return BY_NAME[kind].model_validate({"metadata": metadata, "spec": spec})
+
+
+def unit(name: str = "londrina", **billing: object) -> Resource:
+    """A business unit that closes on the last day of the month."""
+    terms = {"timing": "Arrears", "closingDay": 31, "dueDay": 10, **billing}
+    zone = "America/Sao_Paulo"
+    spec = {"displayName": name, "timeZone": zone, "currency": "BRL", "billing": terms}
+    return resource("BusinessUnit", name, spec)
+
+
+def plan(
+    name: str = "fibra-300", download: str = "300M", upload: str = "150M", **spec: object
+) -> Resource:
+    """A plan of family Access at 99.90."""
+    price = {"currency": "BRL", "amount": "99.90", "validFrom": "2026-01-01"}
+    access = {"download": download, "upload": upload}
+    fields = {"family": "Access", "availableIn": ["londrina"], "prices": [price], "access": access}
+    return resource("Plan", name, fields | spec)
+
+
+def tenant(name: str = "silva", number: str = "10042", **meta: object) -> Resource:
+    """A customer in a namespace of that name."""
+    spec = {"number": number, "displayName": name, "businessUnitRef": {"name": "londrina"}}
+    return resource("Tenant", name, spec, name, **meta)
+
+
+def subscription(namespace: str = "silva", name: str = "home", **spec: object) -> Resource:
+    """A contract for fibra-300 since the first of the month."""
+    terms = [{"from": "2026-11-01", "planRef": {"name": "fibra-300"}}]
+    return resource("Subscription", name, {"terms": terms, **spec}, namespace)
+
+
+def login(
+    username: str, namespace: str = "silva", name: str | None = None, **spec: object
+) -> Resource:
+    """A login whose password is in the Secret `passwords`."""
+    fields = {
+        "subscriptionRef": {"name": "home"},
+        "username": username,
+        "password": {"secretRef": {"name": "passwords", "key": "login"}},
+    }
+    return resource("Login", name or username, fields | spec, namespace)
+
+
+def pool(name: str = "homes", *prefixes: str) -> Resource:
+    """A pool of IP addresses."""
+    entries = [{"prefix": prefix} for prefix in prefixes or ("100.64.0.0/29",)]
+    return resource("IPPool", name, {"prefixes": entries})
+
+
+def claim(name: str, login: str, namespace: str = "silva", **spec: object) -> Resource:
+    """A wish for an IP address of the pool `homes`."""
+    fields = {"loginRef": {"name": login}, "poolRef": {"name": "homes"}}
+    return resource("IPClaim", name, fields | spec, namespace)
+
+
+def snapshot(*resources: Resource, secrets: Iterable[str] = ("silva", "souza")) -> Snapshot:
+    """A complete snapshot with passwords in the given namespaces."""
+    world = Snapshot(complete={kind.__name__ for kind in KINDS})
+    for each in resources:
+        world.put(each)
+    for namespace in secrets:
+        passwords = {"login": Secret("wireless"), "mail": Secret("letters")}
+        world.put_secret(namespace, "passwords", passwords)
+    return world

@@ -1,0 +1,457 @@
+"""One pass over one unit, with a real journal in memory and a back end in memory."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from ispalier.api.base import Resource
+from ispalier.core.absence import Retention
+from ispalier.core.changes import Verb
+from ispalier.core.engine import Engine, Outcome
+from ispalier.core.items import Owner
+from ispalier.core.reconcile import reconcile
+from ispalier.core.sweep import sweep
+from ispalier.journal.journal import Journal
+from ispalier.world.errors import Unavailable
+from ispalier.world.snapshot import Ident, ident
+from ispalier.world.state import State
+from tests.builders import (
+    NOW,
+    claim,
+    login,
+    plan,
+    pool,
+    resource,
+    snapshot,
+    subscription,
+    tenant,
+    unit,
+)
+from tests.inmemory import HOST, Line, Memory, changed, engine
+
+PROVIDER = (unit(), plan(), pool())
+SILVA = (tenant(), subscription(), login("joao"))
+LINE = ("line", "joao")
+HOUR = timedelta(hours=1)
+
+
+def run(engine: Engine, customer: str = "10042", later: timedelta = timedelta()) -> Outcome:
+    """One pass, after the provider's."""
+
+    async def passes() -> Outcome:
+        await reconcile(engine, "", NOW + later)
+        return await reconcile(engine, customer, NOW + later)
+
+    return anyio.run(passes)
+
+
+def verbs(outcome: Outcome) -> list[Verb]:
+    return [change.verb for changes in outcome.changes.values() for change in changes]
+
+
+def ready(outcome: Outcome, which: Resource) -> dict[str, str]:
+    body = outcome.statuses[ident(which)]
+    return {each["type"]: f"{each['status']} {each['reason']}" for each in body["conditions"]}
+
+
+def test_a_declared_login_is_created_once_and_a_second_pass_does_nothing() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+
+    first, second = run(parts), run(parts)
+
+    assert verbs(first) == [Verb.CREATE]
+    assert ready(first, SILVA[2]) == {"Ready": "True Ready"}
+    assert verbs(second) == []
+    assert memory.items[LINE].owner == Owner("test", "10042", "Login", "joao")
+
+
+def test_a_suspension_is_applied_and_told_and_its_end_restores() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+
+    parts.world.put(subscription(suspensions=[{"reason": "Unpaid", "since": "2026-11-20"}]))
+    suspended = run(parts)
+    state = memory.items[LINE].state
+    parts.world.put(
+        subscription(
+            suspensions=[{"reason": "Unpaid", "since": "2026-11-20", "until": "2026-11-21"}]
+        )
+    )
+    restored = run(parts)
+
+    assert verbs(suspended) == [Verb.SUSPEND]
+    assert state == State.SUSPENDED
+    assert ready(suspended, SILVA[2]) == {"Ready": "True Ready", "Suspended": "True Suspended"}
+    assert verbs(restored) == [Verb.RESTORE]
+
+
+def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+
+    held = run(parts)
+    retired = run(parts, later=HOUR)
+    kept = memory.items[LINE].state
+    purged = run(parts, later=HOUR + timedelta(days=31))
+
+    assert verbs(held) == []
+    assert held.wake == NOW + timedelta(minutes=10)
+    assert verbs(retired) == [Verb.RETIRE]
+    assert kept == State.RETIRED
+    assert verbs(purged) == [Verb.DELETE]
+    assert LINE not in memory.items
+
+
+def test_a_login_that_returns_gets_its_service_back() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    run(parts)
+    run(parts, later=HOUR)
+
+    parts.world.put(SILVA[2])
+    returned = run(parts, later=2 * HOUR)
+
+    assert verbs(returned) == [Verb.RESTORE]
+    assert not parts.journal.memory("10042").absences
+
+
+def test_a_whole_tenant_that_is_gone_is_waited_for_a_day() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Tenant", "silva", "silva"))
+    parts.world.remove(Ident("Subscription", "silva", "home"))
+    parts.world.remove(Ident("Login", "silva", "joao"))
+
+    first = run(parts)
+    soon = run(parts, later=2 * HOUR)
+    late = run(parts, later=25 * HOUR)
+
+    assert verbs(first) == []
+    assert verbs(soon) == []
+    assert verbs(late) == [Verb.RETIRE]
+
+
+def test_nothing_is_retired_while_the_kind_is_incomplete() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    parts.world.complete.discard("Login")
+
+    outcomes = [run(parts), run(parts, later=HOUR), run(parts, later=50 * HOUR)]
+
+    assert [verbs(each) for each in outcomes] == [[], [], []]
+
+
+def test_a_dangling_plan_keeps_the_service_and_heals() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    terms = [{"from": "2026-11-01", "planRef": {"name": "fibra-3000"}}]
+
+    parts.world.put(subscription(terms=terms))
+    typo = run(parts)
+    parts.world.put(SILVA[1])
+    healed = run(parts)
+
+    assert verbs(typo) == []
+    assert ready(typo, SILVA[1])["Ready"] == "False Waiting"
+    assert verbs(healed) == []
+
+
+def test_a_suspension_acts_although_the_plan_is_dangling() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    terms = [{"from": "2026-11-01", "planRef": {"name": "fibra-3000"}}]
+    suspensions = [{"reason": "Unpaid", "since": "2026-11-20"}]
+
+    parts.world.put(subscription(terms=terms, suspensions=suspensions))
+    outcome = run(parts)
+
+    assert verbs(outcome) == [Verb.SUSPEND]
+
+
+def test_a_missing_secret_keeps_the_service() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+
+    parts.world.remove_secret("silva", "passwords")
+    outcome = run(parts)
+
+    assert verbs(outcome) == []
+    assert ready(outcome, SILVA[2])["Ready"] == "False Waiting"
+
+
+def test_of_two_customers_with_one_user_name_the_later_conflicts() -> None:
+    memory = Memory()
+    souza = (tenant("souza", "10043"), subscription("souza"), login("joao", "souza"))
+    parts = engine(snapshot(*PROVIDER, *SILVA, *souza), memory)
+    run(parts)
+
+    outcome = run(parts, "10043")
+
+    assert verbs(outcome) == []
+    assert ready(outcome, souza[2])["Ready"] == "False Conflict"
+    assert ready(outcome, souza[2])["Stalled"] == "True Conflict"
+    owner = memory.items[LINE].owner
+    assert owner is not None
+    assert owner.customer == "10042"
+
+
+def test_a_renamed_resource_takes_its_user_name_over() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    parts.world.put(login("joao", name="joao-silva"))
+    outcome = run(parts)
+
+    assert verbs(outcome) == [Verb.ADOPT]
+    assert memory.items[LINE].owner == Owner("test", "10042", "Login", "joao-silva")
+
+
+def test_an_edited_user_name_removes_the_old_line() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+
+    parts.world.put(login("joana", name="joao"))
+    outcome = run(parts)
+
+    assert verbs(outcome) == [Verb.DELETE, Verb.CREATE]
+
+
+def test_a_new_term_changes_the_plan_on_its_day() -> None:
+    memory = Memory()
+    terms = [
+        {"from": "2026-11-01", "planRef": {"name": "fibra-300"}},
+        {"from": "2026-11-22", "planRef": {"name": "fibra-600"}},
+    ]
+    world = snapshot(*PROVIDER, plan("fibra-600", "600M"), *SILVA)
+    world.put(subscription(terms=terms))
+    parts = engine(world, memory)
+
+    today = run(parts)
+    before = memory.items[LINE]
+    tomorrow = run(parts, later=16 * HOUR)
+    after = memory.items[LINE]
+
+    assert today.wake is not None
+    assert today.wake.isoformat() == "2026-11-22T03:00:00+00:00"
+    assert verbs(tomorrow) == [Verb.UPDATE]
+    assert isinstance(before, Line)
+    assert isinstance(after, Line)
+    assert (before.plan, after.plan) == ("plan:fibra-300", "plan:fibra-600")
+
+
+def test_a_line_waits_for_its_plan_to_be_on_the_host() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+
+    outcome = anyio.run(reconcile, parts, "10042", NOW)
+
+    assert verbs(outcome) == []
+    assert ready(outcome, SILVA[2])["Ready"] == "False Waiting"
+
+
+def test_an_edit_by_hand_is_found_by_the_sweep_and_put_right() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    told(parts, run(parts))
+    line = memory.items[LINE]
+    assert isinstance(line, Line)
+
+    quiet = anyio.run(sweep, parts, NOW)
+    memory.items[LINE] = changed(line, speed="1G")
+    found = anyio.run(sweep, parts, NOW)
+    run(parts)
+
+    assert "10042" not in quiet
+    assert "10042" in found
+    assert memory.items[LINE] == line
+
+
+def told(parts: Engine, outcome: Outcome) -> None:
+    """Write the statuses where the engine reads them, as an API server would."""
+    for which, body in outcome.statuses.items():
+        there = parts.world.find(which)
+        assert isinstance(there, Resource)
+        meta = there.metadata.model_dump(by_alias=True)
+        spec = there.model_dump(mode="json", by_alias=True, exclude_none=True)["spec"]
+        parts.world.put(
+            type(there).model_validate({"metadata": meta, "spec": spec, "status": body})
+        )
+
+
+def test_a_status_that_is_told_is_not_told_again() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+
+    first = run(parts)
+    told(parts, first)
+    second = run(parts)
+
+    assert len(first.statuses) == 3
+    assert second.statuses == {}
+
+
+def test_a_host_that_is_down_is_told_and_tried_again() -> None:
+    memory = Memory(fail=lambda _: Unavailable("connection refused"))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+
+    outcome = run(parts)
+
+    assert outcome.retry
+    assert ready(outcome, SILVA[2])["Ready"] == "False BackendUnavailable"
+
+
+def test_a_foreign_line_is_a_conflict_and_an_equal_one_is_adopted() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    line = memory.items[LINE]
+    assert isinstance(line, Line)
+
+    memory.items[LINE] = replace(line, owner=None)
+    adopted = run(parts)
+    memory.items[LINE] = changed(line, owner=None, speed="1G")
+    refused = run(parts)
+
+    assert verbs(adopted) == [Verb.ADOPT]
+    assert verbs(refused) == []
+    assert ready(refused, SILVA[2])["Ready"] == "False Conflict"
+
+
+def test_too_many_removals_are_held_back() -> None:
+    logins = [login(f"user{number}") for number in range(20)]
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], *logins), memory)
+    run(parts)
+    for each in logins[:11]:
+        parts.world.remove(ident(each))
+    run(parts)
+
+    held = run(parts, later=HOUR)
+    parts.limits = replace(parts.limits, released=True)
+    released = run(parts, later=HOUR)
+
+    assert verbs(held) == []
+    assert verbs(released) == [Verb.RETIRE] * 11
+
+
+def test_an_address_is_allocated_once_and_quarantined_after_its_claim_is_gone() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA, claim("joao", "joao")), Memory())
+
+    first = run(parts)
+    again = run(parts)
+    parts.world.remove(Ident("IPClaim", "silva", "joao"))
+    run(parts)
+    run(parts, later=HOUR)
+    parts.world.put(claim("other", "joao"))
+    other = run(parts, later=2 * HOUR)
+
+    assert first.statuses[Ident("IPClaim", "silva", "joao")]["address"] == "100.64.0.1"
+    assert again.statuses[Ident("IPClaim", "silva", "joao")]["address"] == "100.64.0.1"
+    assert other.statuses[Ident("IPClaim", "silva", "other")]["address"] == "100.64.0.2"
+
+
+def test_a_full_pool_is_told() -> None:
+    claims = [claim(f"c{number}", "joao") for number in range(7)]
+    parts = engine(snapshot(*PROVIDER, *SILVA, *claims), Memory())
+
+    outcome = run(parts)
+
+    refused = outcome.statuses[Ident("IPClaim", "silva", "c6")]["conditions"][0]
+    assert refused["reason"] == "Conflict"
+    assert "IPPool/homes is full" in refused["message"]
+
+
+def test_a_generated_password_is_made_once() -> None:
+    wish = {"generate": {"secretName": "made"}}
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], login("joao", password=wish)), memory)
+
+    first, second = run(parts), run(parts)
+
+    assert verbs(second) == []
+    assert first.secrets == second.secrets
+    assert len(first.secrets[0].value.reveal()) == 20
+    assert first.secrets[0].value.reveal() not in repr((first, parts.journal.memory("10042")))
+
+
+def test_a_plan_in_use_is_not_retired() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Plan", "", "fibra-300"))
+
+    outcomes = [run(parts), run(parts, later=HOUR), run(parts, later=timedelta(days=60))]
+
+    assert [verbs(each) for each in outcomes] == [[], [], []]
+    assert ("line", "plan:fibra-300") in memory.items
+
+
+def test_two_tenants_with_one_number_are_told_apart_by_age() -> None:
+    late = tenant("souza", "10042", creationTimestamp="2026-11-20T00:00:00Z")
+    early = tenant("silva", "10042", creationTimestamp="2026-11-19T00:00:00Z")
+    parts = engine(snapshot(*PROVIDER, early, late), Memory())
+
+    outcome = run(parts)
+
+    assert ready(outcome, late)["Ready"] == "False Conflict"
+    assert ready(outcome, early)["Ready"] == "True Ready"
+
+
+def test_a_dry_run_tells_and_changes_nothing() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    anyio.run(reconcile, parts, "", NOW)
+    assert isinstance(parts.journal, Journal)
+    parts.journal = parts.journal.copy()
+    writes = memory.writes
+
+    async def dry() -> Outcome:
+        return await reconcile(parts, "10042", NOW, dry_run=True)
+
+    outcome = anyio.run(dry)
+
+    assert verbs(outcome) == [Verb.CREATE]
+    assert memory.writes == writes
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_retention_and_hold_times_are_settings(hours: int) -> None:
+    memory = Memory()
+    terms = Retention(retire_after=timedelta(0), keep=timedelta(0))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory, retention=terms)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+
+    outcome = run(parts, later=timedelta(hours=hours))
+
+    assert verbs(outcome) == [Verb.DELETE]
+
+
+def test_an_unknown_kind_of_resource_of_the_unit_is_not_lost() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+    record = {"domainRef": {"name": "none"}, "type": "A", "values": ["192.0.2.1"]}
+    parts.world.put(resource("RecordSet", "www", record, "silva"))
+
+    outcome = run(parts)
+
+    assert HOST
+    message = outcome.statuses[Ident("RecordSet", "silva", "www")]["conditions"][0]["message"]
+    assert message == (
+        "spec.domainRef: Domain/none does not exist (yet): create it or correct the name"
+    )

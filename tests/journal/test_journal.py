@@ -1,0 +1,240 @@
+"""The journal on SQLite and on PostgreSQL: the same tests for both."""
+
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, select, update
+
+from hack.stack.postgres import Postgres
+from ispalier.core.items import Owner
+from ispalier.core.memory import Absence, Allocation, Choice, Claim, Fact, Generation, Update
+from ispalier.journal.database import connect
+from ispalier.journal.journal import Journal
+from ispalier.journal.seal import Seal
+from ispalier.journal.tables import BINDING, PASSWORD, metadata
+from ispalier.world.errors import Invalid, Unavailable
+from ispalier.world.view import Chosen
+from tests.builders import NOW
+
+KEY = Seal.new_key()
+SILVA = Owner("test", "10042", "Login", "joao")
+SOUZA = Owner("test", "10043", "Login", "joao")
+NOBODY: frozenset[Owner] = frozenset()
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/journal.db"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    name = f"journal_{uuid.uuid4().hex[:8]}"
+    postgres.create_database(name)
+    return postgres.url(name)
+
+
+@pytest.fixture
+def journal(url: str) -> Iterator[Journal]:
+    opened = Journal.open(url, KEY, "test")
+    yield opened
+    opened.close()
+
+
+def taken(value: str, owner: Owner = SILVA) -> Claim:
+    return Claim("username", value, owner)
+
+
+def test_the_migrations_make_exactly_the_tables(journal: Journal) -> None:
+    with journal.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_claim_is_granted_once_and_to_one_customer(journal: Journal) -> None:
+    first = journal.grant([taken("joao")], frozenset({SILVA}), NOW)
+    again = journal.grant([taken("joao")], frozenset({SILVA}), NOW)
+    other = journal.grant([taken("joao", SOUZA)], frozenset({SOUZA}), NOW)
+
+    assert first == {}
+    assert again == {}
+    assert other == {SOUZA: "user name 'joao' belongs to another customer: use another"}
+    assert {binding.value for binding in journal.memory("10042").bindings} == {"joao"}
+
+
+def test_of_one_customer_a_live_resource_keeps_its_claim(journal: Journal) -> None:
+    twin = SILVA._replace(name="twin")
+    journal.grant([taken("joao")], frozenset({SILVA}), NOW)
+
+    refused = journal.grant([taken("joao", twin)], frozenset({SILVA, twin}), NOW)
+
+    assert refused == {twin: "user name 'joao' belongs to Login/joao: use another"}
+
+
+def test_a_resource_that_is_gone_passes_its_claim_on(journal: Journal) -> None:
+    renamed = SILVA._replace(name="renamed")
+    journal.grant([taken("joao")], frozenset({SILVA}), NOW)
+
+    refused = journal.grant([taken("joao", renamed)], frozenset({renamed}), NOW + DAY)
+
+    assert refused == {}
+    with journal.engine.connect() as connection:
+        history = connection.execute(select(BINDING).order_by(BINDING.c.id)).all()
+    assert [(row.owner_name, row.since, row.until) for row in history] == [
+        ("joao", NOW, NOW + DAY),
+        ("renamed", NOW + DAY, None),
+    ]
+
+
+def test_another_value_of_the_same_owner_ends_the_one_before(journal: Journal) -> None:
+    journal.grant([taken("joao")], frozenset({SILVA}), NOW)
+    journal.grant([taken("joana")], frozenset({SILVA}), NOW)
+
+    assert {binding.value for binding in journal.memory("10042").bindings} == {"joana"}
+    assert journal.grant([taken("joao", SOUZA)], frozenset({SOUZA}), NOW) == {}
+
+
+def pool(owner: Owner, *values: str) -> Allocation:
+    return Allocation("ip", lambda: iter(values), values.__contains__, owner, "IPPool/homes")
+
+
+def test_an_allocation_is_the_first_free_value_and_stays(journal: Journal) -> None:
+    journal.grant([pool(SILVA, "a", "b")], NOBODY, NOW)
+    journal.grant([pool(SOUZA, "a", "b")], NOBODY, NOW)
+    journal.grant([pool(SILVA, "a", "b")], NOBODY, NOW)
+    third = SILVA._replace(name="third")
+
+    refused = journal.grant([pool(third, "a", "b")], NOBODY, NOW)
+
+    assert {binding.value for binding in journal.memory("10042").bindings} == {"a"}
+    assert {binding.value for binding in journal.memory("10043").bindings} == {"b"}
+    assert refused == {third: "IPPool/homes is full: add a prefix or free an address"}
+
+
+def test_a_freed_ip_address_is_held_back_for_its_quarantine(journal: Journal) -> None:
+    journal.grant([pool(SILVA, "a")], NOBODY, NOW)
+    (binding,) = journal.memory("10042").bindings
+    journal.note("10042", Update(released=[binding]), NOW)
+
+    early = journal.grant([pool(SOUZA, "a")], NOBODY, NOW + 6 * DAY)
+    late = journal.grant([pool(SOUZA, "a")], NOBODY, NOW + 8 * DAY)
+
+    assert SOUZA in early
+    assert late == {}
+
+
+def test_many_at_once_never_get_the_same_value(url: str) -> None:
+    values = [str(number) for number in range(16)]
+    owners = [Owner("test", str(number), "IPClaim", "x") for number in range(16)]
+
+    with ExitStack() as stack:
+        journals = [stack.enter_context(closing(Journal.open(url, KEY, "test"))) for _ in owners]
+        threads = stack.enter_context(ThreadPoolExecutor(16))
+        refused = list(
+            threads.map(
+                lambda journal, owner: journal.grant([pool(owner, *values)], NOBODY, NOW),
+                journals,
+                owners,
+            )
+        )
+        memories = journals[0].memories()
+
+    assert refused == [{}] * 16
+    assert sorted(values) == sorted(
+        binding.value for memory in memories.values() for binding in memory.bindings
+    )
+
+
+def test_a_choice_is_made_once(journal: Journal) -> None:
+    journal.grant([Choice("host", "ns1", SILVA)], NOBODY, NOW)
+    journal.grant([Choice("host", "ns2", SILVA)], NOBODY, NOW)
+
+    assert journal.memory("10042").choices == {Chosen("Login", "joao", "host"): "ns1"}
+
+
+def test_a_generated_password_is_sealed_and_read_back(journal: Journal) -> None:
+    journal.grant([Generation(24, SILVA)], NOBODY, NOW)
+    made = journal.memory("10042").passwords[Chosen("Login", "joao", "password")]
+    journal.grant([Generation(24, SILVA)], NOBODY, NOW)
+
+    assert len(made.reveal()) == 24
+    assert journal.memory("10042").passwords[Chosen("Login", "joao", "password")] == made
+    with journal.engine.connect() as connection:
+        assert made.reveal() not in str(connection.execute(select(PASSWORD)).all())
+
+
+def test_absences_and_facts_are_remembered(journal: Journal) -> None:
+    gone = Absence(SILVA, NOW, None)
+    fact = Fact("home", "ready", NOW.date(), "")
+    journal.note("10042", Update(absent=[gone], facts=[fact]), NOW)
+    journal.note("10042", Update(absent=[gone._replace(retired=NOW + DAY)], facts=[fact]), NOW)
+
+    memory = journal.memory("10042")
+
+    assert memory.absences == {SILVA: Absence(SILVA, NOW, NOW + DAY)}
+    assert memory.facts == {fact._replace(seq=0), fact._replace(seq=1)}
+    journal.note("10042", Update(returned=[SILVA]), NOW)
+    assert journal.memory("10042").absences == {}
+
+
+def test_all_memories_are_what_each_is(journal: Journal) -> None:
+    journal.grant([taken("joao"), Choice("host", "ns1", SILVA)], NOBODY, NOW)
+    journal.grant([taken("maria", SOUZA), Generation(12, SOUZA)], NOBODY, NOW)
+
+    memories = journal.memories()
+
+    assert journal.customers() == ["10042", "10043"]
+    assert memories == {number: journal.memory(number) for number in ("10042", "10043")}
+
+
+def test_a_copy_forgets_what_it_grants(journal: Journal) -> None:
+    journal.grant([taken("joao")], NOBODY, NOW)
+
+    copy = journal.copy()
+    refused = copy.grant([taken("joao", SOUZA), taken("maria", SOUZA)], NOBODY, NOW)
+
+    copy.close()
+    assert SOUZA in refused
+    assert journal.memory("10043").bindings == frozenset()
+
+
+def test_another_key_or_installation_is_refused(url: str) -> None:
+    Journal.open(url, KEY, "test").close()
+
+    with pytest.raises(Invalid, match="another installation"):
+        Journal.open(url, Seal.new_key(), "test")
+    with pytest.raises(Invalid, match="another installation"):
+        Journal.open(url, KEY, "other")
+
+
+def test_a_sealed_password_that_was_tampered_with_is_told(journal: Journal) -> None:
+    journal.grant([Generation(12, SILVA)], NOBODY, NOW)
+    with journal.engine.begin() as connection:
+        connection.execute(update(PASSWORD).values(sealed="nonsense"))
+
+    with pytest.raises(Invalid, match="cannot be opened"):
+        journal.memory("10042")
+
+
+def test_a_database_that_does_not_answer_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="the journal does not answer"):
+        connect("postgresql://nobody@127.0.0.1:1/none")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/name"])
+def test_an_url_that_names_no_journal_is_refused(url: str) -> None:
+    with pytest.raises(Invalid):
+        connect(url)
+
+
+def test_the_tables_explain_themselves(journal: Journal) -> None:
+    tables = set(inspect(journal.engine).get_table_names())
+
+    assert {table.name for table in metadata.sorted_tables} <= tables
