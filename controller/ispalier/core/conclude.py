@@ -25,7 +25,7 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         statuses=dict(_statuses(engine, plan)),
         secrets=tuple(_secrets(plan.view)),
         retry=any(isinstance(each, Unavailable | Refused) for each in plan.problems.values())
-        or any(plan.changes.get(place) for place in plan.seen.down),
+        or bool(plan.fates.fates and plan.seen.down),
         wake=_wake(plan),
     )
 

@@ -71,10 +71,7 @@ def remembered(memory: Memory) -> Mapping[Chosen, str]:
 
 
 def present(view: View, memory: Memory) -> set[Owner]:
-    """Every owner of this unit that is declared, readable or not.
-
-    Of the provider that includes what is gone but still in use.
-    """
+    """Every owner of this unit that is declared, readable or not."""
     namespace = (
         view.tenant.namespace
         if view.tenant
@@ -82,13 +79,10 @@ def present(view: View, memory: Memory) -> set[Owner]:
     )
     if view.customer and not namespace:
         return set()
-    found = {
+    return {
         Owner(view.installation, view.customer, kind, name)
         for kind, name in present_in(view.world, namespace)
     }
-    if view.customer == PROVIDER:
-        found |= _in_use(view)
-    return found
 
 
 def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
@@ -151,7 +145,8 @@ def other_tenants(view: View) -> list[tuple[Tenant, IspalierError]]:
     ]
 
 
-def _in_use(view: View) -> set[Owner]:
+def in_use(view: View) -> set[Owner]:
+    """Whatever of the provider's is named somewhere, be it there or not."""
     used = {
         each.target
         for thing in view.world.everything()

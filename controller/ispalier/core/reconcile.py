@@ -10,8 +10,8 @@ from ispalier.core.brakes import brake
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Engine, Outcome, Place, Plan, Seen
-from ispalier.core.gather import gather, present, unmet, wishes, with_memory
-from ispalier.core.items import Item, Owner
+from ispalier.core.gather import gather, in_use, present, unmet, wishes, with_memory
+from ispalier.core.items import PROVIDER, Item, Owner
 from ispalier.core.memory import Memory, Update
 from ispalier.core.room import Scope
 from ispalier.core.wanted import Wanted, wanted
@@ -83,8 +83,11 @@ def compare(engine: Engine, view: View, memory: Memory, goal: Wanted, seen: Seen
         for item in items
         if item.owner is not None and item.owner[:2] == ours
     }
+    known = {each for each in known if each.kind in engine.world.complete and each.kind != "Tenant"}
+    if view.customer == PROVIDER and known - declared:
+        declared |= in_use(view)
     gone = fates(
-        {each for each in known if each.kind in engine.world.complete and each.kind != "Tenant"},
+        known,
         declared,
         memory,
         view.now,

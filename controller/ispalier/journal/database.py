@@ -29,7 +29,7 @@ def connect(url: str) -> Engine:
             else:
                 _migrate(connection)
     except OperationalError as error:
-        message = f"the journal does not answer: {_reason(error)}"
+        message = f"the journal does not answer: {reason(error)}"
         raise Unavailable(message) from error
     return engine
 
@@ -81,5 +81,6 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _reason(error: OperationalError) -> str:
+def reason(error: OperationalError) -> str:
+    """The first line of what the database said."""
     return str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"

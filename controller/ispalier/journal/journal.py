@@ -1,20 +1,22 @@
 """The journal itself: what is remembered of every customer."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, and_, delete, func, insert, select, union, update
+from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select, union, update
+from sqlalchemy.exc import OperationalError
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Binding, Fact, Memory, Update, Wish
-from ispalier.journal.database import MEMORY, connect
+from ispalier.journal.database import MEMORY, connect, reason
 from ispalier.journal.grants import Grants
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import ABSENCE, BINDING, CHOICE, FACT, META, PASSWORD, metadata
-from ispalier.world.errors import Invalid
+from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
@@ -47,7 +49,7 @@ class Journal:
         self.engine.dispose()
 
     def _check(self, name: str, value: str) -> None:
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             there = connection.scalar(select(META.c.value).where(META.c.name == name))
             if there is None:
                 connection.execute(insert(META).values(name=name, value=value))
@@ -61,7 +63,7 @@ class Journal:
     def copy(self) -> "Journal":
         """A copy in memory, for dry runs: what it grants is forgotten."""
         twin = Journal(connect(MEMORY), self.seal, self.installation, self.quarantine)
-        with self._reading() as source, twin.engine.begin() as target:
+        with self._reading() as source, twin._writing() as target:
             for table in metadata.sorted_tables:
                 rows = [dict(row) for row in source.execute(select(table)).mappings()]
                 if rows:
@@ -87,12 +89,12 @@ class Journal:
         self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime
     ) -> Mapping[Owner, str]:
         """Grant wishes, in their order; returns who was refused, and why."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             return Grants(connection, self.seal, present, now, self.quarantine).take(wishes)
 
     def note(self, customer: str, update_: Update, now: datetime) -> None:
         """Write down what a pass found."""
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             for absence in update_.absent:
                 row = {"since": absence.since, "retired": absence.retired}
                 changed = connection.execute(
@@ -135,8 +137,15 @@ class Journal:
                     )
                 )
 
-    def _reading(self) -> Any:  # noqa: ANN401 - SQLAlchemy's context manager of a connection
-        return self.engine.connect().execution_options(writes=False)
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _told(), self.engine.connect() as connection:
+            yield connection.execution_options(writes=False)
 
     def _memories(self, customer: str | None) -> dict[str, Memory]:
         """One query per table; of one customer, or of all."""
@@ -181,6 +190,16 @@ class Journal:
 
     def _owner(self, row: Any) -> Owner:  # noqa: ANN401 - a row of any table with an owner
         return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
+    try:
+        yield
+    except OperationalError as error:
+        message = f"the journal does not answer: {reason(error)}"
+        raise Unavailable(message) from error
 
 
 def _row(owner: Owner) -> dict[str, str]:
