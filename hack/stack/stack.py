@@ -17,6 +17,7 @@ from hack.stack.freeradius import Radius
 from hack.stack.mail import Mail
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
+from hack.stack.process import end
 from hack.stack.workspace import Workspace
 
 Part = Literal["controlplane", "mail", "radius", "powerdns", "postgres"]
@@ -73,8 +74,12 @@ class Stack:
         """Start these parts side by side, all of them when none is named."""
         with ThreadPoolExecutor() as pool:
             running = [pool.submit(getattr, self, part) for part in parts or PARTS]
-            for future in running:
-                future.result()
+            try:
+                for future in running:
+                    future.result()
+            except BaseException:  # a Ctrl-C, a failed part: the others are not waited for
+                end(self.workspace.record.entries(), grace=1)
+                raise
         return self
 
     def facts(self) -> dict[str, dict[str, str]]:

@@ -1,0 +1,1 @@
+"""Benchmarks on the real stack; each figure beside the machine's floor or a peer, in one run."""
