@@ -21,7 +21,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from hack.stack.ports import HOST, Ports
+from hack.stack.ports import HOST, free_port
 
 _HOP_BY_HOP = {"connection", "host", "keep-alive", "transfer-encoding", "content-length"}
 _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -124,7 +124,7 @@ class FaultProxy:
         self, server: str, certificate: Path | None = None, key: Path | None = None
     ) -> None:
         scheme = "https" if certificate else "http"
-        self.url = f"{scheme}://{HOST}:{Ports().take()}"
+        self.url = f"{scheme}://{HOST}:{free_port()}"
         self.seen: list[Seen] = []
         self._server = URL(server)
         self._trust: ssl.SSLContext | None = None

@@ -13,25 +13,22 @@ _RANGE = range(20_000, 32_000)
 _TRIES = 500
 
 
-class Ports:
-    """Hands out ports that nobody listens on, neither by TCP nor by UDP."""
+_taken: set[int] = set()
+_lock = threading.Lock()
 
-    def __init__(self) -> None:
-        self._taken: set[int] = set()
-        self._lock = threading.Lock()
 
-    def take(self) -> int:
-        """Return a port that was free a moment ago and was not handed out before."""
-        with self._lock:
-            for _ in range(_TRIES):
-                port = random.choice(_RANGE)  # noqa: S311 - no secret, only unlikely to collide
-                if port not in self._taken and _is_free(port):
-                    self._taken.add(port)
-                    return port
-        raise StackError(
-            f"no free port between {_RANGE.start} and {_RANGE.stop} after {_TRIES} tries: "
-            "end some of the servers that run on this machine"
-        )
+def free_port() -> int:
+    """Return a port on which nobody listens, neither by TCP nor by UDP, never one twice."""
+    with _lock:
+        for _ in range(_TRIES):
+            port = random.choice(_RANGE)  # noqa: S311 - no secret, only unlikely to collide
+            if port not in _taken and _is_free(port):
+                _taken.add(port)
+                return port
+    raise StackError(
+        f"no free port between {_RANGE.start} and {_RANGE.stop} after {_TRIES} tries: "
+        "end some of the servers that run on this machine"
+    )
 
 
 def is_listening(port: int) -> bool:

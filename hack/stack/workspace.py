@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from hack.stack.ports import Ports
+from hack.stack.ports import free_port
 from hack.stack.process import Process, Program, Record, end
 
 
@@ -21,12 +21,11 @@ class Workspace:
         self.folder = Path(tempfile.mkdtemp(prefix="ispalier-"))
         self.folder.chmod(0o711)
         self.record = Record(record or self.folder / "processes.jsonl")
-        self._ports = Ports()
         self._processes: list[Process] = []
 
     def port(self) -> int:
         """Return a free port of 127.0.0.1."""
-        return self._ports.take()
+        return free_port()
 
     def make_folder(self, name: str, *, user: str | None = None) -> Path:
         """Make a folder in this one that belongs to the user as whom a server runs."""
