@@ -74,6 +74,28 @@ def test_a_change_that_the_back_ends_had_early_is_billed_from_the_declared_day()
     assert sorted(amounts(posted)) == ["53.28", "69.95"]
 
 
+def test_a_change_of_today_is_expected_although_nobody_saw_it_yet() -> None:
+    history = replace(contract([OLD, NEW], today="2007-06-16"), in_force=())
+
+    posted = bill(in_advance(history), as_of="2007-06-16")
+
+    assert sorted(amounts(posted)) == ["53.28", "69.95"]
+
+
+def test_a_change_back_that_is_late_is_billed_from_the_day_it_is_back() -> None:
+    back = JUNE.term("99.90", since="2007-06-20", plan="a")
+    facts = (
+        InForce(day("2007-05-31"), 0, "a"),
+        InForce(day("2007-06-16"), 1, "b"),
+        InForce(day("2007-06-22"), 2, "a"),
+    )
+    history = contract([OLD, NEW, back], today="2007-06-30")
+
+    posted = bill(replace(history, in_force=facts), as_of="2007-06-30")
+
+    assert sorted(amounts(posted)) == ["29.98", "79.92"]
+
+
 def test_a_change_overtaken_by_the_next_has_no_days() -> None:
     third = JUNE.term("200.00", since="2007-06-20", plan="c")
     history = contract([OLD, NEW, third], today="2007-06-30")
@@ -163,6 +185,22 @@ def test_a_price_for_new_contracts_leaves_existing_ones_alone() -> None:
 
     assert amounts(bill(old, as_of="2026-08-15")) == ["99.90", "99.90"]
     assert amounts(bill(new, as_of="2026-08-15")) == ["109.90"]
+
+
+def test_a_price_is_new_on_its_first_day() -> None:
+    prices = (price("99.90"), price("109.90", valid_from="2026-06-15"))
+    history = contract([Calendar("2026-06-15").term(prices)], today="2026-07-15")
+
+    assert amounts(bill(history, as_of="2026-07-15")) == ["109.90"]
+
+
+def test_a_price_that_existing_contracts_pay_sooner_reaches_a_new_one_after_its_first_period() -> (
+    None
+):
+    prices = (price("99.90"), price("109.90", "2026-09-01", existing="2026-01-01"))
+    history = contract([Calendar("2026-06-15").term(prices)], today="2026-08-15")
+
+    assert amounts(bill(history, as_of="2026-08-15")) == ["99.90", "109.90"]
 
 
 def test_an_older_price_never_comes_back() -> None:

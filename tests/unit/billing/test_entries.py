@@ -14,6 +14,7 @@ from tests.unit.billing.contracts import (
     contract,
     day,
     in_advance,
+    pause,
     rated,
     span,
 )
@@ -60,6 +61,19 @@ def test_a_contract_that_was_a_mistake_is_taken_back_at_its_posted_price() -> No
     assert (reversal[0].seq, reversal[0].total_after) == (2, 0)
     assert reversal[0].arithmetic == "-30 of 30 days × 99.90"
     assert books.bill(replace(CONTRACT, ready=None), as_of="2007-07-03") == []
+
+
+def test_a_correction_is_never_due_before_it_was_made() -> None:
+    books = Books()
+    books.bill(CONTRACT, as_of="2007-06-30")
+    held = replace(CONTRACT, holds=(pause("2007-06-10", "2007-06-20"),))
+
+    correction = books.bill(held, as_of="2007-08-15")
+
+    assert {
+        str(entry.period.end): amounts([entry])[0] for entry in correction if entry.seq == 2
+    } == {"2007-06-30": "-33.30"}
+    assert [day("2007-09-10")] == [entry.due for entry in correction if entry.seq == 2]
 
 
 def test_nothing_is_credited_while_a_plan_cannot_be_resolved() -> None:

@@ -92,6 +92,13 @@ def test_every_day_lies_in_exactly_the_period_of_its_index(
     assert any_day <= own.next_boundary(any_day) <= own.period(index).end
 
 
+def test_the_next_boundary_after_a_boundary_is_itself() -> None:
+    own = grid(anchor(day("2026-01-31")), "P1M")
+
+    assert day("2026-02-28") == own.next_boundary(day("2026-02-28"))
+    assert day("2026-03-31") == own.next_boundary(day("2026-03-01"))
+
+
 @pytest.mark.parametrize(
     ("due_day", "payable", "expected"),
     [
@@ -145,6 +152,12 @@ def test_in_months_of_30_days_the_last_of_february_counts_for_those_missing() ->
     assert counted((span("2024-02-29", "2024-03-01"),), february, "P1M", "Days30") == 2
     assert counted((february,), february, "P1M", "Days30") == 30
     assert counted((shifted,), shifted, "P1M", "Days30") == 30
+
+
+def test_in_months_of_30_days_a_part_never_counts_more_than_the_whole() -> None:
+    period = span("2026-02-28", "2026-03-30")
+
+    assert counted((span("2026-02-28", "2026-03-29"),), period, "P1M", "Days30") == 30
 
 
 @settings(deadline=None)

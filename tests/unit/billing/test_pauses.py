@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.unit.billing.contracts import (
     Books,
     Calendar,
@@ -50,6 +52,7 @@ def test_a_prepaid_suspension_is_taken_to_last_and_its_end_charges_the_rest() ->
     assert amounts(stopped) == ["-66.60"]
     assert amounts(resumed) == ["33.30"]
     assert [(step.days, step.lost) for step in stopped[0].segments] == [(-20, True)]
+    assert resumed[0].arithmetic == "10 of 30 days × 99.90"
     assert day("2007-07-10") == resumed[0].due
 
 
@@ -85,8 +88,9 @@ def test_a_service_that_is_off_without_a_suspension_in_sight_stays_unbilled() ->
     assert amounts(bill(absent, as_of="2007-06-30")) == ["33.30"]
 
 
-def test_the_end_of_a_suspension_ahead_is_expected_on_its_day() -> None:
-    history = in_advance(contract([JUNE.term("99.90")], today="2007-06-12"))
+@pytest.mark.parametrize("today", ["2007-06-12", "2007-06-20"])
+def test_the_end_of_a_suspension_is_expected_on_its_day(today: str) -> None:
+    history = in_advance(contract([JUNE.term("99.90")], today))
     off = replace(
         history,
         suspensions=(pause("2007-06-10", "2007-06-20"),),
