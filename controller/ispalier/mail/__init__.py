@@ -1,0 +1,1 @@
+"""Mail domains, mailboxes and aliases of Postfix and Dovecot on SQL tables."""

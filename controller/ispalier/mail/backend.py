@@ -1,0 +1,92 @@
+"""The SQL tables of one mail server: a query for each, written in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ispalier import sql
+from ispalier.core.changes import Change, ChangeSet, Verb
+from ispalier.core.items import Item, Key
+from ispalier.core.room import Results, Scope, Wiring
+from ispalier.mail.rows import aliases, domains, mailboxes, mark, written
+from ispalier.mail.schema import MARK, TABLES
+from ispalier.sql import Database, among, within
+from ispalier.world.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class MailTables:
+    """The back end of one mail host."""
+
+    database: Database
+
+    async def observe(self, scope: Scope) -> Sequence[Item]:
+        """Every mail domain, mailbox and alias within the scope."""
+        host = self.database.host
+        return [
+            *domains(host, await self._read("domain", scope)),
+            *mailboxes(host, await self._read("mailbox", scope)),
+            *aliases(host, await self._read("alias", scope)),
+        ]
+
+    async def apply(self, changes: ChangeSet) -> Results:
+        """Make these changes; under an address that is ours every row is ours."""
+        return await self.database.land(changes.changes, _write)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.database.close()
+
+    async def _read(self, subject: str, scope: Scope) -> Sequence[RowMapping]:
+        table = TABLES[subject]
+        query = select(table)
+        if not scope.everything:
+            key = table.columns[0]
+            marked = select(key).where(among(table.c.customer, sorted(scope.customers)))
+            query = query.where(within(key, _named(subject, scope.keys), marked))
+        return await self.database.rows(query)
+
+
+def connect(wiring: Wiring) -> MailTables:
+    """The back end of a ServiceHost of type Mail."""
+    if wiring.host is None or wiring.host.spec.mail is None:
+        message = "a mail host needs spec.mail"
+        raise Invalid(message)
+    url = wiring.secret(wiring.host.spec.mail.database.url_secret_ref)
+    return MailTables(sql.connect(wiring.host.name, url))
+
+
+async def _write(connection: AsyncConnection, changes: Sequence[Change]) -> None:
+    for subject, table in TABLES.items():
+        mine = [each for each in changes if _subject(each.key) == subject]
+        rewritten = [each for each in mine if each.verb is not Verb.ADOPT]
+        key = table.columns[0]
+        if rewritten:
+            names = _named(subject, (each.key for each in rewritten))
+            await connection.execute(delete(table).where(among(key, names)))
+        rows = [row for each in rewritten if each.after for row in written(each.after)]
+        if rows:
+            await connection.execute(insert(table), rows)
+        marks = [
+            {"adopted": _name(each.key), **mark(each.after)}
+            for each in mine
+            if each.verb is Verb.ADOPT and each.after
+        ]
+        if marks:
+            new: dict[str, object] = {name: bindparam(name) for name in MARK}
+            adopt = update(table).where(key == bindparam("adopted")).values(new)
+            await connection.execute(adopt, marks)
+
+
+def _named(subject: str, keys: Iterable[Key]) -> list[str]:
+    return sorted(_name(key) for key in keys if _subject(key) == subject)
+
+
+def _subject(key: Key) -> str:
+    return str(key[0]) if isinstance(key, tuple) else ""
+
+
+def _name(key: Key) -> str:
+    return str(key[1]) if isinstance(key, tuple) else ""

@@ -1,0 +1,150 @@
+"""What mail servers should hold: the domains, mailboxes and aliases of a tenant."""
+
+from collections.abc import Iterable
+
+from ispalier.api.base import Ref
+from ispalier.api.contracts import Subscription
+from ispalier.api.mail import MailAlias, Mailbox, MailDomain
+from ispalier.core.gather import owner_of
+from ispalier.core.items import Item
+from ispalier.core.memory import Choice, Claim, Wish
+from ispalier.mail import items
+from ispalier.mail.hashes import ssha512, stored_hash
+from ispalier.mail.items import domain_of
+from ispalier.world.days import term_on
+from ispalier.world.errors import Conflict, Invalid, OverAllowance, Waiting
+from ispalier.world.snapshot import age
+from ispalier.world.state import State
+from ispalier.world.view import View
+
+TYPE = "Mail"
+
+_MIB = 1024 * 1024
+
+
+def of_domain(view: View, domain: MailDomain) -> Iterable[Item]:
+    """A domain receives while its contract runs, suspended or not."""
+    _begun(view, domain.spec.subscription_ref, domain.namespace)
+    yield items.MailDomain(
+        host=view.host(domain, domain.spec.service_host_ref, TYPE).name,
+        owner=owner_of(view, domain),
+        state=_receives(view.state_of(domain)),
+        name=domain.spec.name,
+    )
+
+
+def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
+    """Its name, and the mail system if it names none."""
+    owner = owner_of(view, domain)
+    yield Claim("maildomain", domain.spec.name, owner)
+    if domain.spec.service_host_ref is None:
+        yield Choice("host", view.host(domain, None, TYPE).name, owner)
+
+
+def of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Item]:
+    """A mailbox, where its domain is."""
+    subscription = _begun(view, mailbox.spec.subscription_ref, mailbox.namespace)
+    _is_allowed(view, mailbox, subscription)
+    domain = _domain(view, mailbox.spec.address)
+    password, is_hash = view.password(mailbox, mailbox.spec.password)
+    yield items.Mailbox(
+        host=view.host(domain, domain.spec.service_host_ref, TYPE).name,
+        owner=owner_of(view, mailbox),
+        state=view.state_of(mailbox),
+        address=mailbox.spec.address,
+        domain=domain.spec.name,
+        password=stored_hash(password)
+        if is_hash
+        else ssha512(password, view.salt(mailbox, password)),
+        quota_bytes=mailbox.spec.quota * _MIB,
+    )
+
+
+def wishes_of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Wish]:
+    """Its address; one above the allowance takes none."""
+    if not _is_claimed(view, mailbox):
+        subscription = view.subscription_of(mailbox.spec.subscription_ref, mailbox.namespace)
+        _is_allowed(view, mailbox, subscription)
+    yield Claim("address", mailbox.spec.address, owner_of(view, mailbox))
+
+
+def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
+    """An alias passes mail on while its contract runs, suspended or not."""
+    _begun(view, alias.spec.subscription_ref, alias.namespace)
+    address, targets = alias.spec.address, alias.spec.targets
+    domain = _domain(view, address)
+    for mailbox in view.of(Mailbox):
+        if mailbox.spec.address == address and address not in targets:
+            message = (
+                f"Mailbox/{mailbox.name} has the same address and would receive nothing:"
+                " add the address to spec.targets to keep a copy, or use another address"
+            )
+            raise Invalid(message)
+    yield items.Alias(
+        host=view.host(domain, domain.spec.service_host_ref, TYPE).name,
+        owner=owner_of(view, alias),
+        state=_receives(view.state_of(alias)),
+        address=address,
+        targets=tuple(sorted(set(targets))),
+    )
+
+
+def wishes_of_alias(view: View, alias: MailAlias) -> Iterable[Wish]:
+    """Its address as an alias: a mailbox of the same tenant may have it too, and keep a copy."""
+    yield Claim("alias", alias.spec.address, owner_of(view, alias))
+
+
+def _begun(view: View, ref: Ref, namespace: str) -> Subscription:
+    subscription = view.subscription_of(ref, namespace)
+    if term_on(subscription, view.today) is None:
+        first = min(term.from_ for term in subscription.spec.terms)
+        message = f"Subscription/{subscription.name} begins on {first}"
+        raise Waiting(message)
+    return subscription
+
+
+def _receives(state: State) -> State:
+    """Suspended mail is refused at login only; what arrives meanwhile is kept."""
+    return State.RETIRED if state is State.RETIRED else State.ACTIVE
+
+
+def _domain(view: View, address: str) -> MailDomain:
+    """The tenant's own mail domain that an address is in, if the tenant was given it."""
+    name = domain_of(address)
+    own = [each for each in view.of(MailDomain) if each.spec.name == name]
+    for domain in own:
+        if view.chosen_for(domain, "maildomain") == name:
+            return domain
+    if own:
+        message = f"MailDomain/{own[0].name} is not accepted (yet)"
+        raise Waiting(message)
+    if any(each.spec.name == name for each in view.world.of(MailDomain)):
+        message = f"mail domain '{name}' belongs to another customer: use a domain of your own"
+        raise Conflict(message)
+    message = f"no MailDomain is '{name}' (yet): create one"
+    raise Waiting(message)
+
+
+def _is_allowed(view: View, mailbox: Mailbox, subscription: Subscription) -> None:
+    """Raise OverAllowance for the newest mailboxes of a contract, those without a claim first."""
+    plan = view.plan_of(subscription)
+    allowed = plan.spec.includes.mailboxes
+    if allowed is None:
+        return
+    together = [
+        each
+        for each in view.of(Mailbox)
+        if each.namespace == mailbox.namespace
+        and each.spec.subscription_ref == mailbox.spec.subscription_ref
+    ]
+    together.sort(key=lambda each: (not _is_claimed(view, each), age(each)))
+    if together.index(mailbox) >= allowed:
+        message = (
+            f"Plan/{plan.name} includes {allowed} mailboxes and Subscription/{subscription.name}"
+            f" has {len(together)}: the newest are not served; delete one or change the plan"
+        )
+        raise OverAllowance(message)
+
+
+def _is_claimed(view: View, mailbox: Mailbox) -> bool:
+    return view.chosen_for(mailbox, "address") == mailbox.spec.address

@@ -1,0 +1,70 @@
+"""What a mail server holds: domains, mailboxes, aliases."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ispalier.core.items import Item, Key
+from ispalier.world.secret import Secret
+from ispalier.world.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailDomain(Item):
+    """A domain that mail is taken for; a retired one is foreign to the server."""
+
+    name: str
+
+    @property
+    def key(self) -> Key:
+        """The domain."""
+        return ("domain", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox(Item):
+    """A mailbox; suspended it still receives, retired it does neither.
+
+    `domain` is what the server's row says. `others` tells of a state that we never make.
+    """
+
+    suspends: ClassVar[bool] = True
+
+    address: str
+    domain: str
+    password: Secret
+    quota_bytes: int | None
+    others: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """The address."""
+        return ("mailbox", self.address)
+
+    @property
+    def needs(self) -> tuple[Key, ...]:
+        """Its domain, while it serves."""
+        return () if self.state is State.RETIRED else (("domain", self.domain),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias(Item):
+    """An address that passes mail on; `others` are targets that are switched off."""
+
+    address: str
+    targets: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """The address."""
+        return ("alias", self.address)
+
+    @property
+    def needs(self) -> tuple[Key, ...]:
+        """Its domain, while it serves."""
+        return () if self.state is State.RETIRED else (("domain", domain_of(self.address)),)
+
+
+def domain_of(address: str) -> str:
+    """The part after the @."""
+    return address.rpartition("@")[2]

@@ -1,0 +1,26 @@
+"""The room of mail servers."""
+
+from ispalier.api.mail import MailAlias, Mailbox, MailDomain
+from ispalier.core.room import Room
+from ispalier.mail.backend import connect
+from ispalier.mail.desired import (
+    TYPE,
+    of_alias,
+    of_domain,
+    of_mailbox,
+    wishes_of_alias,
+    wishes_of_domain,
+    wishes_of_mailbox,
+)
+
+ROOM = Room(
+    name="mail",
+    host_type=TYPE,
+    connect=connect,
+    desired={MailDomain: of_domain, Mailbox: of_mailbox, MailAlias: of_alias},
+    wishes={
+        MailDomain: wishes_of_domain,
+        Mailbox: wishes_of_mailbox,
+        MailAlias: wishes_of_alias,
+    },
+)

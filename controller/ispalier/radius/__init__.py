@@ -1,0 +1,1 @@
+"""Subscribers, groups and clients of FreeRADIUS with its SQL module."""

@@ -1,0 +1,222 @@
+"""What RADIUS servers should hold: groups of plans, NASes as clients, logins as subscribers."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from ispalier.api.access import NAS, AccessPoint, IPClaim, Login
+from ispalier.api.catalogue import Access, Plan
+from ispalier.api.contracts import Subscription
+from ispalier.api.machines import ServiceHost
+from ispalier.core.gather import owner_of
+from ispalier.core.items import Item
+from ispalier.core.memory import Choice, Claim, Wish
+from ispalier.radius.hashes import stored, stored_hash
+from ispalier.radius.items import (
+    REJECT,
+    SUSPENDED_GROUP,
+    Attribute,
+    Client,
+    Group,
+    Membership,
+    Subscriber,
+    any_of,
+    as_address,
+    attribute,
+    attributes,
+)
+from ispalier.world.days import term_on
+from ispalier.world.errors import Invalid, IspalierError, Waiting
+from ispalier.world.state import State
+from ispalier.world.view import View
+
+TYPE = "RADIUS"
+
+_UNITS = {"k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+_MOST = 2**32 - 1
+"""What an integer attribute can say (RFC 2865, 5)."""
+
+
+def group_of_plan(view: View, plan: Plan) -> Iterable[Item]:
+    """A group on every RADIUS, with the speed in the words of the NASes that ask there."""
+    access = plan.spec.access
+    if access is None:
+        return
+    for each in view.broken:
+        if each.ident.kind == "NAS":
+            message = f"{each.ident} cannot be read, so its vendor is not known: {each.message}"
+            raise Waiting(message)
+    for host in view.hosts(TYPE):
+        vendors = {nas.spec.vendor for nas in view.world.of(NAS) if _asked(view, nas) == host.name}
+        yield Group(
+            host=host.name,
+            owner=owner_of(view, plan),
+            name=plan.name,
+            check=(attribute("Simultaneous-Use", ":=", str(access.sessions)),),
+            reply=attributes(*_speed(access, vendors)),
+        )
+
+
+def group_of_suspended(view: View, host: ServiceHost) -> Iterable[Item]:
+    """The group that refuses, and says why."""
+    if host.spec.radius is None:
+        return
+    yield Group(
+        host=host.name,
+        owner=owner_of(view, host),
+        name=SUSPENDED_GROUP,
+        check=(REJECT,),
+        reply=(attribute("Reply-Message", ":=", host.spec.radius.suspended_message),),
+    )
+
+
+def client_of_nas(view: View, nas: NAS) -> Iterable[Item]:
+    """A NAS may ask the RADIUS that serves it."""
+    yield Client(
+        host=view.host(nas, nas.spec.service_host_ref, TYPE).name,
+        owner=owner_of(view, nas),
+        address=as_address(nas.spec.address),
+        secret=view.secret(nas.spec.secret_ref, nas.namespace),
+        shortname=nas.name,
+    )
+
+
+def wishes_of_nas(view: View, nas: NAS) -> Iterable[Wish]:
+    """Its IP address on that RADIUS, and the RADIUS if it names none."""
+    owner = owner_of(view, nas)
+    host = view.host(nas, nas.spec.service_host_ref, TYPE).name
+    yield Claim("nas", f"{host}/{as_address(nas.spec.address)}", owner)
+    if nas.spec.service_host_ref is None:
+        yield Choice("host", host, owner)
+
+
+def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
+    """A subscriber on every RADIUS that the NASes of its line ask."""
+    subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
+    _is_begun(view, subscription)
+    plan, access = _access(view, subscription)
+    password, is_hash = view.password(login, login.spec.password)
+    check = [
+        stored_hash(password)
+        if is_hash
+        else stored(access.password_storage, password, view.salt(login, password))
+    ]
+    if login.spec.mac_addresses:
+        macs = any_of(login.spec.mac_addresses)
+        check.append(attribute("Calling-Station-Id", "=~", macs))
+    reply = attributes(*_framed(_addresses(view, login)))
+    for host in _hosts(view, login, subscription):
+        yield Subscriber(
+            host=host,
+            owner=owner_of(view, login),
+            state=view.state_of(login),
+            username=login.spec.username,
+            check=attributes(*check),
+            reply=reply,
+            groups=(Membership(plan.name, 1),),
+        )
+
+
+def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
+    """Its user name, and a RADIUS if its line leads to none."""
+    owner = owner_of(view, login)
+    yield Claim("username", login.spec.username, owner)
+    subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
+    if not _nases(view, subscription):
+        yield Choice("host", view.host(login, None, TYPE).name, owner)
+
+
+def shown_of_login(view: View, login: Login) -> Mapping[str, str | None]:
+    """The IP addresses, and the speed while it is served."""
+    try:
+        subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
+        _, access = _access(view, subscription)
+        addresses = ", ".join(_addresses(view, login))
+    except IspalierError:
+        return {}
+    served = view.state_of(login) is State.ACTIVE
+    speed = f"{access.download}/{access.upload}" if served else None
+    return {"address": addresses or None, "speed": speed}
+
+
+def _is_begun(view: View, subscription: Subscription) -> None:
+    if term_on(subscription, view.today) is None:
+        first = min(term.from_ for term in subscription.spec.terms)
+        message = f"Subscription/{subscription.name} begins on {first}"
+        raise Waiting(message)
+
+
+def _access(view: View, subscription: Subscription) -> tuple[Plan, Access]:
+    plan = view.plan_of(subscription)
+    if plan.spec.access is None:
+        message = (
+            f"Plan/{plan.name} has no spec.access, so it serves no logins:"
+            " choose a plan of family Access"
+        )
+        raise Invalid(message)
+    return plan, plan.spec.access
+
+
+def _addresses(view: View, login: Login) -> list[str]:
+    """The IP addresses allocated to a login, in the order of its claims' names."""
+    claims = [
+        claim
+        for claim in view.of(IPClaim)
+        if claim.namespace == login.namespace and claim.spec.login_ref.name == login.name
+    ]
+    found = []
+    for claim in sorted(claims, key=lambda each: each.name):
+        address = view.chosen_for(claim, "ip")
+        if address is None:
+            message = f"IPClaim/{claim.name} has no IP address (yet)"
+            raise Waiting(message)
+        found.append(as_address(address))
+    return found
+
+
+def _framed(addresses: Sequence[str]) -> Iterator[Attribute]:
+    names = ["Framed-IPv6-Address" if ":" in each else "Framed-IP-Address" for each in addresses]
+    for name in names:
+        if names.count(name) > 1:
+            family = "IPv6" if "IPv6" in name else "IPv4"
+            message = f"it has several {family} addresses: leave one IPClaim of that family"
+            raise Invalid(message)
+    for name, address in zip(names, addresses, strict=True):
+        yield attribute(name, ":=", address)
+
+
+def _hosts(view: View, login: Login, subscription: Subscription) -> list[str]:
+    """The RADIUS servers that the NASes of its line ask; without any, one of its own."""
+    asked = {_asked(view, nas) for nas in _nases(view, subscription)}
+    return sorted(asked) or [view.host(login, None, TYPE).name]
+
+
+def _nases(view: View, subscription: Subscription) -> list[NAS]:
+    if subscription.spec.access_point_ref is None:
+        return []
+    point = view.refer(AccessPoint, subscription.spec.access_point_ref)
+    return [view.refer(NAS, ref) for ref in point.spec.nas_refs]
+
+
+def _asked(view: View, nas: NAS) -> str:
+    """The name of the RADIUS that a NAS asks, whether it exists yet or not."""
+    ref = nas.spec.service_host_ref
+    return ref.name if ref else view.host(nas, None, TYPE).name
+
+
+def _speed(access: Access, vendors: Collection[str]) -> Iterator[Attribute]:
+    """Speed attributes for each vendor; seen from a MikroTik, receiving comes first."""
+    if "MikroTik" in vendors:
+        limit = f"{_mikrotik(access.upload)}/{_mikrotik(access.download)}"
+        yield attribute("Mikrotik-Rate-Limit", ":=", limit)
+    if "WISPr" in vendors:
+        yield attribute("WISPr-Bandwidth-Max-Up", ":=", _bits(access.upload))
+        yield attribute("WISPr-Bandwidth-Max-Down", ":=", _bits(access.download))
+
+
+def _mikrotik(rate: str) -> str:
+    """RouterOS knows k and M only."""
+    return re.sub("G$", "000M", rate)
+
+
+def _bits(rate: str) -> str:
+    return str(min(int(rate[:-1]) * _UNITS[rate[-1]], _MOST))

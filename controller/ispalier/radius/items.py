@@ -1,0 +1,161 @@
+"""What a RADIUS server holds: subscribers, groups, clients, as attributes in its own words."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from ispalier.core.items import Item, Key
+from ispalier.world.secret import Secret
+from ispalier.world.state import State
+
+SUSPENDED_GROUP = "ispalier_suspended"
+"""The group of suspended subscribers; no plan can be called so."""
+
+_MACS = re.compile(r"\^\(([0-9A-F-]+(?:\|[0-9A-F-]+)*)\)\$")
+_ADDRESSES = frozenset({"Framed-IP-Address", "Framed-IPv6-Address"})
+_SECRET = re.compile("password|secret|key|digest", re.IGNORECASE)
+_SPELLINGS = {
+    name.lower(): name
+    for name in (
+        "Auth-Type",
+        "Calling-Station-Id",
+        "Cleartext-Password",
+        "Crypt-Password",
+        "Framed-IP-Address",
+        "Framed-IPv6-Address",
+        "Mikrotik-Rate-Limit",
+        "NT-Password",
+        "Password-With-Header",
+        "Reply-Message",
+        "SSHA2-512-Password",
+        "Simultaneous-Use",
+        "WISPr-Bandwidth-Max-Down",
+        "WISPr-Bandwidth-Max-Up",
+    )
+}
+
+
+class Attribute(NamedTuple):
+    """A check or reply attribute: name, operator, value."""
+
+    name: str
+    op: str
+    value: str | Secret
+
+    @property
+    def text(self) -> str:
+        """The value as the database holds it."""
+        return self.value.reveal() if isinstance(self.value, Secret) else self.value
+
+    def __str__(self) -> str:
+        """As FreeRADIUS writes it; secrets as `***`."""
+        return f"{self.name} {self.op} {self.value}"
+
+
+class Membership(NamedTuple):
+    """A subscriber's group; the lowest priority is asked first."""
+
+    group: str
+    priority: int
+
+    def __str__(self) -> str:
+        """Group and priority."""
+        return f"{self.group} ({self.priority})"
+
+
+def attribute(name: str, op: str, value: str) -> Attribute:
+    """An attribute in the one spelling that can be compared."""
+    name = _SPELLINGS.get(name.lower(), name)
+    if name in _ADDRESSES:
+        value = as_address(value)
+    elif name == "Calling-Station-Id" and (found := _MACS.fullmatch(value)):
+        value = any_of(found[1].split("|"))
+    return Attribute(name, op, Secret(value) if _SECRET.search(name) else value)
+
+
+def attributes(*each: Attribute) -> tuple[Attribute, ...]:
+    """Attributes in the one order that can be compared; saying a thing twice adds nothing."""
+    return tuple(sorted(set(each), key=lambda one: (one.name, one.op, one.text)))
+
+
+def any_of(macs: Iterable[str]) -> str:
+    """The pattern of some MAC addresses, as FreeRADIUS' policies spell them."""
+    return f"^({'|'.join(sorted({mac.upper().replace(':', '-') for mac in macs}))})$"
+
+
+def as_address(text: str) -> str:
+    """An IP address in its short form; what is none is left as it is."""
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return text
+    return str(network.network_address) if network.num_addresses == 1 else text
+
+
+REJECT = attribute("Auth-Type", ":=", "Reject")
+"""The check attribute that refuses everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber(Item):
+    """A login; suspended it is in the suspended group first, retired it is rejected."""
+
+    suspends: ClassVar[bool] = True
+
+    username: str
+    check: tuple[Attribute, ...]
+    reply: tuple[Attribute, ...]
+    groups: tuple[Membership, ...]
+
+    @property
+    def key(self) -> Key:
+        """The user name."""
+        return ("user", self.username)
+
+    @property
+    def needs(self) -> tuple[Key, ...]:
+        """Its groups; who is rejected needs none."""
+        groups = [each.group for each in self.groups]
+        match self.state:
+            case State.ACTIVE:
+                pass
+            case State.SUSPENDED:
+                groups.append(SUSPENDED_GROUP)
+            case State.RETIRED:
+                groups = []
+        return tuple(("group", group) for group in groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Item):
+    """What the subscribers of a plan have in common; a retired group rejects them."""
+
+    name: str
+    check: tuple[Attribute, ...]
+    reply: tuple[Attribute, ...]
+
+    @property
+    def key(self) -> Key:
+        """The group's name."""
+        return ("group", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client(Item):
+    """A NAS that may ask; a retired one is not known to the server.
+
+    `others` tells of columns and rows that we never write.
+    """
+
+    address: str
+    secret: Secret
+    shortname: str
+    type: str = "other"
+    others: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """The IP address that its packets come from."""
+        return ("nas", self.address)

@@ -1,0 +1,180 @@
+"""SQL databases of systems: one reader and one writer for all rooms, errors in our own words."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from psycopg import Error as DriverError
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    RowMapping,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ispalier.core.changes import Change
+from ispalier.core.room import Results
+from ispalier.world.errors import Invalid, Refused, Unavailable
+from ispalier.world.secret import Secret
+
+Write: TypeAlias = Callable[[AsyncConnection, Sequence[Change]], Awaitable[None]]
+"""Writes changes on a connection, in as few statements as it can."""
+
+CONNECT_TIMEOUT = 5
+"""Seconds; less than the engine gives a whole call, so that the reason can be told."""
+
+_BAD_DATA = (DataError, IntegrityError, UnicodeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The database of one ServiceHost."""
+
+    host: str
+    engine: AsyncEngine
+
+    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+        """What a query finds, columns by name."""
+        reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with self._told():
+            async with reader.connect() as connection:
+                return (await connection.execute(statement)).mappings().all()
+
+    async def land(self, changes: Sequence[Change], write: Write) -> Results:
+        """Write all changes in one transaction, and without those that the database refuses."""
+        with self._told():
+            try:
+                async with self.engine.begin() as connection:
+                    await write(connection, changes)
+            except _BAD_DATA:
+                async with self.engine.begin() as connection:
+                    return await _split(connection, changes, write)
+        return dict.fromkeys(each.key for each in changes)
+
+    async def run(self, statements: str) -> None:
+        """Run DDL, all of it in one transaction."""
+        with self._told():
+            async with self.engine.begin() as connection:
+                await connection.exec_driver_sql(
+                    statements, execution_options={"no_parameters": True}
+                )
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self.engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what went wrong without the statement and its values: they may be secret."""
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            raise self._translated(error) from None
+
+    def _translated(self, error: Exception) -> Unavailable | Refused:
+        url = self.engine.url
+        where = f"the database of host '{self.host}' ({url.host}:{url.port or 5432}/{url.database})"
+        reason = _reason(error)
+        match _sqlstate(error):
+            case "42P01" | "42703":
+                return Refused(
+                    f"{where} lacks a table: {reason}:"
+                    f" run `ispalier backend schema {self.host} --apply`"
+                )
+            case "42501":
+                return Refused(f"{where} does not let us: {reason}: grant it to our role")
+            case _:
+                return Unavailable(f"{where} does not answer: {reason}")
+
+
+def connect(host: str, url: Secret) -> Database:
+    """The database at a URL; no connection is made before the first use."""
+    engine = create_async_engine(
+        _postgresql(host, url),
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "ispalier"},
+    )
+    return Database(host, engine)
+
+
+def among(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column is one of these values, however many there are."""
+    return column == any_(_texts(values))
+
+
+def within(
+    column: ColumnElement[Any], values: Sequence[str], more: Select[Any]
+) -> ColumnElement[bool]:
+    """Whether a column is one of these values or of those that a query finds, by its index."""
+    return column.in_(union(select(func.unnest(_texts(values))), more).scalar_subquery())
+
+
+def _texts(values: Sequence[str]) -> BindParameter[Sequence[str]]:
+    """An array of texts as one parameter."""
+    return bindparam(None, list(values), type_=ARRAY(Text), unique=True)
+
+
+def _postgresql(host: str, secret: Secret) -> URL:
+    try:
+        url = make_url(secret.reveal().strip())
+    except (ArgumentError, ValueError):
+        message = (
+            f"the database URL of host '{host}' cannot be read:"
+            " it must be like postgresql://user:password@server/database"
+        )
+        raise Invalid(message) from None
+    if url.get_backend_name() != "postgresql":
+        message = (
+            f"host '{host}' has a {url.get_backend_name()} database,"
+            " which is not supported: use postgresql"
+        )
+        raise Invalid(message)
+    return url.set(drivername="postgresql+psycopg")
+
+
+async def _split(connection: AsyncConnection, changes: Sequence[Change], write: Write) -> Results:
+    """Halve until what is refused stands alone."""
+    try:
+        async with connection.begin_nested():
+            await write(connection, changes)
+    except _BAD_DATA as error:
+        if len(changes) == 1:
+            return {changes[0].key: Refused(f"the database refuses it: {_reason(error)}")}
+        middle = len(changes) // 2
+        first = await _split(connection, changes[:middle], write)
+        return {**first, **await _split(connection, changes[middle:], write)}
+    return dict.fromkeys(each.key for each in changes)
+
+
+def _sqlstate(error: Exception) -> str | None:
+    orig = error.orig if isinstance(error, DBAPIError) else None
+    return orig.sqlstate if isinstance(orig, DriverError) else None
+
+
+def _reason(error: Exception) -> str:
+    """The server's own first line; its details would quote rows."""
+    orig = error.orig if isinstance(error, StatementError) else error
+    if isinstance(orig, DriverError) and orig.diag.message_primary:
+        return orig.diag.message_primary
+    lines = str(orig).split("\n")
+    return lines[0].strip()[:300] or type(orig).__name__
