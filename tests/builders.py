@@ -73,6 +73,47 @@ def claim(name: str, login: str, namespace: str = "silva", **spec: object) -> Re
     return resource("IPClaim", name, fields | spec, namespace)
 
 
+def service_host(name: str, type_: str, **spec: object) -> Resource:
+    """A RADIUS or mail system whose database is in the Secret of its name."""
+    database = {"database": {"urlSecretRef": {"name": name, "key": "url"}}}
+    return resource("ServiceHost", name, {"type": type_, type_.lower(): database} | spec)
+
+
+def nas(name: str = "tower", address: str = "127.0.0.1", **spec: object) -> Resource:
+    """A MikroTik whose secret is in the Secret `nas`."""
+    secret = {"name": "nas", "key": "secret"}
+    fields = {"address": address, "vendor": "MikroTik", "secretRef": secret}
+    return resource("NAS", name, fields | spec)
+
+
+def access_point(name: str = "hill", *nases: str) -> Resource:
+    """A tower with the NAS `tower` behind it."""
+    refs = [{"name": each} for each in nases or ("tower",)]
+    return resource("AccessPoint", name, {"nasRefs": refs})
+
+
+def mail_domain(domain: str, namespace: str = "silva", **spec: object) -> Resource:
+    """A mail domain of the contract `home`."""
+    fields = {"subscriptionRef": {"name": "home"}, "name": domain}
+    return resource("MailDomain", domain.replace(".", "-"), fields | spec, namespace)
+
+
+def mailbox(name: str, address: str, namespace: str = "silva", **spec: object) -> Resource:
+    """A mailbox whose password is in the Secret `passwords`."""
+    fields = {
+        "subscriptionRef": {"name": "home"},
+        "address": address,
+        "password": {"secretRef": {"name": "passwords", "key": "mail"}},
+    }
+    return resource("Mailbox", name, fields | spec, namespace)
+
+
+def mail_alias(address: str, *targets: str, name: str = "alias", **spec: object) -> Resource:
+    """An alias of the contract `home`."""
+    fields = {"subscriptionRef": {"name": "home"}, "address": address, "targets": list(targets)}
+    return resource("MailAlias", name, fields | spec, "silva")
+
+
 def snapshot(*resources: Resource, secrets: Iterable[str] = ("silva", "souza")) -> Snapshot:
     """A complete snapshot with passwords in the given namespaces."""
     world = Snapshot(complete={kind.__name__ for kind in KINDS})
