@@ -1,0 +1,150 @@
+"""The cache: what the API server was last heard to hold, kept as a snapshot."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ispalier.api.base import Resource
+from ispalier.api.kinds import BY_NAME
+from ispalier.kube.parse import parsed, with_status
+from ispalier.kube.versions import Raw, Version, Versions, ident_of, version_of
+from ispalier.world.snapshot import Broken, Ident, Snapshot
+
+
+class Change(NamedTuple):
+    """Something declared is not as it was before."""
+
+    which: Ident
+    before: Resource | Broken | None
+    after: Resource | Broken | None
+
+
+class _Essence(NamedTuple):
+    """What of an object, when it changes, calls for a pass."""
+
+    uid: str
+    generation: int
+    is_going: bool
+    labels: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Telling:
+    """A status on its way to the API server, and the one to fall back to."""
+
+    status: Mapping[str, Any]
+    before: Mapping[str, Any]
+    seen: int = 0
+    """The latest version that arrived meanwhile."""
+
+
+@dataclass(slots=True)
+class Cache:
+    """Feeds the snapshot with events and lists, by the rules of `versions`.
+
+    A change of the status alone is taken in and is no change. While a status of ours is being
+    written, older ones that arrive meanwhile do not count.
+    """
+
+    world: Snapshot
+    versions: Versions = field(default_factory=Versions)
+    _essence: dict[Ident, _Essence] = field(default_factory=dict)
+    _broken_status: dict[Ident, Mapping[str, Any]] = field(default_factory=dict)
+    _telling: dict[Ident, _Telling] = field(default_factory=dict)
+
+    def see(self, kind: str, raw: Raw) -> Change | None:
+        """Take an object in."""
+        which = ident_of(kind, raw)
+        if not self.versions.see(which, raw):
+            return None
+        before, essence = self.world.find(which), _essence(raw)
+        status = self._status_in(which, raw)
+        if isinstance(before, Resource) and self._essence.get(which) == essence:
+            self.world.put(with_status(before, status))
+            return None
+        after = parsed(BY_NAME[kind], {**raw, "status": status})
+        is_same = self._essence.get(which) == essence
+        self._essence[which] = essence
+        self._broken_status.pop(which, None)
+        if isinstance(after, Broken):
+            self._broken_status[which] = status
+        self.world.put(after)
+        return None if is_same else Change(which, before, after)
+
+    def lose(self, kind: str, raw: Raw) -> Change | None:
+        """Take a deletion in."""
+        which = ident_of(kind, raw)
+        return self._forget(which) if self.versions.lose(which, raw) else None
+
+    def listed(self, kind: str, seen: set[Ident], number: int) -> Iterator[Change]:
+        """Take the end of a complete list in: the kind is complete, what is not in it is gone."""
+        for which in self.versions.missing(kind, seen, number):
+            yield self._forget(which)
+        self.world.complete.add(kind)
+
+    def incomplete(self, kind: str) -> None:
+        """Take in that a kind cannot be seen in full: nothing follows from what is missing."""
+        self.world.complete.discard(kind)
+
+    def telling(self, which: Ident, status: Mapping[str, Any]) -> None:
+        """A status is on its way to the API server: from now on it is the one."""
+        self._telling[which] = _Telling(status, self._status(which))
+        self._put_status(which, status)
+
+    def told(self, which: Ident, raw: Raw | None) -> None:
+        """The API server has the status, as part of this object; None if it did not take it."""
+        telling = self._telling.pop(which, None)
+        if telling is None:
+            return
+        if raw is None or version_of(raw).number < telling.seen:
+            self._put_status(which, telling.before)
+        else:
+            self.see(which.kind, raw)
+
+    def status_of(self, which: Ident) -> Mapping[str, Any]:
+        """The status that an unreadable object carries."""
+        return self._broken_status.get(which, {})
+
+    def version_of(self, which: Ident) -> Version | None:
+        """The version that is known of an object."""
+        return self.versions.of(which)
+
+    def _forget(self, which: Ident) -> Change:
+        before = self.world.find(which)
+        self.world.remove(which)
+        self._essence.pop(which, None)
+        self._broken_status.pop(which, None)
+        return Change(which, before, None)
+
+    def _status_in(self, which: Ident, raw: Raw) -> Mapping[str, Any]:
+        status: Mapping[str, Any] = raw.get("status") or {}
+        telling = self._telling.get(which)
+        if telling is None:
+            return status
+        telling.before, telling.seen = status, version_of(raw).number
+        return telling.status
+
+    def _status(self, which: Ident) -> Mapping[str, Any]:
+        thing = self.world.find(which)
+        if isinstance(thing, Resource):
+            return thing.status.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return self.status_of(which)
+
+    def _put_status(self, which: Ident, status: Mapping[str, Any]) -> None:
+        match self.world.find(which):
+            case Resource() as resource:
+                self.world.put(with_status(resource, status))
+            case Broken():
+                self._broken_status[which] = status
+            case None:
+                pass
+
+
+def _essence(raw: Raw) -> _Essence:
+    meta = raw["metadata"]
+    return _Essence(
+        meta["uid"],
+        meta.get("generation", 0),
+        "deletionTimestamp" in meta,
+        meta.get("labels") or {},
+    )

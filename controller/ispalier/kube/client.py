@@ -1,0 +1,203 @@
+"""The client: requests to the API server over one pool of connections.
+
+The official client reads the configuration (kubeconfig with its plugins, or the pod's service
+account); the requests are made with aiohttp itself, which takes a third of its processor time.
+"""
+
+import asyncio
+import json
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+from kubernetes.aio import config as kubernetes_config
+from kubernetes.aio.client import Configuration
+
+from ispalier.api.base import GROUP, VERSION, Resource
+from ispalier.kube.versions import Raw
+from ispalier.world.errors import Invalid, Unavailable
+from ispalier.world.snapshot import Ident
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+TOKEN_SECONDS = 60
+"""How long a token is used before the configuration is asked again: plugins rotate theirs."""
+
+FORBIDDEN, NOT_FOUND, CONFLICT, GONE, TOO_MANY = 403, 404, 409, 410, 429
+UNAUTHORIZED, SERVER_ERROR = 401, 500
+
+
+class ApiError(Exception):
+    """The API server refused, or did not answer: then the status is 0."""
+
+    def __init__(self, status: int, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status in (0, UNAUTHORIZED, TOO_MANY) or self.status >= SERVER_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the configuration comes from: a kubeconfig, or the pod that this runs in."""
+
+    kubeconfig: Path | None = None
+    context: str | None = None
+    in_cluster: bool = False
+
+    async def load(self) -> Configuration:
+        """Read the configuration afresh."""
+        loaded = Configuration()
+        try:
+            if self.in_cluster:
+                kubernetes_config.load_incluster_config(client_configuration=loaded)  # type: ignore[no-untyped-call]
+            else:
+                await kubernetes_config.load_kube_config(  # type: ignore[no-untyped-call]
+                    config_file=str(self.kubeconfig) if self.kubeconfig else None,
+                    context=self.context,
+                    client_configuration=loaded,
+                )
+        except kubernetes_config.ConfigException as error:
+            where = "the pod's service account" if self.in_cluster else "the kubeconfig"
+            raise Invalid(f"{where} does not say how to reach the API server: {error}") from error
+        return loaded
+
+
+@dataclass(slots=True)
+class Client:
+    """A connected client; use `connect` and, at the end, `close`."""
+
+    access: Access
+    configuration: Configuration
+    session: aiohttp.ClientSession
+    count: Callable[[str, int], None]
+    """Called for every request with its method and the status of the answer."""
+    _token_until: float = 0.0
+    _headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def connect(
+        cls, access: Access, count: Callable[[str, int], None] = lambda _method, _status: None
+    ) -> Self:
+        """Read the configuration and open a pool of connections."""
+        configuration = await access.load()
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=64, ssl=_tls(configuration)),
+            timeout=aiohttp.ClientTimeout(total=30, sock_connect=5),
+            proxy=configuration.proxy,
+        )
+        return cls(access, configuration, session, count)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.session.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        content: str = JSON,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Make a request and return the decoded answer; raises ApiError."""
+        headers = {**await self._authorized(), "Content-Type": content}
+        try:
+            async with self.session.request(
+                method,
+                self.configuration.host + path,
+                data=None if body is None else json.dumps(body),
+                params=query,
+                headers=headers,
+            ) as response:
+                self.count(method, response.status)
+                text = await response.read()
+                if response.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
+                    raise self._error(response, text)
+                return json.loads(text)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise ApiError(0, f"the API server does not answer as it should: {error!r}") from error
+
+    async def _authorized(self) -> Mapping[str, str]:
+        now = time.monotonic()
+        if now >= self._token_until:
+            self._token_until = now + TOKEN_SECONDS
+            self._headers = await authorization(self.configuration)
+        return self._headers
+
+    def _error(self, response: aiohttp.ClientResponse, text: bytes) -> ApiError:
+        if response.status == UNAUTHORIZED:
+            self._token_until = 0
+        try:
+            message = json.loads(text)["message"]
+        except (ValueError, KeyError, TypeError):
+            message = text[:200].decode(errors="replace") or str(response.reason)
+        return ApiError(response.status, message, _seconds(response.headers.get("Retry-After")))
+
+
+async def authorization(configuration: Configuration) -> dict[str, str]:
+    """The headers that say who we are; none where a client certificate does."""
+    token = await configuration.get_api_key_with_prefix("BearerToken")
+    if token:
+        return {"Authorization": token}
+    if configuration.username:
+        return {"Authorization": configuration.get_basic_auth_token() or ""}
+    return {}
+
+
+def path_of(kind: type[Resource]) -> str:
+    """The path of all objects of a kind."""
+    return f"/apis/{GROUP}/{VERSION}/{kind.plural}"
+
+
+def path_to(kind: type[Resource], which: Ident) -> str:
+    """The path of one object."""
+    space = f"namespaces/{which.namespace}/" if which.namespace else ""
+    return f"/apis/{GROUP}/{VERSION}/{space}{kind.plural}/{which.name}"
+
+
+async def cluster_uid(client: Client) -> str:
+    """The uid of the namespace kube-system: the name of a cluster that nobody chose."""
+    try:
+        space: Raw = await client.request("GET", "/api/v1/namespaces/kube-system")
+    except ApiError as error:
+        raise Unavailable(f"the cluster does not say which it is: {error}") from error
+    return str(space["metadata"]["uid"])
+
+
+def _tls(configuration: Configuration) -> ssl.SSLContext:
+    context = ssl.create_default_context(
+        cafile=configuration.ssl_ca_cert, cadata=configuration.ca_cert_data
+    )
+    if configuration.cert_file:
+        context.load_cert_chain(configuration.cert_file, keyfile=configuration.key_file)
+    if not configuration.verify_ssl:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:  # a date: rare, and our own back-off will do
+        return None
+
+
+async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
+    """Sleep, but not beyond the end; tells whether the end has come."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return False
+    return True

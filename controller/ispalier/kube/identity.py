@@ -1,0 +1,61 @@
+"""The installation's identity in a cluster: a Secret in the controller's namespace.
+
+It lives outside the journal, so that a lost journal is noticed and not taken for a new one.
+"""
+
+import base64
+import binascii
+
+from ispalier.core.gather import Identity
+from ispalier.kube.client import CONFLICT, NOT_FOUND, ApiError, Client
+from ispalier.kube.secret_objects import OURS
+from ispalier.world.errors import Conflict, Invalid, Unavailable
+from ispalier.world.secret import Secret
+
+NAME = "ispalier-installation"
+
+
+async def read_identity(client: Client, namespace: str) -> Identity | None:
+    """The identity, or None if there is none yet."""
+    try:
+        raw = await client.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{NAME}")
+    except ApiError as error:
+        if error.status == NOT_FOUND:
+            return None
+        raise Unavailable(f"Secret '{NAME}' in namespace '{namespace}': {error}") from error
+    try:
+        data = {key: base64.b64decode(raw["data"][key]).decode() for key in ("id", "key")}
+    except (KeyError, TypeError, binascii.Error, UnicodeDecodeError) as error:
+        raise Invalid(
+            f"Secret '{NAME}' in namespace '{namespace}' must hold the keys id and key as text:"
+            " restore it from a backup; a new one would not open the journal"
+        ) from error
+    return Identity(data["id"], Secret(data["key"]), namespace)
+
+
+async def create_identity(client: Client, identity: Identity) -> None:
+    """Make the Secret, and the namespace if it is not there; raises Conflict if it exists."""
+    namespace = identity.controller_namespace
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": NAME, "labels": {OURS: "ispalier"}},
+        "immutable": True,
+        "stringData": {"id": identity.installation, "key": identity.key.reveal()},
+    }
+    try:
+        try:
+            await client.request("GET", f"/api/v1/namespaces/{namespace}")
+        except ApiError as error:
+            if error.status != NOT_FOUND:
+                raise
+            body = {"metadata": {"name": namespace}}
+            await client.request("POST", "/api/v1/namespaces", body=body)
+        await client.request("POST", f"/api/v1/namespaces/{namespace}/secrets", body=secret)
+    except ApiError as error:
+        if error.status == CONFLICT:
+            raise Conflict(
+                f"Secret '{NAME}' is in namespace '{namespace}' already: this cluster has its"
+                " installation; to begin anew delete it and the journal together"
+            ) from error
+        raise Unavailable(f"Secret '{NAME}' cannot be made: {error}") from error

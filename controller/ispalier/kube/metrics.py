@@ -1,0 +1,116 @@
+"""Metrics: named like controller-runtime's, so that stock dashboards work (Prometheus)."""
+
+from collections import Counter as Count
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from ispalier.api.base import Resource
+from ispalier.world.snapshot import Broken, Snapshot
+
+CONTROLLER = "ispalier"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """Everything that is counted."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.adds = Counter("workqueue_adds", "Units put in line.", ["name"], registry=registry)
+        self.retries = Counter(
+            "workqueue_retries", "Units to be tried again.", ["name"], registry=registry
+        )
+        self.waited = Histogram(
+            "workqueue_queue_duration_seconds",
+            "Time in line.",
+            ["name"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.passes = Counter(
+            "controller_runtime_reconcile",
+            "Passes by result: success, requeue (something did not answer), error.",
+            ["controller", "result"],
+            registry=registry,
+        )
+        self.took = Histogram(
+            "controller_runtime_reconcile_time_seconds",
+            "Length of a pass.",
+            ["controller"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.requests = Counter(
+            "rest_client_requests",
+            "Requests to the API server.",
+            ["method", "code"],
+            registry=registry,
+        )
+        self.statuses = Counter(
+            "ispalier_status_writes", "Statuses written.", ["kind"], registry=registry
+        )
+        self.changes = Counter(
+            "ispalier_backend_changes",
+            "Changes made in back ends.",
+            ["room", "host", "verb"],
+            registry=registry,
+        )
+        self.errors = Counter(
+            "ispalier_backend_errors",
+            "Passes in which a resource was not served, by reason.",
+            ["reason"],
+            registry=registry,
+        )
+        self.lists = Counter(
+            "ispalier_lists", "Full listings of a kind.", ["kind", "result"], registry=registry
+        )
+        self.sweeps = Counter("ispalier_sweeps", "Sweeps.", registry=registry)
+        self.swept = Gauge("ispalier_last_sweep_seconds", "Length of the last.", registry=registry)
+        self.swept_at = Gauge(
+            "ispalier_last_sweep_timestamp_seconds", "When it ended.", registry=registry
+        )
+        self.lag = Gauge(
+            "ispalier_loop_lag_seconds", "How late the event loop runs.", registry=registry
+        )
+
+    def show(self, world: Snapshot, depth: Callable[[], int]) -> None:
+        """Also show what is declared, and how many units wait."""
+        line = Gauge(
+            "workqueue_depth", "Units in line.", labelnames=["name"], registry=self.registry
+        )
+        line.labels(CONTROLLER).set_function(depth)
+        self.registry.register(_Declared(world))
+
+    def text(self) -> bytes:
+        """All of it as Prometheus reads it."""
+        return generate_latest(self.registry)
+
+    def count_request(self, method: str, status: int) -> None:
+        """Count an answer of the API server."""
+        self.requests.labels(method, str(status)).inc()
+
+
+class _Declared(Collector):
+    """Counts the snapshot when it is asked."""
+
+    def __init__(self, world: Snapshot) -> None:
+        self.world = world
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "ispalier_objects", "Resources by kind and by Ready.", labels=["kind", "ready"]
+        )
+        count = Count(_kind_and_ready(each) for each in self.world.everything())
+        for labels, number in sorted(count.items()):
+            family.add_metric(labels, number)
+        yield family
+
+
+def _kind_and_ready(thing: Resource | Broken) -> tuple[str, str]:
+    if isinstance(thing, Broken):
+        return thing.ident.kind, "Unreadable"
+    ready = (each.status for each in thing.status.conditions if each.type == "Ready")
+    return thing.kind, next(ready, "Unknown")

@@ -1,0 +1,49 @@
+"""Parse: objects of the API server as resources; unknown fields are left to newer versions."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from ispalier.api.base import Resource, Status
+from ispalier.kube.versions import Raw, ident_of
+from ispalier.world.snapshot import Broken
+
+
+def parsed(kind: type[Resource], raw: Raw) -> Resource | Broken:
+    """The resource, or what cannot be read of it; a status that cannot be read is as good as none.
+
+    The API server has checked it against the CRD, so what fails here was written under other rules.
+    """
+    spec = {name: value for name, value in raw.items() if name != "status"}
+    try:
+        resource = kind.model_validate(spec, extra="ignore")
+    except ValidationError as error:
+        meta = raw["metadata"]
+        return Broken(ident_of(kind.__name__, raw), _told(error), meta.get("generation", 0))
+    return with_status(resource, raw.get("status"))
+
+
+def with_status(resource: Resource, status: Any) -> Resource:  # noqa: ANN401 - JSON
+    """The same resource with another status."""
+    return resource.model_copy(update={"status": status_of(type(resource), status)})
+
+
+def status_of(kind: type[Resource], status: Any) -> Status:  # noqa: ANN401 - JSON
+    """A status of a kind, empty if it cannot be read."""
+    model = kind.model_fields["status"].annotation
+    if not (isinstance(model, type) and issubclass(model, Status)):
+        raise TypeError(f"{kind.__name__}.status is not a Status: derive its model from Status")
+    try:
+        return model.model_validate(status or {}, extra="ignore")
+    except ValidationError:
+        return model()
+
+
+def _told(error: ValidationError) -> str:
+    """Field and reason of every fault, without the values: they may be secret."""
+    faults = [
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+        for each in error.errors(include_input=False, include_url=False)
+    ]
+    more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""  # noqa: PLR2004 - one line
+    return "; ".join(faults[:3]) + more

@@ -1,0 +1,166 @@
+"""The queue of units: each at most once in line and never twice at work.
+
+A unit that is named while it is at work goes in line again when it is done, so that whatever
+arrives during a pass makes one more pass. Fresh edits go before what they reach, but every fourth
+turn goes to the back lane, so that it moves too.
+"""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+
+class Lane(IntEnum):
+    """The lower, the sooner."""
+
+    FRESH = 0
+    LATER = 1
+
+
+TURNS = 4
+"""Of so many turns one is the back lane's, if anybody waits there."""
+
+FIRST_RETRY = timedelta(seconds=1)
+LAST_RETRY = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Line:
+    """Who is waiting, who is at work: pure, given the time."""
+
+    _waiting: dict[str, tuple[Lane, datetime]] = field(default_factory=dict)
+    _lanes: tuple[deque[str], deque[str]] = field(default_factory=lambda: (deque(), deque()))
+    _working: set[str] = field(default_factory=set)
+    _again: dict[str, tuple[Lane, datetime]] = field(default_factory=dict)
+    _turn: int = 0
+
+    def __len__(self) -> int:
+        """How many units wait for their turn."""
+        return len(self._waiting)
+
+    @property
+    def working(self) -> frozenset[str]:
+        """Units at work."""
+        return frozenset(self._working)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing is at work."""
+        return not (self._waiting or self._working)
+
+    def add(self, unit: str, lane: Lane, now: datetime) -> bool:
+        """Put a unit in line, or nearer to the front; tells whether the line is longer now."""
+        book = self._again if unit in self._working else self._waiting
+        known = book.get(unit)
+        if known is not None and known[0] <= lane:
+            return False
+        book[unit] = (lane, known[1] if known else now)
+        if book is self._waiting:
+            self._lanes[lane].append(unit)
+        return known is None and book is self._waiting
+
+    def take(self) -> tuple[str, datetime] | None:
+        """The next unit, now at work, and since when it waited."""
+        self._turn = (self._turn + 1) % TURNS
+        lanes = (Lane.LATER, Lane.FRESH) if self._turn == 0 else (Lane.FRESH, Lane.LATER)
+        for lane in lanes:
+            while self._lanes[lane]:
+                unit = self._lanes[lane].popleft()
+                place = self._waiting.get(unit)
+                if place is not None and place[0] is lane:
+                    del self._waiting[unit]
+                    self._working.add(unit)
+                    return unit, place[1]
+        return None
+
+    def done(self, unit: str) -> bool:
+        """A unit is no longer at work; tells whether it is in line again: named meanwhile."""
+        self._working.discard(unit)
+        again = self._again.pop(unit, None)
+        if again is not None:
+            self._waiting[unit] = again
+            self._lanes[again[0]].append(unit)
+        return again is not None
+
+
+@dataclass(slots=True)
+class Alarms:
+    """When to look at a unit again, in one heap; the last word on a unit counts."""
+
+    _at: dict[str, datetime] = field(default_factory=dict)
+    _heap: list[tuple[datetime, str]] = field(default_factory=list)
+    _failures: dict[str, int] = field(default_factory=dict)
+
+    def set(self, unit: str, at: datetime | None) -> None:
+        """Ring for a unit at that time, or not at all."""
+        if at is None:
+            self._at.pop(unit, None)
+        elif self._at.get(unit) != at:
+            self._at[unit] = at
+            heapq.heappush(self._heap, (at, unit))
+
+    def retry(self, unit: str, now: datetime, at: datetime | None, jitter: float) -> datetime:
+        """Ring again later each time, but not after `at`; `jitter` is from 0 to 1."""
+        failures = self._failures[unit] = self._failures.get(unit, 0) + 1
+        pause = min(FIRST_RETRY * (1 << min(failures - 1, 16)), LAST_RETRY)
+        again = now + pause * (0.5 + jitter / 2)
+        again = min(again, at) if at else again
+        self.set(unit, again)
+        return again
+
+    def succeeded(self, unit: str, at: datetime | None) -> None:
+        """Nothing to try again: ring when the unit's next date comes."""
+        self._failures.pop(unit, None)
+        self.set(unit, at)
+
+    def due(self, now: datetime) -> Iterable[str]:
+        """Units whose time has come; each rings once."""
+        while self._heap and self._heap[0][0] <= now:
+            at, unit = heapq.heappop(self._heap)
+            if self._at.get(unit) == at:
+                del self._at[unit]
+                yield unit
+
+    def next(self) -> datetime | None:
+        """When it rings next."""
+        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+
+@dataclass(slots=True)
+class WorkQueue:
+    """The line, for workers that wait for their next unit."""
+
+    line: Line = field(default_factory=Line)
+    _turns: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+    _is_closed: bool = False
+
+    def add(self, units: Iterable[str], lane: Lane, now: datetime) -> int:
+        """Put units in line; returns how many were not in it."""
+        longer = sum(self.line.add(unit, lane, now) for unit in units)
+        for _ in range(longer):
+            self._turns.put_nowait(None)
+        return longer
+
+    async def take(self) -> tuple[str, datetime] | None:
+        """The next unit and since when it waited, as soon as there is one; None at the end."""
+        await self._turns.get()
+        if self._is_closed:
+            self._turns.put_nowait(None)
+            return None
+        return self.line.take()
+
+    def done(self, unit: str) -> None:
+        """A unit is no longer at work."""
+        if self.line.done(unit):
+            self._turns.put_nowait(None)
+
+    def close(self) -> None:
+        """Give out nothing more."""
+        self._is_closed = True
+        self._turns.put_nowait(None)
