@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hack.stack.ports import free_port
+from hack.stack.stack import Stack
 
 READY_SECONDS = 60.0
 
@@ -24,9 +24,9 @@ class Operator:
 
     folder: Path
     kubeconfig: Path
+    listen: str
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
-    listen: str = ""
 
     def init(self) -> None:
         """Make the installation's id and key."""
@@ -34,7 +34,6 @@ class Operator:
 
     def start(self) -> float:
         """Start, wait until it says that it is ready; returns the seconds that took."""
-        self.listen = f"127.0.0.1:{free_port()}"
         log = (self.folder / "operator.log").open("ab")
         begin = time.monotonic()
         self.process = subprocess.Popen(
@@ -115,9 +114,10 @@ def ispalier() -> str:
 
 
 @contextmanager
-def running(folder: Path, kubeconfig: Path, **environment: str) -> Iterator[Operator]:
-    """An operator that was initialised and is ready."""
-    operator = Operator(folder, kubeconfig, environment)
+def running(stack: Stack, folder: Path, **environment: str) -> Iterator[Operator]:
+    """An operator on the stack that was initialised and is ready."""
+    listen = f"127.0.0.1:{stack.workspace.port()}"
+    operator = Operator(folder, stack.controlplane.kubeconfig, listen, environment)
     operator.init()
     operator.start()
     try:

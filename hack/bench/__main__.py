@@ -1,0 +1,36 @@
+"""`make bench`: every figure as a JSON line; `python -m hack.bench NAME...` for some of them."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from hack.bench import cluster, report, sweep, zones
+from hack.stack.stack import Stack
+
+CRDS = Path(__file__).parents[2] / "schemas" / "crds"
+SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
+    "cluster": cluster.run,
+    "zones": zones.run,
+    "sweep": sweep.run,
+}
+
+
+def main() -> int:
+    """Run the suites that are named, or all."""
+    names = sys.argv[1:] or list(SUITES)
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        sys.stderr.write(f"no benchmark is called {unknown[0]}: use {', '.join(SUITES)}\n")
+        return 2
+    report.machine()
+    for name in names:
+        with Stack() as stack:
+            stack.start()
+            stack.controlplane.run_kubectl("apply", "--server-side", "-f", str(CRDS))
+            asyncio.run(SUITES[name](stack))  # type: ignore[arg-type]  # every suite is a coroutine function
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""In a cluster: cold convergence, the latency of a change, a restart, memory."""
+
+import asyncio
+import tempfile
+import time
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from hack.bench import resources
+from hack.bench.api import Api, all_ready, collection, connected, is_ready, spread
+from hack.bench.operator import Operator, running
+from hack.bench.report import figure, quantile
+from hack.stack.stack import Stack
+
+Body: TypeAlias = dict[str, Any]
+TENANTS = 100
+PER_TENANT = {"logins": 6, "mailboxes": 5, "records": 5}
+KINDS = ("Tenant", "Subscription", "Domain", "RecordSet", "MailDomain", "Mailbox", "Login")
+CHANGEABLE = ("RecordSet", "Mailbox", "Login")
+CHANGES, FLOOR_CHANGES, PER_SECOND = 300, 100, 5
+SETTLE = 12.0
+"""Seconds after a restart in which a write would show."""
+API_WRITES = "ispalier_status_writes_total"
+BACKEND_WRITES = "ispalier_backend_changes_total"
+STATUS = {
+    "observedGeneration": 1,
+    "conditions": [
+        {
+            "type": "Ready",
+            "status": "True",
+            "observedGeneration": 1,
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+            "reason": "Ready",
+            "message": "",
+        }
+    ],
+}
+
+
+def load(prefix: str, tenants: int = TENANTS) -> tuple[list[Body], list[Body]]:
+    """Namespaces and secrets; then the 20 resources of every tenant."""
+    names = [f"{prefix}{number:03}" for number in range(tenants)]
+    before = chain.from_iterable(resources.secrets(name) for name in names)
+    bodies = chain.from_iterable(
+        (*resources.tenant(name, f"{prefix}{n}"), *resources.services(name, **PER_TENANT))
+        for n, name in enumerate(names)
+    )
+    return list(before), list(bodies)
+
+
+async def floor(api: Api) -> tuple[float, list[float]]:
+    """Nobody else at work: seconds for 2,000 creates and a status write each; for single changes."""
+    before, bodies = load("floor")
+    await spread(before, api.create)
+    begin = time.monotonic()
+    await spread(bodies, api.create)
+    await spread(bodies, lambda body: api.patch(body, {"status": STATUS}, "/status"))
+    seconds = time.monotonic() - begin
+    changes: list[float] = []
+    for number, body in enumerate(_changeable(bodies)[:FLOOR_CHANGES]):
+        begin = time.monotonic()
+        await api.patch(body, {"spec": _edit(body, number)})
+        await api.patch(body, {"status": STATUS}, "/status")
+        changes.append(time.monotonic() - begin)
+        await asyncio.sleep(1 / PER_SECOND)
+    await spread(bodies, lambda b: api.delete(f"{collection(b)}/{b['metadata']['name']}"))
+    return seconds, changes
+
+
+async def cold(api: Api, operator: Operator, raw: float) -> None:
+    """2,000 resources in 100 tenants, from the first create to all Ready."""
+    before, bodies = load("cold")
+    await spread(before, api.create)
+    writes = operator.metric(API_WRITES)
+    begin = time.monotonic()
+    ready = asyncio.create_task(all_ready(api, KINDS, len(bodies), "cold"))
+    await spread(bodies, api.create)
+    created = time.monotonic() - begin
+    await ready
+    seconds = time.monotonic() - begin
+    figure(
+        "cold converge, 2,000 resources in 100 tenants",
+        seconds=seconds,
+        created_seconds=created,
+        floor_seconds=raw,
+        ratio=seconds / raw,
+        bar_ratio=2.0,
+        api_writes=operator.metric(API_WRITES) - writes,
+    )
+
+
+async def change(api: Api, floors: list[float]) -> None:
+    """One resource changes, 5 a second for a minute: from the write to its Ready."""
+    _, bodies = load("cold")
+    records = _changeable(bodies)
+    ready: dict[tuple[str, str, str, int], float] = {}
+    tasks = [asyncio.create_task(_follow(api, kind, ready)) for kind in CHANGEABLE]
+    begun: dict[tuple[str, str, str, int], float] = {}
+
+    async def one(number: int) -> None:
+        await asyncio.sleep(number / PER_SECOND)
+        body = records[number * 7 % len(records)]
+        begin = time.monotonic()
+        answer = await api.patch(body, {"spec": _edit(body, number)})
+        begun[_key(answer)] = begin
+
+    await asyncio.gather(*(one(number) for number in range(CHANGES)))
+    async with asyncio.timeout(60):
+        while not begun.keys() <= ready.keys():  # noqa: ASYNC110 - watched by many tasks
+            await asyncio.sleep(0.1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    latencies = [ready[key] - begin for key, begin in begun.items()]
+    p50, floor_p50 = quantile(latencies, 0.5), quantile(floors, 0.5)
+    figure(
+        "change of one resource to Ready, 5/s for a minute at 2,000 resources",
+        p50_ms=p50 * 1000,
+        p99_ms=quantile(latencies, 0.99) * 1000,
+        floor_p50_ms=floor_p50 * 1000,
+        floor_p99_ms=quantile(floors, 0.99) * 1000,
+        ratio=p50 / floor_p50,
+        bar_ratio=3.0,
+        bar_p99_ms=250.0,
+    )
+
+
+def restart(operator: Operator) -> None:
+    """Stop and start with nothing changed: seconds to ready, writes after a full sweep."""
+    operator.stop()
+    seconds = operator.start()
+    time.sleep(SETTLE)
+    figure(
+        "restart with nothing changed, 2,000 resources",
+        ready_seconds=seconds,
+        bar_seconds=10.0,
+        api_writes=operator.metric(API_WRITES),
+        backend_writes=operator.metric(BACKEND_WRITES),
+        bar_writes=0.0,
+    )
+    figure("memory at 2,000 resources", rss_mb=operator.memory_mb(), bar_mb=200.0)
+
+
+async def run(stack: Stack) -> None:
+    """All figures of this module, one after the other on one cluster."""
+    with tempfile.TemporaryDirectory(prefix="ispalier-bench-") as name:
+        async with connected(stack.controlplane) as api:
+            await spread(resources.provider(stack), api.create, 1)
+            raw, changes = await floor(api)
+            with running(stack, Path(name)) as operator:
+                await cold(api, operator, raw)
+                await change(api, changes)
+                restart(operator)
+
+
+async def _follow(api: Api, kind: str, ready: dict[tuple[str, str, str, int], float]) -> None:
+    async for body in api.watch(collection(resources.body(kind, "x", {}))):
+        if is_ready(body):
+            ready.setdefault(_key(body), time.monotonic())
+
+
+def _key(body: Body) -> tuple[str, str, str, int]:
+    meta = body["metadata"]
+    return body["kind"], meta["namespace"], meta["name"], meta["generation"]
+
+
+def _changeable(bodies: list[Body]) -> list[Body]:
+    return [body for body in bodies if body["kind"] in CHANGEABLE]
+
+
+def _edit(body: Body, number: int) -> Body:
+    match body["kind"]:
+        case "RecordSet":
+            return {"ttl": 300 + number}
+        case "Mailbox":
+            return {"quotaMiB": 2000 + number}
+        case _:
+            return {"macAddresses": [f"02:00:00:00:{number // 256:02x}:{number % 256:02x}"]}

@@ -1,0 +1,190 @@
+"""200 zones of 5 rrsets: in a cluster beside the floor, from a folder beside octoDNS."""
+
+import asyncio
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+import yaml
+
+from hack.bench import resources
+from hack.bench.api import Api, all_ready, collection, connected, spread
+from hack.bench.cluster import STATUS
+from hack.bench.operator import ispalier, running
+from hack.bench.report import figure
+from hack.stack.powerdns import PowerDNS
+from hack.stack.stack import Stack
+
+Body: TypeAlias = dict[str, Any]
+TENANTS, ZONES, RECORDS = 20, 10, 5
+KINDS = ("Tenant", "Subscription", "Domain", "RecordSet")
+
+
+async def run(stack: Stack) -> None:
+    """All figures of this module."""
+    with tempfile.TemporaryDirectory(prefix="ispalier-bench-") as name:
+        folder = Path(name)
+        async with connected(stack.controlplane) as api:
+            await spread(resources.provider(stack), api.create, 1)
+            raw = await floor(api, stack.powerdns)
+            with running(stack, folder):
+                await cold(api, raw)
+    with tempfile.TemporaryDirectory(prefix="ispalier-bench-") as name:
+        await asyncio.to_thread(_from_a_folder, stack, Path(name))
+
+
+def load(prefix: str) -> tuple[list[Body], list[Body]]:
+    """Namespaces and secrets; then tenants with their zones."""
+    names = [f"{prefix}{number:02}" for number in range(TENANTS)]
+    before = chain.from_iterable(resources.secrets(name) for name in names)
+    bodies = chain.from_iterable(
+        (*resources.tenant(name, f"{prefix}{n}"), *_zones(name)) for n, name in enumerate(names)
+    )
+    return list(before), list(bodies)
+
+
+def _zones(name: str) -> Iterator[Body]:
+    for zone in range(ZONES):
+        spec = {"subscriptionRef": {"name": "home"}, "name": f"z{zone}.{name}.example"}
+        yield resources.body("Domain", f"z{zone}", spec, name)
+        for record in range(RECORDS):
+            rrset = {
+                "domainRef": {"name": f"z{zone}"},
+                "name": f"w{record}",
+                "type": "A",
+                "values": [f"192.0.2.{record + 1}"],
+            }
+            yield resources.body("RecordSet", f"z{zone}-w{record}", rrset, name)
+
+
+async def floor(api: Api, dns: PowerDNS) -> float:
+    """Seconds for the creates, a status write each and one POST per zone, nobody else at work."""
+    before, bodies = load("floor")
+    await spread(before, api.create)
+    begin = time.monotonic()
+    await spread(bodies, api.create)
+    await spread(bodies, lambda body: api.patch(body, {"status": STATUS}, "/status"))
+    async with _powerdns(dns) as client:
+        for body in bodies:
+            if body["kind"] == "Domain":
+                (await client.post("/zones", json=_zone(body["spec"]["name"]))).raise_for_status()
+        seconds = time.monotonic() - begin
+        for body in bodies:
+            if body["kind"] == "Domain":
+                await client.delete(f"/zones/{body['spec']['name']}.")
+    await spread(bodies, lambda b: api.delete(f"{collection(b)}/{b['metadata']['name']}"))
+    return seconds
+
+
+async def cold(api: Api, raw: float) -> None:
+    """From the first create to all Ready."""
+    before, bodies = load("zone")
+    await spread(before, api.create)
+    begin = time.monotonic()
+    ready = asyncio.create_task(all_ready(api, KINDS, len(bodies), "zone"))
+    await spread(bodies, api.create)
+    await ready
+    seconds = time.monotonic() - begin
+    figure(
+        "200 zones of 5 rrsets in a cluster, cold",
+        seconds=seconds,
+        floor_seconds=raw,
+        ratio=seconds / raw,
+        bar_ratio=2.0,
+    )
+
+
+def _from_a_folder(stack: Stack, folder: Path) -> None:
+    """`ispalier apply` and `octodns-sync` on the same zones, each cold and without changes."""
+    tree = folder / "tree"
+    subprocess.run([ispalier(), "init", str(tree)], check=True, capture_output=True)
+    _, bodies = load("dir")
+    before, _ = load("dir")
+    documents = [*resources.provider(stack), *before, *bodies]
+    (tree / "all.yaml").write_text(yaml.safe_dump_all(documents, sort_keys=False))
+    ours = [ispalier(), "apply", "."]
+    cold_ours, again_ours = _timed(ours, tree), _timed(ours, tree)
+    theirs = _octodns(stack.powerdns, folder)
+    cold_theirs, again_theirs = _timed(theirs, folder), _timed(theirs, folder)
+    figure(
+        "200 zones of 5 rrsets from a folder, cold",
+        seconds=cold_ours,
+        octodns_seconds=cold_theirs,
+        ratio=cold_ours / cold_theirs,
+        bar_ratio=1.0,
+    )
+    figure(
+        "200 zones of 5 rrsets from a folder, no change",
+        seconds=again_ours,
+        octodns_seconds=again_theirs,
+        ratio=again_ours / again_theirs,
+        bar_ratio=1.0,
+    )
+
+
+def _timed(command: list[str], folder: Path) -> float:
+    begin = time.monotonic()
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    seconds = time.monotonic() - begin
+    if done.returncode:
+        message = f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        raise RuntimeError(message)
+    return seconds
+
+
+def _octodns(dns: PowerDNS, folder: Path) -> list[str]:
+    """The same zones under another name as octoDNS' own files."""
+    zones = folder / "zones"
+    zones.mkdir()
+    names = [
+        f"z{zone}.octo{tenant:02}.example." for tenant in range(TENANTS) for zone in range(ZONES)
+    ]
+    records = {
+        f"w{record}": {"type": "A", "ttl": 3600, "values": [f"192.0.2.{record + 1}"]}
+        for record in range(RECORDS)
+    }
+    apex = {"": {"type": "NS", "values": ["ns1.bench.example.", "ns2.bench.example."]}}
+    for name in names:
+        (zones / f"{name}yaml").write_text(yaml.safe_dump(apex | records))
+    url = httpx.URL(dns.api_url)
+    config = {
+        "manager": {"max_workers": 4},
+        "providers": {
+            "files": {"class": "octodns.provider.yaml.YamlProvider", "directory": str(zones)},
+            "powerdns": {
+                "class": "octodns_powerdns.PowerDnsProvider",
+                "host": url.host,
+                "port": url.port,
+                "api_key": dns.api_key,
+            },
+        },
+        "zones": {name: {"sources": ["files"], "targets": ["powerdns"]} for name in names},
+    }
+    file = folder / "octodns.yaml"
+    file.write_text(yaml.safe_dump(config))
+    program = str(Path(ispalier()).with_name("octodns-sync"))
+    return [program, f"--config-file={file}", "--doit", "--force"]
+
+
+def _powerdns(dns: PowerDNS) -> httpx.AsyncClient:
+    base = f"{dns.api_url.rstrip('/')}/api/v1/servers/localhost"
+    return httpx.AsyncClient(base_url=base, headers={"X-API-Key": dns.api_key})
+
+
+def _zone(name: str) -> Body:
+    rrsets = [
+        {
+            "name": f"w{record}.{name}.",
+            "type": "A",
+            "ttl": 3600,
+            "records": [{"content": f"192.0.2.{record + 1}", "disabled": False}],
+        }
+        for record in range(RECORDS)
+    ]
+    servers = ["ns1.bench.example.", "ns2.bench.example."]
+    return {"name": f"{name}.", "kind": "Native", "nameservers": servers, "rrsets": rrsets}
