@@ -11,11 +11,11 @@ from pathlib import Path
 from hack.stack import dovecot, postfix
 from hack.stack.dovecot import Dovecot
 from hack.stack.errors import StackError
-from hack.stack.mailtables import DDL
 from hack.stack.ports import HOST
 from hack.stack.postfix import Postfix
 from hack.stack.postgres import Postgres
 from hack.stack.workspace import Workspace
+from ispalier.mail.schema import DDL
 
 DATABASE = "mail"
 _POLL = 0.02
