@@ -94,7 +94,8 @@ def difference(
     """Compare what one host should hold with what it holds.
 
     `fates` tells of owners what becomes of their items that are not wanted here: they go to that
-    state, or with None they are deleted. Owners without a fate keep what they have.
+    state, or with None they are deleted. Owners without a fate keep what they have. What an item
+    needs is either there and not refused, or comes before it among the wanted and is made with it.
 
         wanted  seen                          ->
         yes     no                            create
@@ -110,20 +111,25 @@ def difference(
     """
     keeps = {keep.owner: keep for keep in kept}
     there = {item.key: item for item in seen}
+    ready: set[Key] = set(there)
     refused: dict[Owner, IspalierError] = {}
     changes: list[Change] = []
     named: set[Key] = set()
     for item in wanted:
         owner = _owner(item)
         named.add(item.key)
-        missing = [key for key in item.needs if key not in there]
+        missing = [key for key in item.needs if key not in ready]
         if missing:
             refused[owner] = Waiting(f"waits until {_shown(missing[0])} is on host '{item.host}'")
+            ready.discard(item.key)
             continue
         try:
             changes += _towards(item, there.get(item.key))
         except Conflict as error:
             refused[owner] = error
+            ready.discard(item.key)
+        else:
+            ready.add(item.key)
     for item in seen:
         if item.key not in named and item.owner is not None:
             changes += _unwanted(item, keeps.get(item.owner), fates)
