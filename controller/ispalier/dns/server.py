@@ -1,0 +1,170 @@
+"""One PowerDNS over its HTTP API: its calls, and its answers as results or errors."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import cast
+
+import aiohttp
+
+from ispalier.dns.payloads import FoundData, NewZoneData, RRSetData, ZoneData
+from ispalier.world.errors import Refused, Unavailable
+from ispalier.world.secret import Secret
+
+_AT_ONCE = 4
+_QUICK = 8
+_LONG = 60
+_PAUSES = (0.05, 0.1, 0.2, 0.4)
+_EVERYTHING = 2_000_000_000
+
+
+class Exists(Exception):
+    """The zone to be made is there already."""
+
+
+class Gone(Exception):
+    """The zone to be changed is not there."""
+
+
+class Server:
+    """The API of one server. It closes each connection after one answer, so none is kept.
+
+    With SQLite behind it two writers at once make it answer 500: writes stand in line here, and
+    one that met somebody else's is tried again.
+    """
+
+    def __init__(self, host: str, url: str, api_key: Secret) -> None:
+        self._host = f"DNS host '{host}'"
+        self._url = url
+        self._api_key = api_key
+        self._reading = asyncio.Semaphore(_AT_ONCE)
+        self._writing = asyncio.Lock()
+        self._http: aiohttp.ClientSession | None = None
+        self._is_proven = False
+
+    async def zones(self) -> list[ZoneData]:
+        """Every zone, without rrsets."""
+        return await self._list("zones?dnssec=false")
+
+    async def zone(self, id_: str) -> ZoneData | None:
+        """One zone with its rrsets, or None if it is not there."""
+        try:
+            return cast("ZoneData", await self._read(f"zones/{id_}", _QUICK))
+        except Gone:
+            if not self._is_proven:
+                await self._list("zones?zone=.")
+            return None
+
+    async def search(self) -> list[FoundData]:
+        """Every record and every comment of every zone."""
+        path = f"search-data?q=*&max={_EVERYTHING}&object_type=all"
+        return cast("list[FoundData]", await self._read(path, _LONG))
+
+    async def create(self, zone: NewZoneData) -> None:
+        """Make a zone with its rrsets; raises Exists or Refused."""
+        try:
+            await self._write("POST", "zones?rrsets=false", zone)
+        except Gone:
+            raise self._no_server() from None
+
+    async def patch(self, zone: str, rrsets: list[RRSetData]) -> None:
+        """Change rrsets of a zone, all or none; raises Gone or Refused."""
+        await self._write("PATCH", f"zones/{zone}", {"rrsets": rrsets})
+
+    async def set_account(self, zone: str, account: str) -> None:
+        """Mark a zone; its serial stays. Raises Gone or Refused."""
+        await self._write("PUT", f"zones/{zone}", {"account": account})
+
+    async def delete(self, zone: str) -> None:
+        """Delete a zone and all that is in it; raises Gone."""
+        await self._write("DELETE", f"zones/{zone}", None)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def _list(self, path: str) -> list[ZoneData]:
+        """A list is always there: without one this is no PowerDNS, and no zone is missing."""
+        try:
+            zones = cast("list[ZoneData]", await self._read(path, _LONG))
+        except Gone:
+            raise self._no_server() from None
+        self._is_proven = True
+        return zones
+
+    async def _read(self, path: str, seconds: float) -> object:
+        async with self._reading:
+            return await self._call("GET", path, None, seconds)
+
+    async def _write(self, method: str, path: str, body: object) -> None:
+        async with self._writing:
+            for pause in _PAUSES:
+                try:
+                    await self._call(method, path, body, _QUICK)
+                except _Busy:
+                    await asyncio.sleep(pause)
+                else:
+                    return
+            await self._call(method, path, body, _QUICK)
+
+    async def _call(self, method: str, path: str, body: object, seconds: float) -> object:
+        try:
+            async with self._session().request(
+                method,
+                f"{self._url}/{path}",
+                data=None if body is None else json.dumps(body).encode(),
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                allow_redirects=False,
+            ) as response:
+                return self._answer(response.status, await response.read())
+        except TimeoutError as error:
+            raise Unavailable(f"{self._host} did not answer in {seconds} s") from error
+        except aiohttp.ClientError as error:
+            message = f"{self._host} cannot be reached: {type(error).__name__}"
+            raise Unavailable(message) from error
+
+    def _answer(self, status: int, text: bytes) -> object:
+        match status:
+            case HTTPStatus.OK | HTTPStatus.CREATED | HTTPStatus.NO_CONTENT:
+                return self._parsed(text) if text else None
+            case HTTPStatus.CONFLICT:
+                raise Exists
+            case HTTPStatus.NOT_FOUND:
+                raise Gone
+            case HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.BAD_REQUEST:
+                raise Refused(f"{self._host} refuses it: {_reason(text)}")
+            case HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise _Busy(f"{self._host} answers 500: its log tells why")
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                raise Unavailable(f"{self._host} does not accept the API key: correct its Secret")
+            case _:
+                raise Unavailable(f"{self._host} answers {status}, unlike PowerDNS")
+
+    def _parsed(self, text: bytes) -> object:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise Unavailable(f"{self._host} answers without JSON, unlike PowerDNS") from error
+
+    def _no_server(self) -> Unavailable:
+        return Unavailable(f"{self._host} has no such API: correct spec.dns.url or spec.dns.server")
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            key = self._api_key.reveal().strip()
+            headers = {"X-API-Key": key, "Content-Type": "application/json"}
+            self._http = aiohttp.ClientSession(headers=headers)
+        return self._http
+
+
+class _Busy(Unavailable):
+    """The server failed, as it does when two write at once."""
+
+
+def _reason(text: bytes) -> str:
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, KeyError, TypeError):
+        return text.decode(errors="replace")[:200]
