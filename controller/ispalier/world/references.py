@@ -18,11 +18,15 @@ class Reference(NamedTuple):
     target: Ident
 
 
-def references(resource: Resource) -> Iterator[Reference]:
-    """Every reference in the spec, in the order of its fields."""
+def references(resource: Resource) -> tuple[Reference, ...]:
+    """Every reference in the spec, in the order of its fields; worked out once per resource."""
+    known = resource.memo.get("references")
+    if isinstance(known, tuple):
+        return known
     spec = getattr(resource, "spec", None)
-    if isinstance(spec, BaseModel):
-        yield from _within(spec, "spec", resource.namespace)
+    found = tuple(_within(spec, "spec", resource.namespace)) if isinstance(spec, BaseModel) else ()
+    resource.memo["references"] = found
+    return found
 
 
 def _within(model: BaseModel, path: str, namespace: str) -> Iterator[Reference]:

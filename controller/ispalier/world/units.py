@@ -90,15 +90,7 @@ def users_of(world: Snapshot, which: Ident) -> Iterator[Resource]:
             yield thing
 
 
-def members(world: Snapshot, resources: Iterable[Resource]) -> dict[Ident, list[Resource]]:
-    """The services of each subscription, and of each tenant all its subscriptions' services."""
-    result: dict[Ident, list[Resource]] = {}
-    tenants = [each for each in resources if isinstance(each, Tenant)]
-    for resource in resources:
-        subscription = subscription_of(world, resource)
-        if subscription is None or subscription is resource:
-            continue
-        result.setdefault(ident(subscription), []).append(resource)
-        for tenant in tenants:
-            result.setdefault(ident(tenant), []).append(resource)
-    return result
+def contracts(world: Snapshot, resources: Iterable[Resource]) -> dict[Ident, Subscription]:
+    """The subscription that each resource leads to, where the chain is whole."""
+    found = ((ident(each), subscription_of(world, each)) for each in resources)
+    return {which: subscription for which, subscription in found if subscription is not None}

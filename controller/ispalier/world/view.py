@@ -1,7 +1,7 @@
 """The view of one unit: everything that a room may know when it says what should be there."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
@@ -14,9 +14,8 @@ from ispalier.api.parties import Tenant
 from ispalier.world import days
 from ispalier.world.errors import Invalid, Waiting
 from ispalier.world.secret import Secret
-from ispalier.world.snapshot import Broken, Ident, Snapshot
+from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.state import State
-from ispalier.world.units import subscription_of
 
 R = TypeVar("R", bound=Resource)
 
@@ -33,7 +32,8 @@ class Chosen(NamedTuple):
 class View:
     """One unit at one instant: a tenant with all that is its own, or the provider itself.
 
-    `customer` is the customer number, empty for the provider. `chosen` holds what was allocated,
+    `customer` is the customer number, empty for the provider. `by_kind` holds the same resources
+    by kind, `contracts` the subscription that each leads to. `chosen` holds what was allocated,
     picked or generated before and is read back here, so that the same view gives the same items.
     """
 
@@ -47,12 +47,25 @@ class View:
     today: date
     controller_namespace: str
     key: Secret
+    by_kind: Mapping[str, Sequence[Resource]]
+    contracts: Mapping[Ident, Subscription]
     chosen: Mapping[Chosen, str] = field(default_factory=dict)
     generated: Mapping[Chosen, Secret] = field(default_factory=dict)
 
     def of(self, kind: type[R]) -> Iterator[R]:
         """The unit's own resources of a kind."""
-        return (each for each in self.resources if isinstance(each, kind))
+        return (each for each in self.by_kind.get(kind.__name__, ()) if isinstance(each, kind))
+
+    def services(self) -> Mapping[Ident, Sequence[Resource]]:
+        """The services of each subscription, and of the tenant those of all."""
+        found: dict[Ident, list[Resource]] = {}
+        for resource in self.resources:
+            subscription = self.contracts.get(ident(resource))
+            if subscription is not None and subscription is not resource:
+                found.setdefault(ident(subscription), []).append(resource)
+                if self.tenant is not None:
+                    found.setdefault(ident(self.tenant), []).append(resource)
+        return found
 
     def refer(self, kind: type[R], ref: Ref, namespace: str = "") -> R:
         """The resource that a reference names; Waiting if it is not there or cannot be read."""
@@ -85,7 +98,7 @@ class View:
 
     def state_of(self, resource: Resource) -> State:
         """How far the subscription behind a resource lets it serve today."""
-        subscription = subscription_of(self.world, resource)
+        subscription = self.contracts.get(ident(resource))
         if subscription is None:
             return State.ACTIVE
         if days.ended_on(subscription, self.today):
@@ -94,7 +107,7 @@ class View:
 
     def suspensions_of(self, resource: Resource) -> tuple[str, ...]:
         """The reasons why the subscription behind a resource is suspended today."""
-        subscription = subscription_of(self.world, resource)
+        subscription = self.contracts.get(ident(resource))
         return days.suspended_on(subscription, self.today) if subscription else ()
 
     @property

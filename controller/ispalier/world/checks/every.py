@@ -1,0 +1,31 @@
+"""All checks across resources, for files before they are applied.
+
+A reference to nothing is an error where the files should hold its target: if they hold any of that
+kind, or all there is. Otherwise it is a warning, for the target may be declared elsewhere.
+"""
+
+from collections.abc import Callable, Iterator
+
+from ispalier.world.checks.addresses import addresses_outside_pools, mail_in_foreign_domains
+from ispalier.world.checks.contracts import lines_without_access, over_allowance, unsold_plans
+from ispalier.world.checks.files import Check, Files
+from ispalier.world.checks.targets import dangling_references, nobodys_resources
+from ispalier.world.checks.twice import same_twice, unclear_hosts
+
+CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
+    dangling_references,
+    nobodys_resources,
+    same_twice,
+    unclear_hosts,
+    unsold_plans,
+    lines_without_access,
+    over_allowance,
+    addresses_outside_pools,
+    mail_in_foreign_domains,
+)
+
+
+def checks(files: Files) -> Iterator[Check]:
+    """Everything that would not be served or charged as it is written."""
+    for check in CHECKS:
+        yield from check(files)

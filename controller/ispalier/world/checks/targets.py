@@ -1,0 +1,55 @@
+"""References to nothing, and resources that lead to nobody."""
+
+import difflib
+from collections.abc import Iterator
+
+from ispalier.api.base import Resource
+from ispalier.api.contracts import Subscription
+from ispalier.api.parties import Tenant
+from ispalier.world.checks.files import Check, Files
+from ispalier.world.findings import Level
+from ispalier.world.references import references
+from ispalier.world.snapshot import ident
+from ispalier.world.units import OF_TENANTS, tenant_of
+
+
+def dangling_references(files: Files) -> Iterator[Check]:
+    """References to nothing."""
+    for thing in files.world.everything():
+        if not isinstance(thing, Resource):
+            continue
+        for path, target in references(thing):
+            if files.world.find(target) is not None:
+                continue
+            level = files.missing(target.kind)
+            if level is Level.ERROR:
+                where = f" in namespace {target.namespace}" if target.namespace else ""
+                what = f"{target} does not exist{where}"
+                names = files.names.get((target.kind, target.namespace), ())
+                near = difflib.get_close_matches(target.name, names, n=1)
+                remedy = f"did you mean {near[0]}?" if near else "create it or correct the name"
+            else:
+                what = f"{target} is not in these files"
+                remedy = "correct the name, unless it is declared elsewhere"
+            yield Check(ident(thing), f"{path}.name", what, remedy, level)
+
+
+def nobodys_resources(files: Files) -> Iterator[Check]:
+    """What leads to no tenant."""
+    for kind in OF_TENANTS:
+        if kind is Tenant:
+            continue
+        for thing in files.world.of(kind):
+            if tenant_of(files.world, thing) is not None:
+                continue
+            found = [each.name for each in files.world.of(Tenant, thing.namespace)]
+            if found and kind is not Subscription:
+                continue  # its Subscription is told of, or its reference
+            what = (
+                f"namespace {thing.namespace} has several Tenants: {', '.join(sorted(found))}"
+                if found
+                else f"namespace {thing.namespace} has no Tenant"
+            )
+            remedy = "name one in spec.tenantRef" if found else "put one there"
+            field = "spec.tenantRef" if found else "metadata.namespace"
+            yield Check(ident(thing), field, what, remedy, files.missing("Tenant"))

@@ -1,0 +1,59 @@
+"""What only one may have."""
+
+import ipaddress
+from collections.abc import Callable, Hashable, Iterator
+
+from ispalier.api.access import IPClaim, Login
+from ispalier.api.base import Resource
+from ispalier.api.machines import ServiceHost
+from ispalier.api.mail import MailAlias, Mailbox, MailDomain
+from ispalier.api.names import Domain, RecordSet
+from ispalier.api.parties import Tenant
+from ispalier.world.checks.files import Check, Files
+from ispalier.world.snapshot import age, ident
+
+
+def same_twice(files: Files) -> Iterator[Check]:
+    """What only one may have: of several the first by namespace and name is left alone."""
+    for kind, field, value in _UNIQUE:
+        first: dict[Hashable, Resource] = {}
+        for each in sorted(files.world.of(kind), key=age):
+            key = value(each)
+            if key is None:
+                continue
+            other = first.setdefault(key, each)
+            if other is not each:
+                space = f" of namespace {other.namespace}" if other.namespace else ""
+                what = f"{kind.__name__}/{other.name}{space} has the same"
+                yield Check(ident(each), field, what, "choose another one or remove one of the two")
+
+
+def unclear_hosts(files: Files) -> Iterator[Check]:
+    """Several systems of a type that are all the default."""
+    first: dict[str, ServiceHost] = {}
+    for host in sorted(files.world.of(ServiceHost), key=age):
+        if host.spec.default and first.setdefault(host.spec.type, host) is not host:
+            other = first[host.spec.type]
+            what = f"ServiceHost/{other.name} is the default of type {host.spec.type} too"
+            yield Check(ident(host), "spec.default", what, "leave it true on one of them")
+
+
+def _record_set(resource: RecordSet) -> Hashable:
+    spec = resource.spec
+    return resource.namespace, spec.domain_ref.name, spec.name, spec.type
+
+
+def _ip(resource: IPClaim) -> Hashable:
+    return ipaddress.ip_address(resource.spec.address) if resource.spec.address else None
+
+
+_UNIQUE: tuple[tuple[type[Resource], str, Callable[..., Hashable]], ...] = (
+    (Tenant, "spec.number", lambda each: each.spec.number),
+    (Login, "spec.username", lambda each: each.spec.username),
+    (Domain, "spec.name", lambda each: each.spec.name),
+    (RecordSet, "spec.name", _record_set),
+    (MailDomain, "spec.name", lambda each: each.spec.name),
+    (Mailbox, "spec.address", lambda each: each.spec.address),
+    (MailAlias, "spec.address", lambda each: each.spec.address),
+    (IPClaim, "spec.address", _ip),
+)

@@ -1,0 +1,66 @@
+"""What was found wrong in files, and where: `file:line: Kind/name: field: what; what to do`."""
+
+from enum import IntEnum
+from typing import NamedTuple, TypeAlias
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+"""A document as the API server sees it."""
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The way to a field: names of fields, positions in lists."""
+
+
+class Level(IntEnum):
+    """How bad it is."""
+
+    WARNING = 1
+    ERROR = 2
+
+
+class Position(NamedTuple):
+    """A line of a file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """File:line, as compilers print it."""
+        return f"{self.file}:{self.line}"
+
+
+class Finding(NamedTuple):
+    """Something wrong with a field: what is wrong, and what to do about it."""
+
+    path: Path
+    what: str
+    remedy: str
+    level: Level = Level.ERROR
+
+
+class Problem(NamedTuple):
+    """A finding in a file, about a resource (`Login/joao`) as far as its name could be read."""
+
+    position: Position
+    subject: str
+    field: str
+    what: str
+    remedy: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        """One line."""
+        where = [str(self.position), self.subject, self.field]
+        level = "warning: " if self.level is Level.WARNING else ""
+        return ": ".join([*filter(None, where), f"{level}{self.what}; {self.remedy}"])
+
+
+def shown(path: Path) -> str:
+    """A path as it is written in messages: `spec.terms[0].planRef`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def parsed(field: str) -> Path:
+    """The path behind `spec.terms[0].planRef`."""
+    parts = field.replace("[", ".").replace("]", "").split(".")
+    return tuple(int(part) if part.isdigit() else part for part in parts)

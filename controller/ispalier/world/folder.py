@@ -1,0 +1,37 @@
+"""Which files of a folder are read."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_NOT_OURS = frozenset(
+    {"kustomization.yaml", "kustomization.yml", "Chart.yaml", "values.yaml", "package.json"}
+)
+
+
+def files(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[Path]:
+    """Every manifest below these paths, once, in the order of their names.
+
+    Hidden files and folders are left out; a file that is named itself is read whatever it is called.
+    """
+    left_out = but_not.resolve() if but_not else None
+    seen: set[Path] = set()
+    for path in paths:
+        for file in _below(path, left_out) if path.is_dir() else (path,):
+            if len(paths) > 1:
+                real = file.resolve()
+                if real in seen:
+                    continue
+                seen.add(real)
+            yield file
+
+
+def _below(folder: Path, left_out: Path | None) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name in _NOT_OURS:
+            continue
+        if path.suffix in _SUFFIXES:
+            if path.is_file():
+                yield path
+        elif path.is_dir() and path.resolve() != left_out:
+            yield from _below(path, left_out)

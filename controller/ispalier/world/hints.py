@@ -1,0 +1,43 @@
+"""What to write instead, for every pattern of the schemas: nobody should have to read those."""
+
+from ispalier.api import base
+from ispalier.api.access import MAC
+
+
+def _pattern(annotated: object) -> str:
+    """The pattern of an annotated text."""
+    for each in getattr(annotated, "__metadata__", ()):
+        for part in (each, *getattr(each, "metadata", ())):
+            if pattern := getattr(part, "pattern", None):
+                return str(pattern)
+    message = f"{annotated} has no pattern"
+    raise LookupError(message)
+
+
+_HINTS = {
+    _pattern(base.Name): "use lower-case letters, digits and dashes, beginning and ending with a"
+    " letter or digit",
+    _pattern(base.Amount): 'write a decimal number as text, such as "99.90"',
+    _pattern(base.Currency): "write a code of ISO 4217 such as BRL",
+    _pattern(base.BitRate): "write a whole number with k, M or G, such as 300M",
+    _pattern(base.DomainName): "write the domain in lower case without a final dot, such as"
+    " silva.example",
+    _pattern(base.MailAddress): "write the address in lower case, such as joao@silva.example",
+    _pattern(base.SecretKey): "use letters, digits, dashes, dots and underscores",
+    _pattern(MAC): "write six pairs of hexadecimal digits, such as 00:1B:44:11:3A:B7",
+}
+
+
+def hint(pattern: str, description: str) -> str:
+    """What to write where a pattern is broken."""
+    if pattern in _HINTS:
+        return _HINTS[pattern]
+    return f"write {lowered(description)}" if description else f"write what matches {pattern}"
+
+
+def lowered(description: str) -> str:
+    """A description in the middle of a sentence: `Name as printed.` becomes `name as printed`."""
+    text = description.strip().removesuffix(".")
+    first, space, rest = text.partition(" ")
+    is_plain = first.isalpha() and first.istitle()
+    return f"{first.lower()}{space}{rest}" if is_plain else text

@@ -1,0 +1,189 @@
+"""The loader: from a folder of YAML to a snapshot, and to all that is wrong with it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from ispalier.api.kinds import BY_NAME, KINDS
+from ispalier.world import root as root_file
+from ispalier.world.documents import Document, Unreadable, documents, line_of, path_of
+from ispalier.world.findings import Finding, Json, Level, Position, Problem, parsed, shown
+from ispalier.world.findings import Path as FieldPath
+from ispalier.world.folder import files
+from ispalier.world.manifests import Declared, declared
+from ispalier.world.root import Root
+from ispalier.world.secret import Secret
+from ispalier.world.secret_files import secret_files
+from ispalier.world.snapshot import Broken, Ident, Snapshot
+
+
+class Origin(NamedTuple):
+    """Where an object is written: the file, which of its documents, and where within that."""
+
+    file: Path
+    number: int
+    within: FieldPath
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was read from files: the snapshot, what is wrong, and where everything is written."""
+
+    world: Snapshot = field(default_factory=Snapshot)
+    problems: list[Problem] = field(default_factory=list)
+    root: Root | None = None
+    files: int = 0
+    origins: dict[Ident, Origin] = field(default_factory=dict)
+    secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that make the files unfit for use."""
+        return [each for each in self.problems if each.level is Level.ERROR]
+
+    def problem(self, which: Ident, path: str, finding: Finding) -> Problem:
+        """A finding about an object that was loaded, with its place in the files."""
+        position = self.where(which, parsed(path))
+        _, what, remedy, level = finding
+        return Problem(position, str(which), path, what, remedy, level)
+
+    def where(self, which: Ident, path: FieldPath = ()) -> Position:
+        """The line of a field of an object; reads its file again."""
+        origin = self.origins[which]
+        from_it_on = islice(documents(origin.file.read_bytes()), origin.number, None)
+        line = line_of(next(from_it_on).node, (*origin.within, *path))
+        return Position(str(origin.file), line)
+
+
+def load(paths: Sequence[Path], secrets: Path | None = None) -> Loaded:
+    """Read files and folders, and a folder of secrets.
+
+    A kind is complete if every file could be read; kinds of the provider only where the root file
+    says that this is the provider's own folder.
+    """
+    loaded = Loaded()
+    readable = True
+    for file in files(paths, but_not=secrets):
+        loaded.files += 1
+        if file.name == root_file.NAME:
+            _read_root(loaded, file, [each for each in paths if each in (file, file.parent)])
+        else:
+            readable = _read(loaded, file) and readable
+    for each in secret_files(secrets) if secrets else ():
+        if isinstance(each, Problem):
+            loaded.problems.append(each)
+        else:
+            loaded.secrets.setdefault((each.namespace, each.name), {})[each.key] = each.value
+    for (namespace, name), data in loaded.secrets.items():
+        loaded.world.put_secret(namespace, name, data)
+    if readable:
+        loaded.world.complete.update(
+            kind.__name__ for kind in KINDS if kind.namespaced or loaded.root
+        )
+    loaded.problems.sort()
+    return loaded
+
+
+def _read(loaded: Loaded, file: Path) -> bool:
+    """Read one file; whether all that is in it could be identified."""
+    identified = True
+    try:
+        for number, document in enumerate(documents(file.read_bytes())):
+            if document.repeated:
+                loaded.problems.extend(_repeated(file, document))
+            for within, value in _objects(document.value):
+                found = declared(value)
+                origin = Origin(file, number, within)
+                identified = _put(loaded, found, origin, document) and identified
+    except Unreadable as error:
+        loaded.problems.append(_unreadable(file, error))
+        return False
+    except OSError as error:
+        what, remedy = f"cannot be read: {error.strerror}", "make it a file that you may read"
+        loaded.problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
+        return False
+    return identified
+
+
+def _objects(value: Json) -> Iterator[tuple[FieldPath, Json]]:
+    """The objects of a document: itself, or the items of a List."""
+    match value:
+        case {"apiVersion": "v1", "kind": "List", "items": list(items)}:
+            for index, each in enumerate(items):
+                yield ("items", index), each
+        case _:
+            yield (), value
+
+
+def _put(loaded: Loaded, found: Declared, origin: Origin, document: Document) -> bool:
+    """Take up what a document declares; whether it could be identified."""
+    if found.findings:
+        loaded.problems.extend(_placed(origin, found.subject, found.findings, document))
+    if found.which is None:
+        return not found.findings
+    if found.which in loaded.origins:
+        first = loaded.where(found.which)
+        what = f"stands in {first} already"
+        repeated = Finding((), what, "remove one of the two")
+        loaded.problems.extend(_placed(origin, found.subject, [repeated], document))
+        return True
+    loaded.origins[found.which] = origin
+    if found.secret is not None:
+        loaded.secrets[found.which.namespace, found.which.name] = dict(found.secret)
+    elif found.resource is not None:
+        loaded.world.put(found.resource)
+    elif found.which.kind in BY_NAME:
+        loaded.world.put(Broken(found.which, str(found.findings[0].what)))
+    return True
+
+
+def _placed(
+    origin: Origin, subject: str, findings: Sequence[Finding], document: Document
+) -> Iterator[Problem]:
+    for path, what, remedy, level in findings:
+        line = line_of(document.node, (*origin.within, *path))
+        yield Problem(Position(str(origin.file), line), subject, shown(path), what, remedy, level)
+
+
+def _repeated(file: Path, document: Document) -> Iterator[Problem]:
+    """Keys that stand twice in one mapping: only one of them would count."""
+    value = document.value if isinstance(document.value, dict) else {}
+    subject = _name(value)
+    for key, first in document.repeated:
+        position = Position(str(file), key.start_mark.line + 1)
+        what = f"stands in line {first} already"
+        path = shown(path_of(document.node, key))
+        yield Problem(position, subject, path, what, "remove one of the two")
+
+
+def _name(value: Mapping[str, Json]) -> str:
+    return declared(dict(value)).subject if value else ""
+
+
+def _unreadable(file: Path, error: Unreadable) -> Problem:
+    return Problem(Position(str(file), error.line), "", "", error.what, error.remedy)
+
+
+def _read_root(loaded: Loaded, file: Path, tops: Sequence[Path]) -> None:
+    """Read the root file, which stands at the top of a folder that was named."""
+    if not tops:
+        what = "is a root file within another folder"
+        remedy = "name its folder itself, or remove it"
+        loaded.problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
+        return
+    try:
+        found = list(documents(file.read_bytes()))
+    except Unreadable as error:
+        loaded.problems.append(_unreadable(file, error))
+        return
+    read = root_file.root(found[0].value if found else None)
+    if isinstance(read, Root):
+        loaded.root = read
+        return
+    for path, what, remedy, level in read:
+        line = line_of(found[0].node, path) if found else 1
+        loaded.problems.append(
+            Problem(Position(str(file), line), "", shown(path), what, remedy, level)
+        )

@@ -1,0 +1,72 @@
+"""CEL rules of the schemas, evaluated offline as the API server evaluates them.
+
+Rules over a change (`oldSelf`) need the object as it was and are left to the API server.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any, NamedTuple
+
+from ispalier.world.findings import Json
+
+
+class Rule(NamedTuple):
+    """A rule and what to say when it is broken."""
+
+    program: Any
+    message: str
+    functions: Mapping[str, Callable[[str], bool]]
+
+    def holds(self, value: Json) -> bool:
+        """Whether the rule holds; one that cannot be evaluated is broken, as on the API server."""
+        try:
+            context = _evaluator().Context({"self": value}, self.functions)
+            return self.program.execute(context) is True
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+            return False
+
+
+@cache
+def compiled(text: str, message: str) -> Rule | None:
+    """The rule, or None if it is about a change."""
+    if "oldSelf" in text:
+        return None
+    needed = {name: each for name, each in _FUNCTIONS.items() if f"{name}(" in text}
+    return Rule(_evaluator().compile(text), message, needed)
+
+
+@cache
+def _evaluator() -> Any:  # noqa: ANN401 - an extension module
+    """The evaluator alone: its package would also load a command line, which takes a while."""
+    package = find_spec("cel")
+    spec = PathFinder.find_spec("cel.cel", package.submodule_search_locations if package else [])
+    if spec is None or spec.loader is None:
+        message = "the package common-expression-language is not installed"
+        raise ImportError(message)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def is_ip(text: str) -> bool:
+    """Kubernetes' `isIP`: no zone, no IPv4 address in IPv6 clothes."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text and getattr(address, "ipv4_mapped", None) is None
+
+
+def is_cidr(text: str) -> bool:
+    """Kubernetes' `isCIDR`: an IP address and a prefix length; host bits may be set."""
+    address, slash, length = text.partition("/")
+    if not slash or not is_ip(address) or not (length.isascii() and length.isdigit()):
+        return False
+    longest = ipaddress.ip_address(address).max_prefixlen
+    return int(length) <= longest and (length == "0" or not length.startswith("0"))
+
+
+_FUNCTIONS: dict[str, Callable[[str], bool]] = {"isIP": is_ip, "isCIDR": is_cidr}
