@@ -58,7 +58,9 @@ class RecordSetSpec(Model):
     values: tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...] = Field(
         min_length=1,
         max_length=128,
-        description="Records in zone-file notation; TXT is quoted for you.",
+        description="Records in zone-file notation. A host with a dot in it is absolute, with or"
+        " without a final dot; one without any dot is relative to the domain (`mail`), `@` is the"
+        " domain itself. TXT is quoted and split for you, or taken as it is when quoted already.",
         json_schema_extra=LIST_SET,
     )
     rules: ClassVar[tuple[Rule, ...]] = (
