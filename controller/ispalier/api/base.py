@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -182,6 +183,11 @@ class Resource(Model):
     api_version: str = API_VERSION
     metadata: Meta
     status: Status = Status()
+
+    @cached_property
+    def memo(self) -> dict[str, object]:
+        """What others worked out from the spec alone, kept as long as this resource."""
+        return {}
 
     @property
     def kind(self) -> str:

@@ -12,7 +12,6 @@ from ispalier.world import days
 from ispalier.world.errors import IspalierError
 from ispalier.world.snapshot import ident
 from ispalier.world.state import State
-from ispalier.world.units import members
 from ispalier.world.view import View
 
 ABSENT = f"{SERVICE}Absent"
@@ -21,7 +20,7 @@ ABSENT = f"{SERVICE}Absent"
 def observed(view: View, memory: Memory, problems: Mapping[Owner, IspalierError]) -> Sequence[Fact]:
     """The facts that are new: ready, plan in force, service off and on by reason (R12, R13, R24)."""
     known = _latest(memory.facts)
-    services = members(view.world, view.resources)
+    services = view.services()
     found: list[Fact] = []
     for subscription in view.of(Subscription):
         parts = [owner_of(view, each) for each in services.get(ident(subscription), ())]

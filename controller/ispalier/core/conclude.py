@@ -12,7 +12,6 @@ from ispalier.core.items import Owner
 from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
 from ispalier.world.errors import IspalierError, Refused, Unavailable, Waiting
 from ispalier.world.snapshot import Ident, ident
-from ispalier.world.units import members
 from ispalier.world.view import View
 
 
@@ -32,7 +31,7 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
 
 def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
     view = plan.view
-    groups = members(view.world, view.resources)
+    groups = view.services()
     for resource in view.resources:
         owner = owner_of(view, resource)
         parts = [owner_of(view, each) for each in groups.get(ident(resource), ())]

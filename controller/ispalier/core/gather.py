@@ -15,7 +15,7 @@ from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.references import references
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Snapshot
-from ispalier.world.units import present_in, things_of, things_of_provider
+from ispalier.world.units import contracts, present_in, things_of, things_of_provider
 from ispalier.world.view import Chosen, View
 
 NAMESPACE = "namespace"
@@ -42,15 +42,21 @@ def gather(
         things = list(things_of_provider(world))
     elif tenant:
         things = list(things_of(world, tenant))
+    resources = tuple(
+        each
+        for each in things
+        if isinstance(each, Resource) and each.metadata.deletion_timestamp is None
+    )
+    by_kind: dict[str, list[Resource]] = {}
+    for each in resources:
+        by_kind.setdefault(each.kind, []).append(each)
     return View(
         installation=identity.installation,
         customer=customer,
         tenant=tenant,
-        resources=tuple(
-            each
-            for each in things
-            if isinstance(each, Resource) and each.metadata.deletion_timestamp is None
-        ),
+        resources=resources,
+        by_kind=by_kind,
+        contracts=contracts(world, resources),
         broken=tuple(each for each in things if isinstance(each, Broken)),
         world=world,
         now=now,
