@@ -13,6 +13,9 @@ from ispalier.world.secret import Secret
 Storage: TypeAlias = Literal["ClearText", "NTHash", "Crypt"]
 
 _NT = re.compile(r"[0-9A-Fa-f]{32}")
+_HEADERS = frozenset({"NT", "SHA256", "SHA512", "SSHA", "SSHA256", "SSHA512"})
+"""FreeRADIUS takes a hash whose header it does not know for a password in clear text."""
+
 _WORD = 0xFFFFFFFF
 
 
@@ -33,15 +36,22 @@ def stored(storage: Storage, password: Secret, salt: bytes) -> Attribute:
 def stored_hash(value: Secret) -> Attribute:
     """The check attribute for a hash that was given: `{SCHEME}…`, crypt(3), or 32 digits of NT."""
     text = value.reveal().strip()
-    if text.startswith("{"):
+    scheme, _, rest = (
+        text.removeprefix("{").partition("}") if text.startswith("{") else ("", "", "")
+    )
+    scheme = scheme.upper()
+    if scheme.endswith("CRYPT"):
+        return attribute("Crypt-Password", ":=", rest)
+    if scheme in _HEADERS:
         return attribute("Password-With-Header", ":=", text)
     if text.startswith("$"):
         return attribute("Crypt-Password", ":=", text)
     if _NT.fullmatch(text):
         return attribute("NT-Password", ":=", text.lower())
     message = (
-        "the hash of its password is of no known form:"
-        " use {SCHEME}…, crypt(3) ($6$…) or the 32 digits of an NT hash"
+        "the hash of its password is of no form that RADIUS knows: use"
+        f" {', '.join(f'{{{each}}}…' for each in sorted(_HEADERS))}, crypt(3) ($6$…)"
+        " or the 32 digits of an NT hash"
     )
     raise Invalid(message)
 

@@ -293,6 +293,7 @@ def test_a_salted_hash_is_the_same_every_time() -> None:
     [
         ("{SSHA512}abc=", "Password-With-Header", "{SSHA512}abc="),
         ("$6$salt$hash\n", "Crypt-Password", "$6$salt$hash"),
+        ("{SHA512-CRYPT}$6$salt$hash", "Crypt-Password", "$6$salt$hash"),
         ("8846F7EAEE8FB117AD06BDD830B7586C", "NT-Password", "8846f7eaee8fb117ad06bdd830b7586c"),
     ],
 )
@@ -306,12 +307,13 @@ def test_a_hash_is_stored_as_it_is(given: str, attribute: str, stored: str) -> N
     assert [(each.name, each.text) for each in item.check] == [(attribute, stored)]
 
 
-def test_a_hash_of_no_known_form_is_refused_without_being_told() -> None:
+@pytest.mark.parametrize("given", ["plain-text", "{PLAIN}plain-text", "{ARGON2ID}plain-text"])
+def test_a_hash_of_no_known_form_is_refused_without_being_told(given: str) -> None:
     hashed = login("ann", password={"hashRef": {"name": "hashes", "key": "ann"}})
     there = world(hashed)
-    there.put_secret("silva", "hashes", {"ann": Secret("plain-text")})
+    there.put_secret("silva", "hashes", {"ann": Secret(given)})
 
-    with pytest.raises(Invalid, match="no known form") as error:
+    with pytest.raises(Invalid, match="no form that RADIUS knows") as error:
         wanted(ROOM, view(there), hashed)
 
     assert "plain-text" not in str(error.value)
