@@ -18,7 +18,7 @@ from ispalier.core.memory import Absence, Allocation, Choice, Claim, Fact, Gener
 from ispalier.journal.database import connect
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
-from ispalier.journal.tables import BINDING, PASSWORD, metadata
+from ispalier.journal.tables import BINDING, FACT, PASSWORD, metadata
 from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.view import Chosen
 from tests.builders import NOW
@@ -182,6 +182,18 @@ def test_absences_and_facts_are_remembered(journal: Journal) -> None:
     assert memory.facts == {fact._replace(seq=0), fact._replace(seq=1)}
     journal.note("10042", Update(returned=[SILVA]), NOW)
     assert journal.memory("10042").absences == {}
+
+
+def test_a_fact_that_a_correction_superseded_is_not_remembered(journal: Journal) -> None:
+    ready = Fact("home", f"service:{'A' * 64}", NOW.date(), "Off")
+    journal.note("10042", Update(facts=[ready, ready._replace(value="On")]), NOW)
+    with journal.engine.begin() as connection:
+        connection.execute(update(FACT).where(FACT.c.seq == 1).values(supersedes=0))
+
+    memory = journal.memory("10042")
+
+    assert memory.facts == {ready._replace(value="On", seq=1)}
+    assert journal.memories() == {"10042": memory}
 
 
 def test_all_memories_are_what_each_is(journal: Journal) -> None:

@@ -1,10 +1,12 @@
 """The journal's database: SQLite by default, PostgreSQL by URL; its schema by Alembic."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -22,24 +24,41 @@ def connect(url: str) -> Engine:
     Raises Invalid for a URL that names no database, Unavailable if it does not answer.
     """
     engine = _engine(url)
-    try:
-        with engine.begin() as connection:
-            if url == MEMORY:
-                metadata.create_all(connection)
-            else:
-                _migrate(connection)
-    except OperationalError as error:
-        message = f"the journal does not answer: {reason(error)}"
-        raise Unavailable(message) from error
+    with told(), engine.begin() as connection:
+        if url == MEMORY:
+            metadata.create_all(connection)
+        else:
+            _migrate(connection)
     return engine
 
 
-def _engine(url: str) -> Engine:
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
     try:
-        parsed = make_url(url)
+        yield
+    except OperationalError as error:
+        message = f"the journal does not answer: {_reason(error)}"
+        raise Unavailable(message) from error
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a journal on SQLite; None for one in memory or on a server."""
+    parsed = _parsed(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, ":memory:")
+    return Path(str(parsed.database)) if is_file else None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
     except ArgumentError as error:
         message = "the journal's URL must read like sqlite:///ispalier.db or postgresql://host/name"
         raise Invalid(message) from error
+
+
+def _engine(url: str) -> Engine:
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = (
             create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
@@ -81,6 +100,6 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def reason(error: OperationalError) -> str:
+def _reason(error: OperationalError) -> str:
     """The first line of what the database said."""
     return str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"

@@ -8,15 +8,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select, union, update
-from sqlalchemy.exc import OperationalError
 
 from ispalier.core.items import Owner
-from ispalier.core.memory import Absence, Binding, Fact, Memory, Update, Wish
-from ispalier.journal.database import MEMORY, connect, reason
+from ispalier.core.memory import Absence, Binding, Memory, Update, Wish
+from ispalier.journal.database import MEMORY, connect, told
+from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
 from ispalier.journal.seal import Seal
-from ispalier.journal.tables import ABSENCE, BINDING, CHOICE, FACT, META, PASSWORD, metadata
-from ispalier.world.errors import Invalid, Unavailable
+from ispalier.journal.tables import (
+    ABSENCE,
+    BINDING,
+    CHOICE,
+    FACT,
+    LEDGER,
+    META,
+    PASSWORD,
+    metadata,
+)
+from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
@@ -61,10 +70,12 @@ class Journal:
                 raise Invalid(message)
 
     def copy(self) -> "Journal":
-        """A copy in memory, for dry runs: what it grants is forgotten."""
+        """A copy in memory, for dry runs: what it grants is forgotten. It has no ledger."""
         twin = Journal(connect(MEMORY), self.seal, self.installation, self.quarantine)
         with self._reading() as source, twin._writing() as target:
             for table in metadata.sorted_tables:
+                if table in LEDGER:
+                    continue
                 rows = [dict(row) for row in source.execute(select(table)).mappings()]
                 if rows:
                     target.execute(delete(table))
@@ -139,12 +150,12 @@ class Journal:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _told(), self.engine.begin() as connection:
+        with told(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _told(), self.engine.connect() as connection:
+        with told(), self.engine.connect() as connection:
             yield connection.execution_options(writes=False)
 
     def _memories(self, customer: str | None) -> dict[str, Memory]:
@@ -153,7 +164,6 @@ class Journal:
         choices: dict[str, dict[Chosen, str]] = defaultdict(dict)
         passwords: dict[str, dict[Chosen, Secret]] = defaultdict(dict)
         absences: dict[str, dict[Owner, Absence]] = defaultdict(dict)
-        facts: dict[str, set[Fact]] = defaultdict(set)
 
         def of(query: Select[Any], table: Any) -> Select[Any]:  # noqa: ANN401 - any table
             return query if customer is None else query.where(table.c.customer == customer)
@@ -172,34 +182,21 @@ class Journal:
             for row in connection.execute(of(select(ABSENCE), ABSENCE)):
                 owner = self._owner(row)
                 absences[row.customer][owner] = Absence(owner, row.since, row.retired)
-            for row in connection.execute(of(select(FACT).order_by(FACT.c.seq), FACT)):
-                facts[row.customer].add(
-                    Fact(row.subscription, row.topic, row.day, row.value, row.seq)
-                )
-        found = {*bindings, *choices, *passwords, *absences, *facts}
+            observed = facts(connection, customer)
+        found = {*bindings, *choices, *passwords, *absences, *observed}
         return {
             each: Memory(
                 frozenset(bindings[each]),
                 choices[each],
                 passwords[each],
                 absences[each],
-                frozenset(facts[each]),
+                frozenset(observed.get(each, ())),
             )
             for each in found
         }
 
     def _owner(self, row: Any) -> Owner:  # noqa: ANN401 - a row of any table with an owner
         return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
-    try:
-        yield
-    except OperationalError as error:
-        message = f"the journal does not answer: {reason(error)}"
-        raise Unavailable(message) from error
 
 
 def _row(owner: Owner) -> dict[str, str]:

@@ -8,8 +8,10 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -121,7 +123,7 @@ FACT = Table(
     Column("customer", String(32), primary_key=True),
     Column("subscription", String(253), primary_key=True),
     Column("ordinal", Integer, primary_key=True, server_default=text("0")),
-    Column("topic", String(32), primary_key=True),
+    Column("topic", String(100), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("day", Date, nullable=False),
     Column("value", Text, nullable=False),
@@ -145,3 +147,52 @@ ADDRESS = Table(
     comment="The register of IP addresses from own pools.",
 )
 Index("address_customer", ADDRESS.c.customer)
+
+BATCH = Table(
+    "batch",
+    metadata,
+    Column("id", ROW, primary_key=True, autoincrement=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("entries", String(64), nullable=False),
+    Column("unit", String(63), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("rater", Integer, nullable=False),
+    Column("catalogue", String(64), nullable=False),
+    Column("posted", Instant, nullable=False),
+    comment="Entries posted together, each batch chained to the one before. Append-only.",
+)
+
+ENTRY = Table(
+    "entry",
+    metadata,
+    Column("slot", LargeBinary(16), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("lineage", LargeBinary(16), nullable=False),
+    Column("batch", ROW, ForeignKey("batch.id", name="entry_batch_fk"), nullable=False),
+    Column("payer", String(32), nullable=False),
+    Column("subscription", String(253), nullable=False),
+    Column("unit", String(63), nullable=False),
+    Column("component", String(32), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("posted_start", Date, nullable=False),
+    Column("posted_end", Date, nullable=False),
+    Column("plan", String(63), nullable=False),
+    Column("cycle", String(3), nullable=False),
+    Column("day_count", String(8), nullable=False),
+    Column("price", String(32), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("valid_from", Date),
+    Column("amount", BigInteger, nullable=False),
+    Column("total_after", BigInteger, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("segments", Text, nullable=False),
+    comment="The ledger: what was added to a slot, in minor units. Append-only.",
+)
+Index("entry_lineage", ENTRY.c.lineage)
+Index("entry_payer", ENTRY.c.payer)
+
+LEDGER = (BATCH, ENTRY)
+"""What only billing writes, and nobody ever changes."""

@@ -75,7 +75,7 @@ def upgrade() -> None:
         sa.Column("customer", sa.String(length=32), nullable=False),
         sa.Column("subscription", sa.String(length=253), nullable=False),
         sa.Column("ordinal", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("topic", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=100), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
