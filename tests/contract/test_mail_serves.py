@@ -157,9 +157,9 @@ async def test_a_retired_domain_takes_no_mail(backend: Backend, mail: Mail) -> N
 
     await serve(backend, there, NOW + timedelta(days=1))
 
-    with pytest.raises(smtplib.SMTPRecipientsRefused, match="55[04]"):
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match=r"55[04]"):
         deliver(mail, "after the end")
-    with pytest.raises(smtplib.SMTPRecipientsRefused, match="55[04]"):
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match=r"55[04]"):
         deliver(mail, "after the end", "info@obrien.test")
 
 
