@@ -21,13 +21,13 @@ def install(missing: Sequence[Need], *, ask: bool) -> None:
     if not _is_debian():
         raise InstallError(_list_for_other_systems(missing))
     say(f"missing: {', '.join(need.what for need in missing)}")
-    installed = _plan(packages)
+    installed = plan(packages)
     if ask and sys.stdin.isatty():
-        say(f"apt will install {len(installed)} Debian packages: {' '.join(installed)}")
+        say(f"apt will install {len(installed)} in all: {' '.join(installed)}")
         say("No service is started, none that runs is touched.")
         if input("Go on? [Y/n] ").strip().lower() not in {"", "y", "yes"}:
             raise InstallError(f"nothing was installed; needed are: {' '.join(packages)}")
-    privileged("install", *packages, task=f"installing {len(installed)} Debian packages")
+    privileged("install", *packages, task=f"installing Debian packages ({len(installed)})")
 
 
 def privileged(*words: str, task: str) -> None:
@@ -36,7 +36,7 @@ def privileged(*words: str, task: str) -> None:
     if os.geteuid() != 0:
         if not shutil.which("sudo"):
             raise InstallError(f"root is needed and there is no sudo; run: {' '.join(command)}")
-        say("sudo is used to install them")
+        say("sudo is used for this")
         # The password is asked for here, before the bar moves, and never where nobody can type.
         quiet = [] if sys.stdin.isatty() else ["--non-interactive"]
         if subprocess.run(["sudo", *quiet, "--validate"], check=False).returncode:
@@ -46,7 +46,7 @@ def privileged(*words: str, task: str) -> None:
         run(command, task=shown)
 
 
-def _plan(packages: Sequence[str]) -> list[str]:
+def plan(packages: Sequence[str]) -> list[str]:
     """Ask apt what it would do; refuse what would remove a package."""
     try:
         lines = _simulate(packages)
