@@ -49,6 +49,11 @@ def _for_checks(*, ask: bool) -> bool:
 
 
 def _for_servers(*, ask: bool) -> bool:
+    if sys.platform != "linux":
+        raise InstallError(
+            f"the servers of tests and demo run on Linux only, and this is {sys.platform}: "
+            "use a virtual machine or a container; `make check` works here"
+        )
     installed = _packages([needs.VENV, *needs.SERVERS], ask=ask) | _radius_files()
     return installed | _environment() | _control_plane()
 
