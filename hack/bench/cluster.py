@@ -1,16 +1,14 @@
 """In a cluster: cold convergence, the latency of a change, a restart, memory."""
 
 import asyncio
-import tempfile
 import time
 from itertools import chain
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from hack.bench import resources
 from hack.bench.api import Api, all_ready, collection, connected, is_ready, spread
-from hack.bench.operator import Operator, running
 from hack.bench.report import figure, quantile
+from hack.stack.operator import Operator, running
 from hack.stack.stack import Stack
 
 Body: TypeAlias = dict[str, Any]
@@ -144,14 +142,13 @@ def restart(operator: Operator) -> None:
 
 async def run(stack: Stack) -> None:
     """All figures of this module, one after the other on one cluster."""
-    with tempfile.TemporaryDirectory(prefix="ispalier-bench-") as name:
-        async with connected(stack.controlplane) as api:
-            await spread(resources.provider(stack), api.create, 1)
-            raw, changes = await floor(api)
-            with running(stack, Path(name)) as operator:
-                await cold(api, operator, raw)
-                await change(api, changes)
-                restart(operator)
+    async with connected(stack.controlplane) as api:
+        await spread(resources.provider(stack), api.create, 1)
+        raw, changes = await floor(api)
+        with running(stack.workspace, stack.controlplane) as operator:
+            await cold(api, operator, raw)
+            await change(api, changes)
+            restart(operator)
 
 
 async def _follow(api: Api, kind: str, ready: dict[tuple[str, str, str, int], float]) -> None:

@@ -15,8 +15,8 @@ import yaml
 from hack.bench import resources
 from hack.bench.api import Api, all_ready, collection, connected, spread
 from hack.bench.cluster import STATUS
-from hack.bench.operator import ispalier, running
 from hack.bench.report import figure
+from hack.stack.operator import ispalier, running
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
 
@@ -27,13 +27,11 @@ KINDS = ("Tenant", "Subscription", "Domain", "RecordSet")
 
 async def run(stack: Stack) -> None:
     """All figures of this module."""
-    with tempfile.TemporaryDirectory(prefix="ispalier-bench-") as name:
-        folder = Path(name)
-        async with connected(stack.controlplane) as api:
-            await spread(resources.provider(stack), api.create, 1)
-            raw = await floor(api, stack.powerdns)
-            with running(stack, folder):
-                await cold(api, raw)
+    async with connected(stack.controlplane) as api:
+        await spread(resources.provider(stack), api.create, 1)
+        raw = await floor(api, stack.powerdns)
+        with running(stack.workspace, stack.controlplane):
+            await cold(api, raw)
     with tempfile.TemporaryDirectory(prefix="ispalier-bench-") as name:
         await asyncio.to_thread(_from_a_folder, stack, Path(name))
 
@@ -107,7 +105,7 @@ def _from_a_folder(stack: Stack, folder: Path) -> None:
     before, _ = load("dir")
     documents = [*resources.provider(stack), *before, *bodies]
     (tree / "all.yaml").write_text(yaml.safe_dump_all(documents, sort_keys=False))
-    ours = [ispalier(), "apply", "."]
+    ours = [str(ispalier()), "apply", "."]
     cold_ours, again_ours = _timed(ours, tree), _timed(ours, tree)
     theirs = _octodns(stack.powerdns, folder)
     cold_theirs, again_theirs = _timed(theirs, folder), _timed(theirs, folder)

@@ -70,4 +70,5 @@ SERVERS = (
         _file("usr/lib*/dovecot/modules/**/libdriver_pgsql.so"),
     ),
     Need("dig", "bind9-dnsutils", _program("dig")),
+    Need("curl", "curl", _program("curl")),
 )
