@@ -1,0 +1,152 @@
+"""What `ispalier apply` does and tells."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.text import Text
+
+from ispalier.cli import changes
+from ispalier.cli.files import write_private
+from ispalier.cli.installation import identity, opened, rehearsed
+from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
+from ispalier.cli.passes import left_alone, passes, place_of, told, units
+from ispalier.core.changes import Verb
+from ispalier.core.engine import Engine, Outcome
+from ispalier.core.items import PROVIDER
+from ispalier.rooms import build
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError
+from ispalier.world.load import Loaded, load
+from ispalier.world.snapshot import Snapshot
+
+
+def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry_run: bool) -> Exit:
+    """Make one pass over each unit of some files; how it ended."""
+    began = time.monotonic()
+    settings = Settings()
+    if secrets is not None:
+        settings = settings.model_copy(update={"secrets_folder": secrets})
+    loaded = load(paths, settings.secrets_folder)
+    if loaded.errors:
+        print_problems(loaded.errors, err())
+        fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
+    try:
+        report = _passes(loaded, paths, settings, format_, dry_run=dry_run)
+    except IspalierError as error:
+        fail(error)
+    report.end(time.monotonic() - began)
+    return Exit.PROBLEMS if report.problems else Exit.OK
+
+
+def _passes(
+    loaded: Loaded, paths: Sequence[Path], settings: Settings, format_: Format, *, dry_run: bool
+) -> "Report":
+    who = identity(loaded, paths, settings)
+    with ExitStack() as end:
+        if dry_run:
+            settings, journal = end.enter_context(rehearsed(settings, who))
+        else:
+            journal = end.enter_context(opened(settings, who))
+        customers = units(loaded)
+        report = Report(loaded.world, settings, format_, dry_run=dry_run)
+        report.left_alone = left_alone(loaded, journal.customers())
+        engine = build(loaded.world, journal, settings, who)
+        asyncio.run(_all(engine, customers, report))
+    return report
+
+
+async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> None:
+    workers = report.settings.workers
+    async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):
+        report.add(outcome)
+
+
+@dataclass(slots=True)
+class Report:
+    """What is told of the passes."""
+
+    world: Snapshot
+    settings: Settings
+    format: Format
+    dry_run: bool
+    left_alone: list[str] = field(default_factory=list)
+    verbs: Counter[Verb] = field(default_factory=Counter)
+    problems: int = 0
+    units: int = 0
+    secrets: int = 0
+    _json: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Tell of one pass, and write the passwords that were generated."""
+        self.units += 1
+        self.problems += len(outcome.problems)
+        for each in outcome.changes.values():
+            self.verbs.update(
+                change.verb for change in each if change.owner not in outcome.problems
+            )
+        if not self.dry_run:
+            for secret in outcome.secrets:
+                file = self.settings.secrets_folder / place_of(secret)
+                write_private(file, f"{secret.value.reveal()}\n")
+        if self.format is Format.JSON:
+            self._json.append(_as_json(outcome))
+        elif told(outcome):
+            self._print(outcome)
+
+    def end(self, seconds: float) -> None:
+        """Tell how it went in all."""
+        if self.format is Format.JSON:
+            whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
+            print_json(whole)
+            return
+        done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
+        parts = [", ".join(done) or "nothing to change"]
+        if self.problems:
+            parts.append(f"{counted(self.problems, 'resource')} not served as declared")
+        begin = "would be: " if self.dry_run and done else ""
+        summary = f"{begin}{'; '.join(parts)} ({counted(self.units, 'unit')}, {seconds:.1f} s)"
+        err().print(f"dry run: {summary}" if self.dry_run else summary)
+        if self.left_alone:
+            some = ", ".join(self.left_alone[:10])
+            more = f" and {len(self.left_alone) - 10} more" if len(self.left_alone) > 10 else ""  # noqa: PLR2004 - as many as are shown
+            err().print(f"left alone, for no Tenant in these files has their number: {some}{more}")
+
+    def _print(self, outcome: Outcome) -> None:
+        console = out()
+        console.print(Text(self._heading(outcome.customer), style="bold"))
+        for each in outcome.changes.values():
+            for change in each:
+                line = changes.line(change)
+                console.print(Text(f"  {line}", style=changes.STYLES[line[0]]))
+        for secret in outcome.secrets:
+            file = self.settings.secrets_folder / place_of(secret)
+            console.print(Text(f"  + secret {file}: *** (generated)", style="green"))
+        for owner, problem in sorted(outcome.problems.items()):
+            console.print(Text(f"  ! {owner}: {problem.reason}: {problem}", style="red"))
+
+    def _heading(self, customer: str) -> str:
+        if customer == PROVIDER:
+            return "Provider"
+        tenant = self.world.tenants(customer)[0]
+        return f"{tenant.spec.display_name} (Tenant/{tenant.name}, number {customer})"
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    return {
+        "customer": outcome.customer,
+        "changes": [
+            changes.as_json(room, change)
+            for (room, _), each in outcome.changes.items()
+            for change in each
+        ],
+        "secrets": [place_of(each) for each in outcome.secrets],
+        "problems": [
+            {"resource": str(owner), "reason": problem.reason, "message": str(problem)}
+            for owner, problem in sorted(outcome.problems.items())
+        ],
+    }

@@ -1,0 +1,45 @@
+"""The command line: one module per command, put together here."""
+
+from typing import Annotated
+
+import typer
+
+from ispalier.cli.apply import apply
+from ispalier.cli.backend import backend
+from ispalier.cli.init import init
+from ispalier.cli.run import run
+from ispalier.cli.validate import validate
+from ispalier.cli.version import show_version, version
+
+app = typer.Typer(
+    name="ispalier",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="GitOps for internet, hosting and mail providers: declare what you sell and to whom, and"
+    " keep RADIUS, DNS, mail and the books equal to it.",
+    epilog="Exit codes: 0 done; 1 problems were found, or something could not be served;"
+    " 2 the command was not understood.",
+)
+
+
+@app.callback()
+def ispalier(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=show_version),
+    ] = False,
+) -> None:
+    """Take options that stand before the command."""
+
+
+START, RUN, LOOK = "Start", "Serve", "Look"
+
+app.command(rich_help_panel=START)(init)
+app.add_typer(backend, rich_help_panel=START)
+app.command(rich_help_panel=RUN)(validate)
+app.command(rich_help_panel=RUN)(apply)
+app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=LOOK)(version)

@@ -1,0 +1,106 @@
+"""The operator's parts, put together; and its identity, made once."""
+
+import asyncio
+import sys
+import uuid
+from pathlib import Path
+
+import structlog
+
+from ispalier.cli.installation import opened
+from ispalier.cli.output import fail, out
+from ispalier.core.engine import Engine
+from ispalier.core.gather import Identity
+from ispalier.journal.seal import Seal
+from ispalier.kube.client import Access, Client
+from ispalier.kube.identity import NAME, create_identity, read_identity
+from ispalier.kube.run import run
+from ispalier.rooms import build
+from ispalier.settings import Settings
+from ispalier.world.errors import Invalid, IspalierError
+from ispalier.world.snapshot import Snapshot
+
+_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+
+
+def operate(kubeconfig: Path | None, context: str | None) -> None:
+    """Run the operator until it is told to stop."""
+    settings, access = Settings(), _access(kubeconfig, context)
+    _log()
+    try:
+        who = asyncio.run(_known(access, settings.namespace))
+        with opened(settings, who) as journal:
+            engine = build(Snapshot(), journal, settings, who)
+            asyncio.run(_run(settings, engine, access))
+    except IspalierError as error:
+        fail(error)
+
+
+def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
+    """Make the installation's identity in a cluster; one that is there is left as it is."""
+    settings = Settings()
+    try:
+        made = asyncio.run(_found(_access(kubeconfig, context), settings.namespace))
+    except IspalierError as error:
+        fail(error)
+    where = f"Secret {NAME} in namespace {settings.namespace}"
+    if made:
+        out().print(f"made {where}: back it up, the journal cannot be read without it")
+    else:
+        out().print(f"{where} is there already and was left as it is")
+
+
+async def _run(settings: Settings, engine: Engine, access: Access) -> None:
+    await run(settings, engine, access, asyncio.Event())
+
+
+async def _known(access: Access, namespace: str) -> Identity:
+    client = await Client.connect(access)
+    try:
+        who = await read_identity(client, namespace)
+    finally:
+        await client.close()
+    if who is None:
+        message = (
+            f"Secret '{NAME}' is not in namespace '{namespace}': make the installation's identity"
+            " with `ispalier init --cluster`"
+        )
+        raise Invalid(message)
+    return who
+
+
+async def _found(access: Access, namespace: str) -> bool:
+    """Make the identity; whether there was none."""
+    client = await Client.connect(access)
+    try:
+        if await read_identity(client, namespace) is not None:
+            return False
+        who = Identity(str(uuid.uuid4()), Seal.new_key(), namespace)
+        await create_identity(client, who)
+    finally:
+        await client.close()
+    return True
+
+
+def _access(kubeconfig: Path | None, context: str | None) -> Access:
+    """Within a pod its own account is used, unless a kubeconfig is named."""
+    in_cluster = kubeconfig is None and context is None and _POD.is_file()
+    return Access(kubeconfig, context, in_cluster=in_cluster)
+
+
+def _log() -> None:
+    """One line per event: for people on a terminal, JSON elsewhere."""
+    shown = (
+        structlog.dev.ConsoleRenderer()
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            shown,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

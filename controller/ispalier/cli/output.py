@@ -1,0 +1,103 @@
+"""What commands print, and how they end."""
+
+import json
+from collections.abc import Iterable, Sequence
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ispalier.world.errors import IspalierError
+from ispalier.world.findings import Level, Problem
+
+
+class Exit(IntEnum):
+    """How a command ends."""
+
+    OK = 0
+    PROBLEMS = 1
+    USAGE = 2
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH", exists=True, help="Folders and files of YAML; folders are read whole."
+    ),
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-o", help="Print text for people or JSON for programs.")
+]
+SecretsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--secrets",
+        file_okay=False,
+        help="Folder of secrets, NAMESPACE/NAME/KEY; default `secrets`, if it is there.",
+    ),
+]
+
+
+def out() -> Console:
+    """Results; without colour where no terminal is, or where NO_COLOR is set."""
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def err() -> Console:
+    """What is said beside the results."""
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=True)
+
+
+def print_problems(problems: Iterable[Problem], console: Console) -> None:
+    """One line each, as compilers do."""
+    for problem in problems:
+        line = Text(str(problem))
+        line.stylize("bold", 0, len(str(problem.position)))
+        style = "yellow" if problem.level is Level.WARNING else "red"
+        start = len(line.plain) - len(f"{problem.what}; {problem.remedy}")
+        line.stylize(style, start, start + len(problem.what))
+        console.print(line)
+
+
+def print_json(value: object) -> None:
+    """A JSON document."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def as_json(problems: Sequence[Problem]) -> list[dict[str, str | int]]:
+    """Problems as JSON."""
+    return [
+        {
+            "file": each.position.file,
+            "line": each.position.line,
+            "level": each.level.name.lower(),
+            "resource": each.subject,
+            "field": each.field,
+            "what": each.what,
+            "remedy": each.remedy,
+        }
+        for each in problems
+    ]
+
+
+def fail(message: str | IspalierError, code: Exit = Exit.PROBLEMS) -> NoReturn:
+    """Say why it does not go on, and end."""
+    console = err()
+    console.print(Text(f"ispalier: {message}", style="red" if console.is_terminal else ""))
+    raise typer.Exit(code)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number} {what if number == 1 else plural}"

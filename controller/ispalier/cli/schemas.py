@@ -1,0 +1,63 @@
+"""The SQL that systems need, printed or run."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+
+from ispalier import sql
+from ispalier.api.machines import ServiceHost, SQLDatabase
+from ispalier.cli.output import err, fail, print_problems
+from ispalier.mail import schema as mail
+from ispalier.radius import schema as radius
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError, Waiting
+from ispalier.world.load import Loaded, load
+
+_DDL: Mapping[str, str] = {"RADIUS": radius.DDL, "Mail": mail.DDL, "DNS": ""}
+
+
+def schema_of(host: str, path: Path, secrets: Path | None, *, apply: bool) -> None:
+    """Print or run what a host needs."""
+    settings = Settings()
+    loaded = load([path], secrets or settings.secrets_folder)
+    declared = loaded.world.get(ServiceHost, "", host)
+    if declared is None:
+        print_problems(loaded.errors, err())
+        known = ", ".join(sorted(each.name for each in loaded.world.of(ServiceHost))) or "none"
+        fail(f"no ServiceHost is called '{host}' in {path}: declare it, or name one of: {known}")
+    ddl = _DDL[declared.spec.type].strip()
+    if not ddl:
+        err().print(f"ServiceHost/{host} is of type {declared.spec.type} and needs no SQL")
+    elif not apply:
+        typer.echo(ddl)
+    else:
+        try:
+            asyncio.run(_run(loaded, declared, ddl, settings.namespace))
+        except IspalierError as error:
+            fail(error)
+        err().print(f"ServiceHost/{host}: done")
+
+
+async def _run(loaded: Loaded, host: ServiceHost, ddl: str, namespace: str) -> None:
+    """Run the SQL in the database that the host names."""
+    ref = _database(host).url_secret_ref
+    url = loaded.world.secret(namespace, ref.name, ref.key)
+    if url is None:
+        message = (
+            f"Secret '{ref.name}' with key '{ref.key}' is not in namespace '{namespace}':"
+            f" put the URL into secrets/{namespace}/{ref.name}/{ref.key}"
+        )
+        raise Waiting(message)
+    database = sql.connect(host.name, url)
+    try:
+        await database.run(ddl)
+    finally:
+        await database.close()
+
+
+def _database(host: ServiceHost) -> SQLDatabase:
+    section = host.spec.radius or host.spec.mail
+    assert section is not None  # noqa: S101 - a rule of the schema
+    return section.database

@@ -1,0 +1,50 @@
+"""`ispalier validate`: what is wrong with files, without a cluster or any system."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ispalier.cli.output import (
+    Exit,
+    Format,
+    FormatOption,
+    Paths,
+    as_json,
+    counted,
+    err,
+    out,
+    print_json,
+    print_problems,
+)
+
+
+def validate(
+    paths: Paths,
+    *,
+    format_: FormatOption = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
+) -> None:
+    """Check files as the API server and the controller would, without asking either.
+
+    Every problem is one line: FILE:LINE: KIND/NAME: FIELD: what is wrong; what to do.
+
+    A reference to something that these files should hold is an error, to something else a warning.
+    """
+    from ispalier.cli.problems import problems  # noqa: PLC0415 - other commands start faster
+    from ispalier.world.findings import Level  # noqa: PLC0415
+    from ispalier.world.load import load  # noqa: PLC0415
+
+    loaded = load(paths)
+    found = problems(loaded, datetime.now(UTC))
+    errors = sum(1 for each in found if each.level is Level.ERROR)
+    warnings = len(found) - errors
+    size = f"{counted(len(loaded.origins), 'resource')} in {counted(loaded.files, 'file')}"
+    if format_ is Format.JSON:
+        whole = {"files": loaded.files, "resources": len(loaded.origins)}
+        print_json({**whole, "problems": as_json(found)})
+    else:
+        print_problems(found, out())
+        told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if found else "ok"
+        err().print(f"{told}: {size}")
+    raise typer.Exit(Exit.PROBLEMS if errors or (strict and warnings) else Exit.OK)
