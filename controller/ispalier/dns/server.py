@@ -41,6 +41,7 @@ class Server:
         self._writing = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
         self._is_proven = False
+        self._is_closed = False
 
     async def zones(self) -> list[ZoneData]:
         """Every zone, without rrsets."""
@@ -81,9 +82,9 @@ class Server:
 
     async def close(self) -> None:
         """Let go of connections."""
+        self._is_closed = True
         if self._http is not None:
             await self._http.close()
-            self._http = None
 
     async def _list(self, path: str) -> list[ZoneData]:
         """A list is always there: without one this is no PowerDNS, and no zone is missing."""
@@ -152,6 +153,8 @@ class Server:
         return Unavailable(f"{self._host} has no such API: correct spec.dns.url or spec.dns.server")
 
     def _session(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise Unavailable(f"{self._host} is about to be reached with other settings")
         if self._http is None:
             key = self._api_key.reveal().strip()
             headers = {"X-API-Key": key, "Content-Type": "application/json"}
