@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from ispalier.core.room import Backend
-from tests.contract import dns_cases, mail_cases, radius_cases
+from tests.contract import dns_cases, ipam_cases, mail_cases, radius_cases
 from tests.contract.case import Case
 
-CASES = (*radius_cases.CASES, *dns_cases.CASES, *mail_cases.CASES)
+CASES = (*ipam_cases.CASES, *radius_cases.CASES, *dns_cases.CASES, *mail_cases.CASES)
 
 
 @pytest.fixture

@@ -1,18 +1,30 @@
 """The register of IP addresses: one table in the journal's database."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, insert, or_, select, true, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from ispalier.core.changes import Change, ChangeSet, Verb
-from ispalier.core.items import Item, Owner
+from ispalier.core.items import Item, Key, Owner
 from ispalier.core.room import Results, Scope, Wiring
 from ispalier.ipam.desired import REGISTER, Address
 from ispalier.journal.database import connect as database
 from ispalier.journal.tables import ADDRESS
-from ispalier.world.errors import Unavailable
+from ispalier.world.errors import IspalierError, Refused, Unavailable
 from ispalier.world.state import State
 
 
@@ -39,32 +51,37 @@ class Register:
         which: ColumnElement[bool] = true()
         if not scope.everything:
             which = or_(ADDRESS.c.customer.in_(scope.customers), ADDRESS.c.address.in_(wanted))
-        try:
-            with self._engine.connect().execution_options(writes=False) as connection:
-                return [_item(row) for row in connection.execute(select(ADDRESS).where(which))]
-        except DBAPIError as error:
-            raise _unavailable(error) from error
+        with _told(), self._engine.connect().execution_options(writes=False) as connection:
+            return [_item(row) for row in connection.execute(select(ADDRESS).where(which))]
 
     def _apply(self, changes: ChangeSet) -> Results:
-        try:
-            with self._engine.begin() as connection:
-                for change in changes:
-                    address = _address(change)
-                    here = ADDRESS.c.address == address.address
-                    if change.verb is Verb.DELETE:
-                        connection.execute(delete(ADDRESS).where(here))
-                        continue
-                    changed = connection.execute(update(ADDRESS).where(here).values(_row(address)))
-                    if not changed.rowcount:
-                        connection.execute(insert(ADDRESS).values(_row(address)))
-        except DBAPIError as error:
-            raise _unavailable(error) from error
-        return dict.fromkeys(each.key for each in changes)
+        results: dict[Key, IspalierError | None] = {}
+        with _told(), self._engine.begin() as connection:
+            for change in changes:
+                try:
+                    with connection.begin_nested():
+                        _write(connection, change)
+                    results[change.key] = None
+                except (DataError, IntegrityError) as error:
+                    results[change.key] = Refused(f"the register refuses it: {error.orig}")
+        return results
 
 
 def connect(wiring: Wiring) -> Register:
     """The register beside the journal."""
     return Register(database(wiring.journal_url))
+
+
+def _write(connection: Connection, change: Change) -> None:
+    """Write an entry, or take it out; savepoints keep a bad one from the others."""
+    address = _address(change)
+    here = ADDRESS.c.address == address.address
+    if change.verb is Verb.DELETE:
+        connection.execute(delete(ADDRESS).where(here))
+        return
+    changed = connection.execute(update(ADDRESS).where(here).values(_row(address)))
+    if not changed.rowcount:
+        connection.execute(insert(ADDRESS).values(_row(address)))
 
 
 def _address(change: Change) -> Address:
@@ -104,5 +121,12 @@ def _item(row: "Row[tuple[object, ...]]") -> Address:
     )
 
 
-def _unavailable(error: DBAPIError) -> Unavailable:
-    return Unavailable(f"the register of IP addresses does not answer: {error.orig}")
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0]
+        message = f"host '{REGISTER}', the journal's database, does not answer: {reason}"
+        raise Unavailable(message) from error
