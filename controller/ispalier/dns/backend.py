@@ -185,8 +185,8 @@ class PowerDNS:
             return None
         shown = ", ".join(left[:_SHOWN]) + (", …" if len(left) > _SHOWN else "")
         return Refused(
-            f"zone {zone.name} on host '{self._host}' is not deleted while it holds records that"
-            f" are not declared here ({shown}): remove them there"
+            f"zone {zone.name} on host '{self._host}' is not deleted while it holds other records"
+            f" ({shown}): remove them first"
         )
 
     async def _patch(self, zone: str, writes: Sequence[_Write]) -> Results:
