@@ -1,0 +1,271 @@
+"""The example without a cluster: a folder of YAML, and systems that serve what it says."""
+
+import json
+import os
+import smtplib
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+import dns.message
+import dns.query
+import pytest
+
+from hack.stack.freeradius import Radius
+from hack.stack.mail import Mail
+from hack.stack.ports import HOST
+from hack.stack.postgres import Postgres
+from hack.stack.powerdns import PowerDNS
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "home-fibre"
+PASSWORD = "% \" \\ ' { ä"
+# Other tests serve the example's own names on the same systems.
+NAMES = (
+    ("silva", "lopes"),
+    ("joao", "pedro"),
+    ("fibra-", "folder-"),
+    ("address: 127.0.0.1", "address: 127.0.9.9"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A provider's folder, and the command line run in it."""
+
+    path: Path
+
+    def ispalier(self, *words: str, **env: str) -> Said:
+        return said(self.path, words, env)
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        path = self.path / "tree" / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def secret(self, place: str, text: str) -> None:
+        path = self.path / "secrets" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def said(cwd: Path, words: tuple[str, ...], env: Mapping[str, str]) -> Said:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [Path(sys.executable).with_name("ispalier"), *words],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def renamed(text: str) -> str:
+    for old, new in NAMES:
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory, powerdns: PowerDNS) -> Folder:
+    """The example with an identity and secrets, on the systems of the tests."""
+    folder = Folder(tmp_path_factory.mktemp("provider"))
+    for source in EXAMPLE.rglob("*.yaml"):
+        target = folder.path / "tree" / renamed(str(source.relative_to(EXAMPLE)))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(renamed(source.read_text()))
+    folder.replace("provider/hosts.yaml", "http://127.0.0.1:8081", powerdns.api_url)
+    assert folder.ispalier("init", "tree").code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(declared: Folder, radius: Radius, powerdns: PowerDNS, mail: Mail) -> Folder:
+    """The same with secrets, and with tables in the databases."""
+    declared.secret("ispalier/radius-1/url", radius.database_url)
+    declared.secret("ispalier/dns-1/api-key", powerdns.api_key)
+    declared.secret("ispalier/mail-1/url", mail.database_url)
+    declared.secret("ispalier/mikrotik-1/secret", "between us")
+    declared.secret("lopes/pedro/line", f"{PASSWORD}\n")
+    declared.secret("lopes/pedro/mail", PASSWORD)
+    assert declared.ispalier("backend", "schema", "radius-1", "tree", "--apply").code == 0
+    assert declared.ispalier("backend", "schema", "mail-1", "tree", "--apply").code == 0
+    return declared
+
+
+@pytest.fixture(scope="module")
+def served(folder: Folder) -> Folder:
+    """The same, applied."""
+    done = folder.ispalier("apply", "tree")
+    assert done.code == 0, done
+    return folder
+
+
+def asked(radius: Radius) -> str:
+    password = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
+    return radius.radclient(f'User-Name = "pedro", User-Password = "{password}"')
+
+
+def answered(powerdns: PowerDNS, name: str, type_: str) -> list[str]:
+    query = dns.message.make_query(name, type_)
+    answer = dns.query.udp(query, HOST, port=powerdns.dns_port, timeout=5)
+    return sorted(str(record) for each in answer.answer for record in each)
+
+
+def test_a_dry_run_shows_what_would_be_done_and_does_nothing(
+    folder: Folder, postgres: Postgres
+) -> None:
+    fresh = {"ISPALIER_JOURNAL_URL": "sqlite:///never-made.db"}
+
+    done = folder.ispalier("apply", "tree", "--dry-run", **fresh)
+
+    assert done.code == 0, done
+    assert "+ subscriber pedro on radius-1" in done.out
+    assert "Cleartext-Password ***" in done.out
+    assert "between us" not in done.out
+    assert done.err.startswith("dry run: would be: ")
+    assert not (folder.path / "never-made.db").exists()
+    assert not (folder.path / "secrets" / "lopes" / "maria-mail").exists()
+    assert postgres.rows("radius", "SELECT 1 FROM radcheck WHERE username = 'pedro'") == []
+
+
+def test_a_login_is_accepted_with_its_speed_and_address(served: Folder, radius: Radius) -> None:
+    answer = asked(radius)
+
+    assert served.path.exists()
+    assert "Access-Accept" in answer
+    assert 'Mikrotik-Rate-Limit = "150M/300M"' in answer
+    assert "Framed-IP-Address = 100.64.0.2" in answer
+
+
+def test_names_resolve(served: Folder, powerdns: PowerDNS) -> None:
+    assert served.path.exists()
+    assert answered(powerdns, "www.lopes.example", "A") == ["192.0.2.80"]
+    assert answered(powerdns, "lopes.example", "MX") == ["10 mx.provider.example."]
+
+
+def test_mail_is_read_with_the_password_that_was_generated(served: Folder, mail: Mail) -> None:
+    file = served.path / "secrets" / "lopes" / "maria-mail" / "password"
+    message = EmailMessage()
+    message["From"], message["To"] = "someone@elsewhere.example", "maria@lopes.example"
+    message["Subject"] = "hello from a folder"
+    with smtplib.SMTP(HOST, mail.smtp_port, timeout=10) as connection:
+        connection.send_message(message)
+
+    read = mail.read("maria@lopes.example", file.read_text().strip(), "hello from a folder")
+
+    assert read["To"] == "maria@lopes.example"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_applied_again_nothing_changes(served: Folder) -> None:
+    done = served.ispalier("apply", "tree")
+
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("nothing to change (2 units, ")
+
+
+def test_an_upgrade_is_one_line_and_soon_in_force(served: Folder, radius: Radius) -> None:
+    served.replace("provider/catalogue.yaml", "download: 300M", "download: 400M")
+
+    done = served.ispalier("apply", "tree")
+
+    assert "  ~ group folder-300 on radius-1: Mikrotik-Rate-Limit '150M/300M' -> '150M/400M'" in (
+        done.out.splitlines()
+    )
+    assert 'Mikrotik-Rate-Limit = "150M/400M"' in asked(radius)
+
+
+def test_a_suspended_line_is_refused_and_restored(served: Folder, radius: Radius) -> None:
+    end = "  accessPointRef: {name: tower-1}\n"
+    suspension = f"{end}  suspensions: [{{reason: Unpaid, since: 2026-11-21}}]\n"
+    served.replace("tenants/lopes/tenant.yaml", end, suspension)
+    stopped = served.ispalier("apply", "tree")
+    while_suspended = asked(radius)
+    served.replace("tenants/lopes/tenant.yaml", suspension, end)
+    started = served.ispalier("apply", "tree")
+
+    assert "  ~ subscriber pedro on radius-1: is suspended" in stopped.out.splitlines()
+    assert "Access-Reject" in while_suspended
+    assert "Your line is suspended. Please call us." in while_suspended
+    assert "  ~ subscriber pedro on radius-1: serves again" in started.out.splitlines()
+    assert "Access-Accept" in asked(radius)
+
+
+def test_one_bad_file_stops_everything_before_the_first_write(served: Folder) -> None:
+    (served.path / "tree" / "bad.yaml").write_text("a: [b\n")
+    served.replace("tenants/lopes/names.yaml", "192.0.2.80", "192.0.2.81")
+
+    done = served.ispalier("apply", "tree")
+
+    (served.path / "tree" / "bad.yaml").unlink()
+    served.replace("tenants/lopes/names.yaml", "192.0.2.81", "192.0.2.80")
+    assert done.code == 1
+    assert "tree/bad.yaml:1: is not YAML" in done.err
+    assert "1 error in the files: nothing was changed" in done.err
+    assert served.ispalier("apply", "tree").out == ""
+
+
+def test_a_part_of_the_tree_leaves_the_provider_and_other_customers_alone(served: Folder) -> None:
+    done = served.ispalier("apply", "tree/provider", "--format", "json")
+
+    told = json.loads(done.out)
+
+    assert done.code == 0
+    assert told == {"dryRun": False, "units": [], "leftAlone": ["10042"]}
+
+
+def test_what_cannot_be_served_is_told_and_keeps_what_it_has(
+    served: Folder, radius: Radius
+) -> None:
+    plan = "planRef: {name: folder-300}"
+    served.replace("tenants/lopes/tenant.yaml", plan, "planRef: {name: folder-30}")
+
+    done = served.ispalier("apply", "tree", "--format", "json")
+
+    served.replace("tenants/lopes/tenant.yaml", "planRef: {name: folder-30}", plan)
+    problems = json.loads(done.out)["units"][1]["problems"]
+    told = {each["resource"]: each["message"] for each in problems}
+    assert done.code == 1
+    assert told["Subscription/home"] == (
+        "spec.terms[0].planRef: Plan/folder-30 does not exist (yet): create it or correct the name"
+    )
+    assert "Access-Accept" in asked(radius)
+
+
+def test_a_key_that_others_may_read_is_refused(served: Folder) -> None:
+    key = served.path / "ispalier.key"
+    key.chmod(0o644)
+
+    done = served.ispalier("apply", "tree")
+
+    key.chmod(0o600)
+    assert done.code == 1
+    assert (
+        done.err == "ispalier: the key ispalier.key can be read by others: chmod 600 ispalier.key\n"
+    )
+
+
+def test_the_journal_of_another_installation_is_refused(served: Folder, tmp_path: Path) -> None:
+    other = {"ISPALIER_KEY_FILE": str(tmp_path / "other.key")}
+    assert served.ispalier("init", str(tmp_path), **other).code == 0
+
+    done = served.ispalier("apply", "tree", **other)
+
+    assert done.code == 1
+    assert "the journal belongs to another installation" in done.err
