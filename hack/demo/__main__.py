@@ -1,6 +1,7 @@
 """`make demo`: start everything, tell the story, leave it running to be looked at."""
 
 import argparse
+import os
 import secrets
 import shutil
 import sys
@@ -13,6 +14,7 @@ from hack.demo.steps import STEPS, Scene
 from hack.install.terminal import Task
 from hack.stack.errors import StackError
 from hack.stack.operator import Operator, ispalier, journal_url, prepare
+from hack.stack.programs import find
 from hack.stack.stack import Stack
 from hack.stack.state import DEFAULT, State
 
@@ -28,6 +30,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--state-dir", type=Path, default=DEFAULT, help="default: %(default)s")
     state = State(parser.parse_args().state_dir)
+    if os.geteuid() != 0:
+        print("demo: Postfix must be started by root: run `sudo make demo`", file=sys.stderr)
+        return 1
     try:
         with state.open() as stack:
             show = _tell(state, stack)
@@ -79,7 +84,9 @@ def _prepare(show: Show, stack: Stack, passwords: dict[str, str]) -> Operator:
     kubectl = stack.controlplane.kubectl
     show.run(kubectl, "apply", "--server-side", "-f", ROOT / "schemas" / "crds", lines=3)
     operator = prepare(stack.workspace, stack.controlplane, {"ISPALIER_SWEEP_INTERVAL": SWEEP})
-    show.ask(kubectl, "create", "namespace", "silva")
+    schema = show.ask(ispalier(), "backend", "schema", "radius-1", f"{EXAMPLE}/provider")
+    show.run(find("psql"), stack.radius.database_url, "-qf", "-", stdin=schema)
+    show.ask(kubectl, "create", "namespace", "silva", "--save-config")
     for space, name, values in (
         ("ispalier", "radius-1", {"url": stack.radius.database_url}),
         ("ispalier", "dns-1", {"api-key": stack.powerdns.api_key}),

@@ -35,8 +35,8 @@ class Show:
         argv = [str(word) for word in words]
         typed = shlex.join([Path(argv[0]).name, *argv[1:]])
         self.console.print(f"[cyan]$ {escape(typed)}[/cyan]")
-        if stdin:
-            self.console.print(f"[cyan]  < {escape(stdin.strip())}[/cyan]")
+        for line in stdin.strip().splitlines():
+            self.console.print(f"[cyan]  < {escape(line)}[/cyan]")
         answer = self.ask(*words, stdin=stdin)
         shown = answer.rstrip().splitlines()
         for line in shown[:lines]:
