@@ -1,9 +1,9 @@
 """SQL databases of systems: one reader and one writer for all rooms, errors in our own words."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from psycopg import Error as DriverError
 from sqlalchemy import (
@@ -17,7 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    union,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
@@ -39,6 +39,11 @@ from ispalier.world.secret import Secret
 Write: TypeAlias = Callable[[AsyncConnection, Sequence[Change]], Awaitable[None]]
 """Writes changes on a connection, in as few statements as it can."""
 
+Values: TypeAlias = Mapping[str, Sequence[str]]
+"""What a query is asked for, by the names of its parameters."""
+
+T = TypeVar("T")
+
 CONNECT_TIMEOUT = 5
 """Seconds; less than the engine gives a whole call, so that the reason can be told."""
 
@@ -47,40 +52,63 @@ _BAD_DATA = (DataError, IntegrityError, UnicodeError)
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The database of one ServiceHost."""
+    """The database of one ServiceHost; `reader` is the engine outside of transactions."""
 
     host: str
     engine: AsyncEngine
+    reader: AsyncEngine
 
-    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
-        """What a query finds, columns by name."""
-        reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with self._told():
-            async with reader.connect() as connection:
-                return (await connection.execute(statement)).mappings().all()
+    async def rows(
+        self, queries: Sequence[tuple[Executable, Values]]
+    ) -> Sequence[Sequence[RowMapping]]:
+        """What each query finds with its values, columns by name."""
+
+        async def read() -> Sequence[Sequence[RowMapping]]:
+            async with self.reader.connect() as connection:
+                return [
+                    (await connection.execute(query, values)).mappings().all()
+                    for query, values in queries
+                ]
+
+        return await self._surely(read)
 
     async def land(self, changes: Sequence[Change], write: Write) -> Results:
         """Write all changes in one transaction, and without those that the database refuses."""
-        with self._told():
+
+        async def write_all() -> Results:
             try:
                 async with self.engine.begin() as connection:
                     await write(connection, changes)
             except _BAD_DATA:
                 async with self.engine.begin() as connection:
                     return await _split(connection, changes, write)
-        return dict.fromkeys(each.key for each in changes)
+            return dict.fromkeys(each.key for each in changes)
+
+        return await self._surely(write_all)
 
     async def run(self, statements: str) -> None:
         """Run DDL, all of it in one transaction."""
-        with self._told():
+
+        async def make() -> None:
             async with self.engine.begin() as connection:
-                await connection.exec_driver_sql(
-                    statements, execution_options={"no_parameters": True}
-                )
+                options = {"no_parameters": True}
+                await connection.exec_driver_sql(statements, execution_options=options)
+
+        await self._surely(make)
 
     async def close(self) -> None:
         """Let go of connections."""
         await self.engine.dispose()
+
+    async def _surely(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it, and again on a new connection if the one at hand was dead: twice is harmless."""
+        with self._told():
+            try:
+                return await work()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return await work()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -110,28 +138,29 @@ def connect(host: str, url: Secret) -> Database:
     """The database at a URL; no connection is made before the first use."""
     engine = create_async_engine(
         _postgresql(host, url),
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "ispalier"},
     )
-    return Database(host, engine)
+    return Database(host, engine, engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
-def among(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column is one of these values, however many there are."""
-    return column == any_(_texts(values))
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column is one of the values given by this name, however many there are."""
+    return column == any_(texts(name))
 
 
-def within(
-    column: ColumnElement[Any], values: Sequence[str], more: Select[Any]
-) -> ColumnElement[bool]:
-    """Whether a column is one of these values or of those that a query finds, by its index."""
-    return column.in_(union(select(func.unnest(_texts(values))), more).scalar_subquery())
+def within(column: ColumnElement[Any], name: str, more: Select[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of the values given, or of those that a query finds.
+
+    As an array they are looked up by the column's index, whatever PostgreSQL knows of the tables.
+    """
+    both = union_all(select(func.unnest(texts(name))), more).scalar_subquery()
+    return column == any_(func.array(both))
 
 
-def _texts(values: Sequence[str]) -> BindParameter[Sequence[str]]:
-    """An array of texts as one parameter."""
-    return bindparam(None, list(values), type_=ARRAY(Text), unique=True)
+def texts(name: str) -> BindParameter[Sequence[str]]:
+    """The values given by this name."""
+    return bindparam(name, type_=ARRAY(Text))
 
 
 def _postgresql(host: str, secret: Secret) -> URL:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ispalier import sql
@@ -11,8 +10,8 @@ from ispalier.core.changes import Change, ChangeSet, Verb
 from ispalier.core.items import Item, Key
 from ispalier.core.room import Results, Scope, Wiring
 from ispalier.mail.rows import aliases, domains, mailboxes, mark, written
-from ispalier.mail.schema import MARK, TABLES
-from ispalier.sql import Database, among, within
+from ispalier.mail.statements import ADOPT, CLEAR, EVERYTHING, INSERT, PART, TABLES
+from ispalier.sql import Database
 from ispalier.world.errors import Invalid
 
 
@@ -24,11 +23,19 @@ class MailTables:
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         """Every mail domain, mailbox and alias within the scope."""
+        customers = sorted(scope.customers)
+        queries = [
+            (EVERYTHING[subject], {})
+            if scope.everything
+            else (PART[subject], {"keys": _named(subject, scope.keys), "customers": customers})
+            for subject in TABLES
+        ]
+        of_domains, of_mailboxes, of_aliases = await self.database.rows(queries)
         host = self.database.host
         return [
-            *domains(host, await self._read("domain", scope)),
-            *mailboxes(host, await self._read("mailbox", scope)),
-            *aliases(host, await self._read("alias", scope)),
+            *domains(host, of_domains),
+            *mailboxes(host, of_mailboxes),
+            *aliases(host, of_aliases),
         ]
 
     async def apply(self, changes: ChangeSet) -> Results:
@@ -38,15 +45,6 @@ class MailTables:
     async def close(self) -> None:
         """Let go of connections."""
         await self.database.close()
-
-    async def _read(self, subject: str, scope: Scope) -> Sequence[RowMapping]:
-        table = TABLES[subject]
-        query = select(table)
-        if not scope.everything:
-            key = table.columns[0]
-            marked = select(key).where(among(table.c.customer, sorted(scope.customers)))
-            query = query.where(within(key, _named(subject, scope.keys), marked))
-        return await self.database.rows(query)
 
 
 def connect(wiring: Wiring) -> MailTables:
@@ -59,25 +57,22 @@ def connect(wiring: Wiring) -> MailTables:
 
 
 async def _write(connection: AsyncConnection, changes: Sequence[Change]) -> None:
-    for subject, table in TABLES.items():
+    for subject in TABLES:
         mine = [each for each in changes if _subject(each.key) == subject]
         rewritten = [each for each in mine if each.verb is not Verb.ADOPT]
-        key = table.columns[0]
         if rewritten:
-            names = _named(subject, (each.key for each in rewritten))
-            await connection.execute(delete(table).where(among(key, names)))
+            keys = _named(subject, (each.key for each in rewritten))
+            await connection.execute(CLEAR[subject], {"keys": keys})
         rows = [row for each in rewritten if each.after for row in written(each.after)]
         if rows:
-            await connection.execute(insert(table), rows)
+            await connection.execute(INSERT[subject], rows)
         marks = [
             {"adopted": _name(each.key), **mark(each.after)}
             for each in mine
             if each.verb is Verb.ADOPT and each.after
         ]
         if marks:
-            new: dict[str, object] = {name: bindparam(name) for name in MARK}
-            adopt = update(table).where(key == bindparam("adopted")).values(new)
-            await connection.execute(adopt, marks)
+            await connection.execute(ADOPT[subject], marks)
 
 
 def _named(subject: str, keys: Iterable[Key]) -> list[str]:

@@ -64,6 +64,3 @@ ALIAS = table(
     column("active", Boolean),
     *_marks(),
 )
-
-TABLES = {"domain": DOMAIN, "mailbox": MAILBOX, "alias": ALIAS}
-"""By what their keys are."""

@@ -2,26 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Select,
-    TableClause,
-    Text,
-    and_,
-    cast,
-    delete,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    union_all,
-)
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import TableClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ispalier import sql
@@ -30,11 +12,20 @@ from ispalier.core.items import Item, Key
 from ispalier.core.room import Results, Scope, Wiring
 from ispalier.radius.items import as_address
 from ispalier.radius.rows import Rows, kept, written
-from ispalier.radius.schema import NAS, OWNER, STOCK
-from ispalier.sql import Database, among, within
+from ispalier.radius.statements import (
+    CLEAR,
+    EVERYTHING,
+    INSERT,
+    MARK,
+    NAS_NAMES,
+    PART,
+    STOCK,
+    UNMARK,
+)
+from ispalier.sql import Database, Values
 from ispalier.world.errors import Invalid
 
-_MARK = ("installation", "customer", "kind", "name")
+_OWNER = ("installation", "customer", "kind", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,9 @@ class RadiusTables:
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         """Every subscriber, group and client within the scope."""
-        rows = await self.database.rows(_query(scope))
+        values = {} if scope.everything else _values(scope)
+        query = EVERYTHING if scope.everything else PART
+        (rows,) = await self.database.rows([(query, values)])
         found = Rows.of((row["source"], row["key"], row["columns"]) for row in rows)
         return list(found.items(self.database.host))
 
@@ -67,40 +60,13 @@ def connect(wiring: Wiring) -> RadiusTables:
     return RadiusTables(sql.connect(wiring.host.name, url))
 
 
-def _query(scope: Scope) -> CompoundSelect[Any]:
-    """One query for all tables: the table's name, the key, the other columns as text."""
-    if scope.everything:
-        tables = [table for each in STOCK.values() for table in each]
-        return union_all(*(_texts(table, true()) for table in (OWNER, *tables)))
-    keys = _by_subject(scope.keys)
-    customers = among(OWNER.c.customer, sorted(scope.customers))
-    named = [
-        and_(OWNER.c.subject == subject, among(OWNER.c.key, keys[subject])) for subject in STOCK
-    ]
-    parts = [_texts(OWNER, or_(customers, *named))]
-    for subject in ("user", "group"):
-        marked = select(OWNER.c.key).where(OWNER.c.subject == subject, customers)
-        parts += [
-            _texts(table, within(table.columns[0], keys[subject], marked))
-            for table in STOCK[subject]
-        ]
-    # NASes are few, and an IP address may be spelt in several ways: all of them or none.
-    marked = select(OWNER.c.key).where(OWNER.c.subject == "nas", customers)
-    parts.append(_texts(NAS, true() if keys["nas"] else marked.exists()))
-    return union_all(*parts)
-
-
-def _texts(table: TableClause, where: ColumnElement[bool]) -> Select[Any]:
-    key, *others = table.columns
-    columns: array[Any] = array((cast(each, Text) for each in others), type_=Text)
-    return select(
-        literal(table.name).label("source"), key.label("key"), columns.label("columns")
-    ).where(where)
-
-
 def _by_subject(keys: Iterable[Key]) -> Mapping[str, list[str]]:
     pairs = [key for key in keys if isinstance(key, tuple)]
     return {subject: sorted(key[1] for key in pairs if key[0] == subject) for subject in STOCK}
+
+
+def _values(scope: Scope) -> Values:
+    return {**_by_subject(scope.keys), "customers": sorted(scope.customers)}
 
 
 async def _write(connection: AsyncConnection, changes: Sequence[Change]) -> None:
@@ -112,39 +78,27 @@ async def _write(connection: AsyncConnection, changes: Sequence[Change]) -> None
             for table, row in written(change.after):
                 rows.setdefault(table, []).append(row)
     for table, values in rows.items():
-        await connection.execute(insert(table), values)
-    await _mark(connection, changes)
+        await connection.execute(INSERT[table], values)
+    gone = _by_subject(each.key for each in changes if each.verb is Verb.DELETE)
+    if any(gone.values()):
+        await connection.execute(UNMARK, gone)
+    marks = [_mark_of(each.after) for each in changes if each.after is not None]
+    if marks:
+        await connection.execute(MARK, marks)
 
 
 async def _clear(connection: AsyncConnection, keys: Mapping[str, list[str]]) -> None:
     """Remove every row under these keys."""
     names = dict(keys)
     if keys["nas"]:
-        spelt = await connection.scalars(select(NAS.c.nasname))
+        spelt = await connection.scalars(NAS_NAMES)
         names["nas"] = [name for name in spelt if as_address(name) in keys["nas"]]
-    for subject, tables in STOCK.items():
-        for table in tables if names[subject] else ():
-            await connection.execute(delete(table).where(among(table.columns[0], names[subject])))
-
-
-async def _mark(connection: AsyncConnection, changes: Sequence[Change]) -> None:
-    """Write whose the items are; take away the marks of those that are gone."""
-    gone = _by_subject(each.key for each in changes if each.verb is Verb.DELETE)
-    for subject, keys in gone.items():
-        if keys:
-            which = and_(OWNER.c.subject == subject, among(OWNER.c.key, keys))
-            await connection.execute(delete(OWNER).where(which))
-    marks = [_mark_of(each.after) for each in changes if each.after is not None]
-    if marks:
-        new = upsert(OWNER)
-        columns = [each.name for each in OWNER.c]
-        statement = new.on_conflict_do_update(
-            index_elements=columns[:2], set_={name: new.excluded[name] for name in columns[2:]}
-        )
-        await connection.execute(statement, marks)
+    for subject, statements in CLEAR.items():
+        for statement in statements if names[subject] else ():
+            await connection.execute(statement, {"keys": names[subject]})
 
 
 def _mark_of(item: Item) -> Mapping[str, object]:
     subject, key = item.key if isinstance(item.key, tuple) else ("", "")
-    owner = dict(zip(_MARK, item.owner or (), strict=False))
+    owner = dict(zip(_OWNER, item.owner or (), strict=False))
     return {"key": key, "subject": subject, **owner, "retired": kept(item)}

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from ispalier.core.items import Item, Key
@@ -67,12 +68,12 @@ class Membership(NamedTuple):
 
 def attribute(name: str, op: str, value: str) -> Attribute:
     """An attribute in the one spelling that can be compared."""
-    name = _SPELLINGS.get(name.lower(), name)
+    name, is_secret = _spelt(name)
     if name in _ADDRESSES:
         value = as_address(value)
     elif name == "Calling-Station-Id" and (found := _MACS.fullmatch(value)):
         value = any_of(found[1].split("|"))
-    return Attribute(name, op, Secret(value) if _SECRET.search(name) else value)
+    return Attribute(name, op, Secret(value) if is_secret else value)
 
 
 def attributes(*each: Attribute) -> tuple[Attribute, ...]:
@@ -87,11 +88,18 @@ def any_of(macs: Iterable[str]) -> str:
 
 def as_address(text: str) -> str:
     """An IP address in its short form; what is none is left as it is."""
+    address, _, length = text.partition("/")
     try:
-        network = ipaddress.ip_network(text)
+        found = ipaddress.ip_address(address)
     except ValueError:
         return text
-    return str(network.network_address) if network.num_addresses == 1 else text
+    return str(found) if length in ("", str(found.max_prefixlen)) else text
+
+
+@lru_cache(maxsize=1024)
+def _spelt(name: str) -> tuple[str, bool]:
+    """The spelling of an attribute's name, and whether its values are secret."""
+    return _SPELLINGS.get(name.lower(), name), bool(_SECRET.search(name))
 
 
 REJECT = attribute("Auth-Type", ":=", "Reject")

@@ -12,9 +12,9 @@ CREATE TABLE IF NOT EXISTS ispalier_owner (
     kind         text NOT NULL,
     name         text NOT NULL,
     retired      jsonb,          -- the row of a NAS that was taken out
-    PRIMARY KEY (subject, key)
+    PRIMARY KEY (key, subject)
 );
-CREATE INDEX IF NOT EXISTS ispalier_owner_customer ON ispalier_owner (customer);
+CREATE INDEX IF NOT EXISTS ispalier_owner_customer ON ispalier_owner (customer, subject);
 """
 """What a host needs besides FreeRADIUS' schema.sql; running it again is harmless."""
 
@@ -47,10 +47,3 @@ OWNER = table(
     ),
     column("retired", JSONB(none_as_null=True)),
 )
-
-STOCK = {
-    "user": (USER_CHECK, USER_REPLY, USER_GROUP),
-    "group": (GROUP_CHECK, GROUP_REPLY),
-    "nas": (NAS,),
-}
-"""FreeRADIUS' tables, by what their keys are."""
