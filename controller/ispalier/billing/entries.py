@@ -126,6 +126,12 @@ def totals_digest(ledger: Iterable[Entry]) -> str:
     return total.hexdigest()
 
 
+def in_reading_order(entry: Entry) -> tuple[str, str, Span, bytes, int]:
+    """Sort key: by customer, contract and period."""
+    slot = entry.slot
+    return slot.payer, slot.subscription, slot.period, slot.key, entry.seq
+
+
 def _is_held(rated: Rated, period: Span) -> bool:
     return any(
         span.start < period.end and period.start < span.end

@@ -6,6 +6,8 @@ import typer
 
 from ispalier.cli.apply import apply
 from ispalier.cli.backend import backend
+from ispalier.cli.bill import bill
+from ispalier.cli.entries import entries
 from ispalier.cli.init import init
 from ispalier.cli.run import run
 from ispalier.cli.validate import validate
@@ -35,11 +37,13 @@ def ispalier(
     """Take options that stand before the command."""
 
 
-START, RUN, LOOK = "Start", "Serve", "Look"
+START, RUN, MONEY, LOOK = "Start", "Serve", "Bill", "Look"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
 app.command(rich_help_panel=RUN)(validate)
 app.command(rich_help_panel=RUN)(apply)
 app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=MONEY)(bill)
+app.command(rich_help_panel=MONEY)(entries)
 app.command(rich_help_panel=LOOK)(version)

@@ -20,12 +20,10 @@ from ispalier.settings import Settings
 from ispalier.world.errors import Invalid, IspalierError
 from ispalier.world.snapshot import Snapshot
 
-_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
-
 
 def operate(kubeconfig: Path | None, context: str | None) -> None:
     """Run the operator until it is told to stop."""
-    settings, access = Settings(), _access(kubeconfig, context)
+    settings, access = Settings(), Access.found(kubeconfig, context)
     _log()
     try:
         who = asyncio.run(_known(access, settings.namespace))
@@ -40,7 +38,7 @@ def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
     """Make the installation's identity in a cluster; one that is there is left as it is."""
     settings = Settings()
     try:
-        made = asyncio.run(_found(_access(kubeconfig, context), settings.namespace))
+        made = asyncio.run(_found(Access.found(kubeconfig, context), settings.namespace))
     except IspalierError as error:
         fail(error)
     where = f"Secret {NAME} in namespace {settings.namespace}"
@@ -80,12 +78,6 @@ async def _found(access: Access, namespace: str) -> bool:
     finally:
         await client.close()
     return True
-
-
-def _access(kubeconfig: Path | None, context: str | None) -> Access:
-    """Within a pod its own account is used, unless a kubeconfig is named."""
-    in_cluster = kubeconfig is None and context is None and _POD.is_file()
-    return Access(kubeconfig, context, in_cluster=in_cluster)
 
 
 def _log() -> None:

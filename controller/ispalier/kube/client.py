@@ -8,7 +8,8 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -23,9 +24,13 @@ from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.snapshot import Ident
 
 JSON = "application/json"
+POD_TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 MERGE_PATCH = "application/merge-patch+json"
 TOKEN_SECONDS = 60
 """How long a token is used before the configuration is asked again: plugins rotate theirs."""
+
+SILENCE = 90.0
+"""Seconds without a word after which a watch is dead: bookmarks come every minute."""
 
 FORBIDDEN, NOT_FOUND, CONFLICT, GONE, TOO_MANY = 403, 404, 409, 410, 429
 UNAUTHORIZED, SERVER_ERROR = 401, 500
@@ -52,6 +57,12 @@ class Access:
     kubeconfig: Path | None = None
     context: str | None = None
     in_cluster: bool = False
+
+    @classmethod
+    def found(cls, kubeconfig: Path | None, context: str | None) -> Self:
+        """What is named, else in a pod its own account, else what kubectl would use."""
+        in_cluster = kubeconfig is None and context is None and POD_TOKEN.is_file()
+        return cls(kubeconfig, context, in_cluster=in_cluster)
 
     async def load(self) -> Configuration:
         """Read the configuration afresh."""
@@ -127,6 +138,25 @@ class Client:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ApiError(0, f"the API server does not answer as it should: {error!r}") from error
 
+    @asynccontextmanager
+    async def stream(
+        self, path: str, query: Mapping[str, str]
+    ) -> AsyncIterator[AsyncIterator[Any]]:
+        """Follow a watch, event by event; raises ApiError when it breaks."""
+        try:
+            async with self.session.get(
+                self.configuration.host + path,
+                params=query,
+                headers=await self._authorized(),
+                timeout=aiohttp.ClientTimeout(sock_connect=5, sock_read=SILENCE),
+            ) as response:
+                self.count("WATCH", response.status)
+                if response.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
+                    raise self._error(response, await response.read())
+                yield _lines(response)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise ApiError(0, f"the watch broke: {error!r}") from error
+
     async def _authorized(self) -> Mapping[str, str]:
         now = time.monotonic()
         if now >= self._token_until:
@@ -142,6 +172,15 @@ class Client:
         except (ValueError, KeyError, TypeError):
             message = text[:200].decode(errors="replace") or str(response.reason)
         return ApiError(response.status, message, _seconds(response.headers.get("Retry-After")))
+
+
+async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[Any]:
+    """Decoded JSON, line by line, however long the lines are."""
+    rest = b""
+    async for chunk in response.content.iter_any():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield json.loads(line)
 
 
 async def authorization(configuration: Configuration) -> dict[str, str]:

@@ -1,0 +1,50 @@
+"""One look at a cluster, for commands that do not stay: a snapshot of some kinds."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ispalier.api.base import Resource
+from ispalier.kube.client import Access, ApiError, Client, path_of
+from ispalier.kube.identity import read_identity
+from ispalier.kube.listing import Collection, listed
+from ispalier.kube.parse import parsed
+from ispalier.kube.versions import Raw
+from ispalier.world.errors import Unavailable
+from ispalier.world.snapshot import Snapshot
+
+
+class Look(NamedTuple):
+    """What was seen, whose cluster it is (empty if it has no identity yet), and what was not seen."""
+
+    world: Snapshot
+    installation: str
+    unseen: tuple[str, ...]
+
+
+async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource]]) -> Look:
+    """Read some kinds, one after the other: name first what refers to the others.
+
+    A kind that is refused is not complete. Raises Unavailable if the API server does not answer.
+    """
+    world, unseen = Snapshot(), []
+    client = await Client.connect(access)
+    try:
+        who = await read_identity(client, namespace)
+        for kind in kinds:
+            try:
+                await _read(client, kind, world)
+            except ApiError as error:
+                if error.is_passing:
+                    raise Unavailable(f"{kind.__name__}: {error}") from error
+                unseen.append(f"{kind.__name__} cannot be listed: {error}")
+    finally:
+        await client.close()
+    return Look(world, who.installation if who else "", tuple(unseen))
+
+
+async def _read(client: Client, kind: type[Resource], world: Snapshot) -> None:
+    def see(raw: Raw) -> None:
+        world.put(parsed(kind, raw))
+
+    await listed(client, Collection(kind.__name__, path_of(kind)), see)
+    world.complete.add(kind.__name__)
