@@ -141,12 +141,9 @@ def _towards(item: Item, there: Item | None) -> list[Change]:
     if there is None:
         return [Change(Verb.CREATE, None, item)]
     if there.owner is not None and there.owner[:2] != owner[:2]:
-        whose = (
-            f"customer {there.owner.customer or '(the provider)'}"
-            if there.owner.installation == owner.installation
-            else f"installation '{there.owner.installation}'"
+        message = (
+            f"{_shown(item.key)} on host '{item.host}' belongs to {_whose(there.owner, owner)}"
         )
-        message = f"{_shown(item.key)} on host '{item.host}' belongs to {whose}"
         raise Conflict(message)
     if there == item:
         return [] if there.owner == owner else [Change(Verb.ADOPT, there, item)]
@@ -157,6 +154,13 @@ def _towards(item: Item, there: Item | None) -> list[Change]:
         )
         raise Conflict(message)
     return [Change(_verb(there.state, item.state), there, item)]
+
+
+def _whose(theirs: Owner, ours: Owner) -> str:
+    """Whose it is, without telling one customer of another."""
+    if theirs.installation != ours.installation:
+        return f"installation '{theirs.installation}'"
+    return "another customer" if theirs.customer else "the provider"
 
 
 def _verb(before: State, after: State) -> Verb:
