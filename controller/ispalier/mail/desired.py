@@ -1,6 +1,6 @@
 """What mail servers should hold: the domains, mailboxes and aliases of a tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from ispalier.api.base import Ref
 from ispalier.api.contracts import Subscription
@@ -13,6 +13,7 @@ from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
 from ispalier.world.days import term_on
 from ispalier.world.errors import Conflict, Invalid, OverAllowance, Waiting
+from ispalier.world.per_view import per_view
 from ispalier.world.snapshot import age
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -73,13 +74,13 @@ def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
     _begun(view, alias.spec.subscription_ref, alias.namespace)
     address, targets = alias.spec.address, alias.spec.targets
     domain = _domain(view, address)
-    for mailbox in view.of(Mailbox):
-        if mailbox.spec.address == address and address not in targets:
-            message = (
-                f"Mailbox/{mailbox.name} has the same address and would receive nothing:"
-                " add the address to spec.targets to keep a copy, or use another address"
-            )
-            raise Invalid(message)
+    mailbox = _mailboxes(view).get(address)
+    if mailbox is not None and address not in targets:
+        message = (
+            f"Mailbox/{mailbox.name} has the same address and would receive nothing:"
+            " add the address to spec.targets to keep a copy, or use another address"
+        )
+        raise Invalid(message)
     yield items.Alias(
         host=view.host(domain, domain.spec.service_host_ref, TYPE).name,
         owner=owner_of(view, alias),
@@ -111,7 +112,7 @@ def _receives(state: State) -> State:
 def _domain(view: View, address: str) -> MailDomain:
     """The tenant's own mail domain that an address is in, if the tenant was given it."""
     name = domain_of(address)
-    own = [each for each in view.of(MailDomain) if each.spec.name == name]
+    own = _domains(view).get(name, [])
     for domain in own:
         if view.chosen_for(domain, "maildomain") == name:
             return domain
@@ -131,19 +132,40 @@ def _is_allowed(view: View, mailbox: Mailbox, subscription: Subscription) -> Non
     allowed = plan.spec.includes.mailboxes
     if allowed is None:
         return
-    together = [
-        each
-        for each in view.of(Mailbox)
-        if each.namespace == mailbox.namespace
-        and each.spec.subscription_ref == mailbox.spec.subscription_ref
-    ]
-    together.sort(key=lambda each: (not _is_claimed(view, each), age(each)))
-    if together.index(mailbox) >= allowed:
+    together = _by_contract(view)[mailbox.namespace, mailbox.spec.subscription_ref.name]
+    if together[mailbox.name] >= allowed:
         message = (
             f"Plan/{plan.name} includes {allowed} mailboxes and Subscription/{subscription.name}"
             f" has {len(together)}: the newest are not served; delete one or change the plan"
         )
         raise OverAllowance(message)
+
+
+@per_view
+def _domains(view: View) -> Mapping[str, Sequence[MailDomain]]:
+    """The tenant's mail domains by their names."""
+    found: dict[str, list[MailDomain]] = {}
+    for domain in view.of(MailDomain):
+        found.setdefault(domain.spec.name, []).append(domain)
+    return found
+
+
+@per_view
+def _mailboxes(view: View) -> Mapping[str, Mailbox]:
+    """The tenant's mailboxes by their addresses."""
+    return {mailbox.spec.address: mailbox for mailbox in view.of(Mailbox)}
+
+
+@per_view
+def _by_contract(view: View) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """The mailboxes of each contract with their ranks: who has its address first, then by age."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for mailbox in sorted(
+        view.of(Mailbox), key=lambda each: (not _is_claimed(view, each), age(each))
+    ):
+        ranks = found.setdefault((mailbox.namespace, mailbox.spec.subscription_ref.name), {})
+        ranks[mailbox.name] = len(ranks)
+    return found
 
 
 def _is_claimed(view: View, mailbox: Mailbox) -> bool:

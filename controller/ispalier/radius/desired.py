@@ -26,6 +26,7 @@ from ispalier.radius.items import (
 )
 from ispalier.world.days import term_on
 from ispalier.world.errors import Invalid, IspalierError, Waiting
+from ispalier.world.per_view import per_view
 from ispalier.world.state import State
 from ispalier.world.view import View
 
@@ -41,18 +42,14 @@ def group_of_plan(view: View, plan: Plan) -> Iterable[Item]:
     access = plan.spec.access
     if access is None:
         return
-    for each in view.broken:
-        if each.ident.kind == "NAS":
-            message = f"{each.ident} cannot be read, so its vendor is not known: {each.message}"
-            raise Waiting(message)
+    vendors = _vendors(view)
     for host in view.hosts(TYPE):
-        vendors = {nas.spec.vendor for nas in view.world.of(NAS) if _asked(view, nas) == host.name}
         yield Group(
             host=host.name,
             owner=owner_of(view, plan),
             name=plan.name,
             check=(attribute("Simultaneous-Use", ":=", str(access.sessions)),),
-            reply=attributes(*_speed(access, vendors)),
+            reply=attributes(*_speed(access, vendors.get(host.name, set()))),
         )
 
 
@@ -158,18 +155,35 @@ def _access(view: View, subscription: Subscription) -> tuple[Plan, Access]:
 
 def _addresses(view: View, login: Login) -> list[str]:
     """The IP addresses allocated to a login, in the order of its claims' names."""
-    claims = [
-        claim
-        for claim in view.of(IPClaim)
-        if claim.namespace == login.namespace and claim.spec.login_ref.name == login.name
-    ]
     found = []
-    for claim in sorted(claims, key=lambda each: each.name):
+    for claim in _claims(view).get((login.namespace, login.name), ()):
         address = view.chosen_for(claim, "ip")
         if address is None:
             message = f"IPClaim/{claim.name} has no IP address (yet)"
             raise Waiting(message)
         found.append(as_address(address))
+    return found
+
+
+@per_view
+def _claims(view: View) -> Mapping[tuple[str, str], Sequence[IPClaim]]:
+    """The claims of each login, by namespace and name."""
+    found: dict[tuple[str, str], list[IPClaim]] = {}
+    for claim in sorted(view.of(IPClaim), key=lambda each: each.name):
+        found.setdefault((claim.namespace, claim.spec.login_ref.name), []).append(claim)
+    return found
+
+
+@per_view
+def _vendors(view: View) -> Mapping[str, Collection[str]]:
+    """The vendors of the NASes that ask each host; none is known while one cannot be read."""
+    for each in view.broken:
+        if each.ident.kind == "NAS":
+            message = f"{each.ident} cannot be read, so its vendor is not known: {each.message}"
+            raise Waiting(message)
+    found: dict[str, set[str]] = {}
+    for nas in view.world.of(NAS):
+        found.setdefault(_asked(view, nas), set()).add(nas.spec.vendor)
     return found
 
 
