@@ -17,11 +17,35 @@ from ispalier.api.base import (
     Status,
     Text,
     list_map,
+    ruled,
 )
 
-IPAddressText = Annotated[str, Field(min_length=2, max_length=45)]
-Prefix = Annotated[str, Field(min_length=4, max_length=49)]
+IPAddressText = Annotated[
+    str,
+    Field(
+        min_length=2,
+        max_length=45,
+        json_schema_extra=ruled(
+            "isIP(self)", "is not an IP address: write it like 192.0.2.1 or 2001:db8::1"
+        ),
+    ),
+]
+Prefix = Annotated[
+    str,
+    Field(
+        min_length=4,
+        max_length=49,
+        json_schema_extra=ruled(
+            "isCIDR(self) && cidr(self).masked() == cidr(self)",
+            "is not a network: write it like 100.64.0.0/22 or 2001:db8::/48, without host bits",
+        ),
+    ),
+]
 MAC = Annotated[str, Field(max_length=17, pattern=r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$")]
+
+
+_SPACES = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""The spaces of Unicode: the API server takes `\\s` for those of ASCII alone."""
 
 
 def _as_address(value: str) -> str:
@@ -112,6 +136,13 @@ class IPPoolSpec(Model):
         description="Used in this order; all of one family.",
         json_schema_extra=list_map("prefix"),
     )
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!self.prefixes.all(p, isCIDR(p.prefix)) || self.prefixes.all("
+            "p, cidr(p.prefix).ip().family() == cidr(self.prefixes[0].prefix).ip().family())",
+            "a pool is of one family: put IPv4 and IPv6 prefixes into pools of their own",
+        ),
+    )
 
     @field_validator("prefixes")
     @classmethod
@@ -138,7 +169,7 @@ class LoginSpec(Model):
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     username: Annotated[
-        str, Field(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f-\x9f]+$")
+        str, Field(min_length=1, max_length=64, pattern=rf"^[^\s\x00-\x1f\x7f-\x9f{_SPACES}]+$")
     ] = Field(description="User-Name: UTF-8, no spaces or control characters, case matters.")
     password: Password = Field(description="Where its password comes from.")
     mac_addresses: tuple[MAC, ...] = Field(

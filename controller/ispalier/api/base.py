@@ -35,13 +35,14 @@ def list_map(*keys: str) -> JsonDict:
     return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
 
 
+def ruled(cel: str, message: str) -> JsonDict:
+    """Schema marks of a field with a rule of its own."""
+    return {"x-kubernetes-validations": [{"rule": cel, "message": message}]}
+
+
 def immutable() -> JsonDict:
     """Schema marks of a field that never changes once it is written."""
-    rule: JsonDict = {
-        "rule": "self == oldSelf",
-        "message": "is immutable: make a new resource instead",
-    }
-    return {"x-kubernetes-validations": [rule]}
+    return ruled("self == oldSelf", "is immutable: make a new resource instead")
 
 
 LIST_SET: JsonDict = {"x-kubernetes-list-type": "set"}
@@ -51,7 +52,12 @@ Name = Annotated[
     str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 ]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-LocalDate = Annotated[date, Field(json_schema_extra={"format": "date", "maxLength": 10})]
+_DAY: JsonDict = {
+    "format": "date",
+    "maxLength": 10,
+    "pattern": r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$",
+}
+LocalDate = Annotated[date, Field(json_schema_extra=_DAY)]
 Amount = Annotated[str, Field(max_length=24, pattern=r"^[0-9]{1,12}(\.[0-9]{1,8})?$")]
 Currency = Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")]
 BitRate = Annotated[str, Field(max_length=7, pattern=r"^[1-9][0-9]{0,5}[kMG]$")]
@@ -113,7 +119,7 @@ class Password(Model):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "[has(self.secretRef), has(self.hashRef), has(self.generate)].filter(x, x).size() == 1",
-            "exactly one of secretRef, hashRef and generate must be set",
+            "exactly one of secretRef, hashRef and generate must be set: keep one of them",
         ),
     )
 

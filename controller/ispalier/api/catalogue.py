@@ -48,9 +48,9 @@ class BusinessUnitSpec(Model):
     """A legal or regional part of the provider with a time zone, a currency and billing terms."""
 
     display_name: Text = Field(description="Name as printed, e.g. `Londrina`.")
-    time_zone: Annotated[str, Field(max_length=64)] = Field(
-        description="IANA time zone in which its days begin, e.g. `America/Sao_Paulo`."
-    )
+    time_zone: Annotated[
+        str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$")
+    ] = Field(description="IANA time zone in which its days begin, e.g. `America/Sao_Paulo`.")
     currency: Currency = Field(
         description="ISO 4217 code, e.g. `BRL`.", json_schema_extra=immutable()
     )
@@ -151,11 +151,11 @@ class PlanSpec(Model):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "self.family != 'Access' || has(self.access)",
-            "a plan of family Access needs spec.access with download and upload",
+            "a plan of family Access needs spec.access: add it with download and upload",
         ),
         Rule(
             "!has(self.prices) || self.prices.all(p, p.cycle in self.cycles)",
-            "every price must be for one of spec.cycles",
+            "every price must be for one of spec.cycles: correct its cycle or add it there",
         ),
     )
 

@@ -49,7 +49,10 @@ class Suspension(Model):
         default="Stop", description="Whether these days are charged."
     )
     rules: ClassVar[tuple[Rule, ...]] = (
-        Rule("!has(self.until) || self.until >= self.since", "until must not be before since"),
+        Rule(
+            "!has(self.until) || self.until >= self.since",
+            "until must not be before since: correct one of the two",
+        ),
     )
 
 
@@ -60,7 +63,10 @@ class BillingHold(Model):
     since: LocalDate = Field(description="First day not charged.")
     until: LocalDate | None = Field(default=None, description="First day charged again.")
     rules: ClassVar[tuple[Rule, ...]] = (
-        Rule("!has(self.until) || self.until >= self.since", "until must not be before since"),
+        Rule(
+            "!has(self.until) || self.until >= self.since",
+            "until must not be before since: correct one of the two",
+        ),
     )
 
 
@@ -112,7 +118,7 @@ class SubscriptionSpec(Model):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "!has(self.end) || self.terms.all(t, t.from <= self.end.date)",
-            "no term may begin after spec.end.date",
+            "no term may begin after spec.end.date: remove the term or the end",
         ),
     )
 

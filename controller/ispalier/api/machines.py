@@ -83,7 +83,7 @@ class ServiceHostSpec(Model):
             "(self.type == 'RADIUS') == has(self.radius)"
             " && (self.type == 'DNS') == has(self.dns)"
             " && (self.type == 'Mail') == has(self.mail)",
-            "exactly the section of spec.type must be set: radius, dns or mail",
+            "exactly the section of spec.type must be set (radius, dns or mail): keep that one",
         ),
     )
 

@@ -64,11 +64,17 @@ class RecordSetSpec(Model):
         json_schema_extra=LIST_SET,
     )
     rules: ClassVar[tuple[Rule, ...]] = (
-        Rule("self.type != 'CNAME' || self.name != '@'", "a CNAME cannot stand at the apex"),
-        Rule("self.type != 'CNAME' || self.values.size() == 1", "a CNAME has exactly one value"),
+        Rule(
+            "self.type != 'CNAME' || self.name != '@'",
+            "a CNAME cannot stand at the apex: use A and AAAA there",
+        ),
+        Rule(
+            "self.type != 'CNAME' || self.values.size() == 1",
+            "a CNAME has exactly one value: remove the others",
+        ),
         Rule(
             "self.type != 'NS' || self.name != '@'",
-            "the name servers of the apex come from the ServiceHost",
+            "the name servers of the apex come from the ServiceHost: remove this one",
         ),
     )
 

@@ -15,7 +15,7 @@ from ispalier.world import metadata
 from ispalier.world.findings import Finding, Json, Path
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident
-from ispalier.world.validity import checked, unknown_field
+from ispalier.world.validity import checked, unknown_field, unknown_in_status
 
 _FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
@@ -75,6 +75,7 @@ def _ours(value: Mapping[str, Json], version: str, kind: Json, subject: str) -> 
     model = BY_NAME[kind]
     found = [unknown_field((name,), name, _KNOWN) for name in value if name not in _FIELDS]
     found.extend(metadata.faults(value.get("metadata")))
+    found.extend(unknown_in_status(model, value.get("status")))
     which = _ident(value, kind, namespaced=model.namespaced)
     if value.get("spec") is None:
         found.append(Finding(("spec",), "is missing", "add it"))
@@ -104,7 +105,8 @@ def _built(
 ) -> Resource | None:
     """The resource itself; what only Python can judge (time zones, networks) is found here."""
     labels = meta.get("labels") if isinstance(meta, dict) else None
-    named = {"name": which.name, "namespace": which.namespace, "labels": labels or {}}
+    texts = {key: text or "" for key, text in labels.items()} if isinstance(labels, dict) else {}
+    named = {"name": which.name, "namespace": which.namespace, "labels": texts}
     try:
         return model.model_validate({"metadata": named, "spec": spec})
     except ValidationError as errors:

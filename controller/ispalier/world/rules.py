@@ -4,6 +4,7 @@ Rules over a change (`oldSelf`) need the object as it was and are left to the AP
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.machinery import PathFinder
@@ -18,7 +19,7 @@ class Rule(NamedTuple):
 
     program: Any
     message: str
-    functions: Mapping[str, Callable[[str], bool]]
+    functions: Mapping[str, Callable[[str], object]]
 
     def holds(self, value: Json) -> bool:
         """Whether the rule holds; one that cannot be evaluated is broken, as on the API server."""
@@ -63,10 +64,34 @@ def is_ip(text: str) -> bool:
 def is_cidr(text: str) -> bool:
     """Kubernetes' `isCIDR`: an IP address and a prefix length; host bits may be set."""
     address, slash, length = text.partition("/")
-    if not slash or not is_ip(address) or not (length.isascii() and length.isdigit()):
+    if not slash or not is_ip(address) or not _LENGTH.fullmatch(length):
         return False
-    longest = ipaddress.ip_address(address).max_prefixlen
-    return int(length) <= longest and (length == "0" or not length.startswith("0"))
+    return int(length) <= ipaddress.ip_address(address).max_prefixlen
 
 
-_FUNCTIONS: dict[str, Callable[[str], bool]] = {"isIP": is_ip, "isCIDR": is_cidr}
+def _cidr(text: str) -> str:
+    """Kubernetes' `cidr`: here a text in its one spelling."""
+    return str(ipaddress.ip_interface(text))
+
+
+def _masked(cidr: str) -> str:
+    return str(ipaddress.ip_interface(cidr).network)
+
+
+def _ip(text: str) -> str:
+    return str(ipaddress.ip_interface(text).ip)
+
+
+def _family(address: str) -> int:
+    return ipaddress.ip_address(address).version
+
+
+_LENGTH = re.compile(r"0|[1-9][0-9]{0,2}", re.ASCII)
+_FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "isIP": is_ip,
+    "isCIDR": is_cidr,
+    "cidr": _cidr,
+    "masked": _masked,
+    "ip": _ip,
+    "family": _family,
+}

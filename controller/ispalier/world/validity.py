@@ -70,6 +70,31 @@ def checked(kind: type[Resource], spec: Json, findings: list[Finding]) -> Json:
     return value
 
 
+def unknown_in_status(kind: type[Resource], status: Json) -> Iterator[Finding]:
+    """Fields of a status that are no fields; the rest of it is the controller's."""
+    yield from _unknown(_status_of(kind), status, ("status",))
+
+
+@cache
+def _status_of(kind: type[Resource]) -> Schema:
+    return _made(structural(kind)["properties"]["status"])
+
+
+def _unknown(schema: Schema, value: Json, path: Path) -> Iterator[Finding]:
+    match value:
+        case dict() if schema.type == "object":
+            for name, each in value.items():
+                if name in schema.properties:
+                    yield from _unknown(schema.properties[name], each, (*path, name))
+                else:
+                    yield unknown_field((*path, name), name, schema.properties)
+        case list() if schema.items is not None:
+            for index, each in enumerate(value):
+                yield from _unknown(schema.items, each, (*path, index))
+        case _:
+            pass
+
+
 def _made(raw: Mapping[str, Any]) -> Schema:
     kind = raw["type"]
     names = {
@@ -115,7 +140,8 @@ def _check(schema: Schema, value: Json, path: Path, findings: list[Finding]) -> 
             findings.extend(_repeated(schema, value, path))
         case "string", str():
             findings.extend(_wrong_text(schema, value, path))
-        case "integer", int() if not isinstance(value, bool):
+        case "integer", int() | float() if _is_whole(value):
+            value = int(value)
             findings.extend(_out_of_bounds(schema, value, path))
         case "boolean", bool():
             pass
@@ -161,13 +187,18 @@ def _wrong_text(schema: Schema, value: str, path: Path) -> Iterator[Finding]:
         choice = ", ".join(str(each) for each in schema.enum)
         remedy = f"did you mean {near[0]}?" if near else f"use one of {choice}"
         yield Finding(path, f"{_quoted(value)} is not possible", remedy)
-    elif schema.format == "date" and not _is_date(value):
+    elif schema.format == "date" and not (_matches(schema, value) and _is_date(value)):
         yield Finding(path, f"{_quoted(value)} is not a date", "write a day as YYYY-MM-DD")
-    elif schema.pattern is not None and schema.pattern.search(value) is None:
-        remedy = hint(schema.pattern.pattern.replace(r"\Z", "$"), schema.description)
+    elif not _matches(schema, value):
+        pattern = schema.pattern.pattern if schema.pattern else ""
+        remedy = hint(pattern.replace(r"\Z", "$"), schema.description)
         yield Finding(path, f"{_quoted(value)} is not possible", remedy)
     else:
         yield from _out_of_bounds(schema, len(value), path)
+
+
+def _matches(schema: Schema, value: str) -> bool:
+    return schema.pattern is None or schema.pattern.search(value) is not None
 
 
 def _out_of_bounds(schema: Schema, size: int, path: Path) -> Iterator[Finding]:
@@ -246,6 +277,11 @@ def _broken_rules(schema: Schema, value: Json, path: Path) -> Iterator[Finding]:
                 yield from _broken_rules(schema.items, each, (*path, index))
         case _:
             pass
+
+
+def _is_whole(value: float) -> bool:
+    """Whether it is a whole number; JSON knows no difference between 2 and 2.0."""
+    return not isinstance(value, bool) and (isinstance(value, int) or value.is_integer())
 
 
 def _is_date(text: str) -> bool:
