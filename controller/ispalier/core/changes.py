@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from ispalier.core.items import Item, Keep, Key, Owner
+from ispalier.core.items import PROVIDER, Item, Keep, Key, Owner
 from ispalier.world.errors import Conflict, IspalierError, Waiting
 from ispalier.world.state import State
 
@@ -95,7 +95,8 @@ def difference(
 
     `fates` tells of owners what becomes of their items that are not wanted here: they go to that
     state, or with None they are deleted. Owners without a fate keep what they have. What an item
-    needs is either there and not refused, or comes before it among the wanted and is made with it.
+    needs is either there, of the same customer or the provider, or comes before it among the
+    wanted and is made with it.
 
         wanted  seen                          ->
         yes     no                            create
@@ -111,29 +112,34 @@ def difference(
     """
     keeps = {keep.owner: keep for keep in kept}
     there = {item.key: item for item in seen}
-    ready: set[Key] = set(there)
+    made: dict[Key, bool] = {}
     refused: dict[Owner, IspalierError] = {}
     changes: list[Change] = []
     named: set[Key] = set()
     for item in wanted:
         owner = _owner(item)
         named.add(item.key)
-        missing = [key for key in item.needs if key not in ready]
+        missing = [key for key in item.needs if not made.get(key, _serves(there.get(key), owner))]
         if missing:
             refused[owner] = Waiting(f"waits until {_shown(missing[0])} is on host '{item.host}'")
-            ready.discard(item.key)
+            made[item.key] = False
             continue
         try:
             changes += _towards(item, there.get(item.key))
         except Conflict as error:
             refused[owner] = error
-            ready.discard(item.key)
-        else:
-            ready.add(item.key)
+        made[item.key] = owner not in refused
     for item in seen:
         if item.key not in named and item.owner is not None:
             changes += _unwanted(item, keeps.get(item.owner), fates)
     return Difference(ChangeSet.of(changes), refused)
+
+
+def _serves(there: Item | None, owner: Owner) -> bool:
+    """Whether an owner's item may lean on one that is there: its own customer's or the provider's."""
+    if there is None or there.owner is None or there.owner.installation != owner.installation:
+        return False
+    return there.owner.customer in (owner.customer, PROVIDER)
 
 
 def _towards(item: Item, there: Item | None) -> list[Change]:

@@ -17,7 +17,7 @@ from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, Snapshot
-from ispalier.world.view import View
+from ispalier.world.view import Chosen, View
 
 Place: TypeAlias = tuple[str, str]
 """A room's name and a host's."""
@@ -51,6 +51,8 @@ class Engine:
     limits: Limits = field(default_factory=Limits)
     timeout: float = 10.0
     """Seconds that one call of a back end may take."""
+    provider: Mapping[Chosen, str] | None = None
+    """What was chosen for the provider's resources, as last read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,9 +132,14 @@ def unmet(view: View, asked: Iterable[Wish]) -> bool:
     return False
 
 
-def with_memory(view: View, memory: Memory) -> View:
-    """The same view with what has been chosen since."""
-    return replace(view, chosen=remembered(memory), generated=memory.passwords)
+def with_choices(view: View, memory: Memory, provider: Mapping[Chosen, str]) -> View:
+    """The same view with what is remembered now, and what was chosen for the provider's own.
+
+    A tenant's view needs the latter too: the host of a NAS, say.
+    """
+    beneath = provider if view.customer else {}
+    chosen = {**beneath, **remembered(memory)}
+    return replace(view, chosen=chosen, generated=memory.passwords)
 
 
 def owner_of(view: View, resource: Resource) -> Owner:

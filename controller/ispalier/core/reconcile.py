@@ -10,13 +10,13 @@ from ispalier.core.brakes import brake
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Engine, Outcome, Place, Plan, Seen
-from ispalier.core.gather import gather, in_use, present, unmet, wishes, with_memory
+from ispalier.core.gather import gather, in_use, present, unmet, wishes, with_choices
 from ispalier.core.items import PROVIDER, Item, Owner
 from ispalier.core.memory import Memory, Update
 from ispalier.core.room import Scope
 from ispalier.core.wanted import Wanted, wanted
 from ispalier.world.errors import IspalierError, Unavailable, Unsafe
-from ispalier.world.view import View
+from ispalier.world.view import Chosen, View
 
 
 async def reconcile(
@@ -25,6 +25,7 @@ async def reconcile(
     """Make everything of one unit as it is declared; again is harmless, and then does nothing."""
     memory = await asyncio.to_thread(engine.journal.memory, customer)
     view = gather(engine.world, customer, memory, engine.identity, now)
+    view = with_choices(view, memory, await provider_choices(engine))
     view, memory, refused = await choose(engine, view, memory)
     goal = wanted(view, engine.rooms, refused)
     seen = await observe(engine, view, goal, memory)
@@ -34,6 +35,14 @@ async def reconcile(
         plan = plan._replace(problems={**plan.problems, **problems})
         await remember(engine, plan)
     return conclude(engine, plan)
+
+
+async def provider_choices(engine: Engine) -> Mapping[Chosen, str]:
+    """What was chosen for the provider's resources; read once, and after each pass of its own."""
+    if engine.provider is None:
+        memory = await asyncio.to_thread(engine.journal.memory, PROVIDER)
+        engine.provider = memory.choices
+    return engine.provider
 
 
 async def choose(
@@ -46,7 +55,9 @@ async def choose(
     there = frozenset(present(view, memory))
     refused = await asyncio.to_thread(engine.journal.grant, asked, there, view.now)
     memory = await asyncio.to_thread(engine.journal.memory, view.customer)
-    return with_memory(view, memory), memory, refused
+    if view.customer == PROVIDER:
+        engine.provider = memory.choices
+    return with_choices(view, memory, engine.provider or {}), memory, refused
 
 
 async def observe(engine: Engine, view: View, goal: Wanted, memory: Memory) -> Seen:

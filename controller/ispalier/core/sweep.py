@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Engine, Place, Seen
-from ispalier.core.gather import gather, unmet, wishes
+from ispalier.core.gather import gather, unmet, wishes, with_choices
 from ispalier.core.items import PROVIDER, Item, Key
 from ispalier.core.memory import Memory
 from ispalier.core.reconcile import compare
@@ -30,6 +30,7 @@ async def sweep(engine: Engine, now: datetime) -> list[str]:
     Reads each host once; the units found are then made right by ordinary passes.
     """
     memories = await asyncio.to_thread(engine.journal.memories)
+    engine.provider = memories.get(PROVIDER, Memory()).choices
     customers = sorted({PROVIDER, *engine.world.numbers(), *memories})
     held, down = await _look(engine, memories)
     dirty: list[str] = []
@@ -85,6 +86,7 @@ def _differs(
     now: datetime,
 ) -> bool:
     view = gather(engine.world, customer, memory, engine.identity, now)
+    view = with_choices(view, memory, engine.provider or {})
     if unmet(view, wishes(view, engine.rooms)):
         return True
     held, down = look

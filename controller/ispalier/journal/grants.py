@@ -32,6 +32,8 @@ WORDS = {
     "zone": "zone",
     "maildomain": "mail domain",
     "address": "mail address",
+    "alias": "mail alias",
+    "nas": "NAS",
     "customer": "customer number",
 }
 ALPHABET = string.ascii_letters + string.digits
