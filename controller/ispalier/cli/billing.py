@@ -93,6 +93,11 @@ def _check(source: Source, read: Read, ours: str, *, dry_run: bool) -> None:
         return
     if read.faults:
         raise Invalid(f"{counted(read.faults, 'error')} in this {source}: correct it first")
+    if not read.installation:
+        raise Invalid(
+            f"this {source} does not tell its installation: bill the whole folder with its root"
+            " file ispalier.yaml, or the cluster that the journal serves"
+        )
     if not ours:
         raise Invalid("the journal was never used, so nothing was observed: name another journal")
 
