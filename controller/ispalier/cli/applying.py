@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,13 @@ from rich.text import Text
 
 from ispalier.cli import changes
 from ispalier.cli.files import write_private
+from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
 from ispalier.cli.passes import left_alone, passes, place_of, told, units
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
-from ispalier.core.items import PROVIDER
+from ispalier.core.items import PROVIDER, Owner
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
@@ -57,6 +58,7 @@ def _passes(
         report.left_alone = left_alone(loaded, journal.customers())
         engine = build(loaded.world, journal, settings, who)
         asyncio.run(_all(engine, customers, report))
+        report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report
 
 
@@ -75,6 +77,7 @@ class Report:
     format: Format
     dry_run: bool
     left_alone: list[str] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0
     units: int = 0
@@ -102,15 +105,19 @@ class Report:
         """Tell how it went in all."""
         if self.format is Format.JSON:
             whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
-            print_json(whole)
+            print_json({**whole, "noLongerDeclared": [each.as_json() for each in self.gone]})
             return
         done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
         parts = [", ".join(done) or "nothing to change"]
         if self.problems:
             parts.append(f"{counted(self.problems, 'resource')} not served as declared")
+        if not self.units:
+            parts = ["nothing to act on: these files hold neither a Tenant nor ispalier.yaml"]
         begin = "would be: " if self.dry_run and done else ""
         summary = f"{begin}{'; '.join(parts)} ({counted(self.units, 'unit')}, {seconds:.1f} s)"
         err().print(f"dry run: {summary}" if self.dry_run else summary)
+        for each in self.gone:
+            err().print(str(each))
         if self.left_alone:
             some = ", ".join(self.left_alone[:10])
             more = f" and {len(self.left_alone) - 10} more" if len(self.left_alone) > 10 else ""  # noqa: PLR2004 - as many as are shown
@@ -126,14 +133,22 @@ class Report:
         for secret in outcome.secrets:
             file = self.settings.secrets_folder / place_of(secret)
             console.print(Text(f"  + secret {file}: *** (generated)", style="green"))
-        for owner, problem in sorted(outcome.problems.items()):
-            console.print(Text(f"  ! {owner}: {problem.reason}: {problem}", style="red"))
+        for who, problem in _together(outcome.problems):
+            console.print(Text(f"  ! {', '.join(who)}: {problem}", style="red"))
 
     def _heading(self, customer: str) -> str:
         if customer == PROVIDER:
             return "Provider"
         tenant = self.world.tenants(customer)[0]
         return f"{tenant.spec.display_name} (Tenant/{tenant.name}, number {customer})"
+
+
+def _together(problems: Mapping[Owner, IspalierError]) -> list[tuple[list[str], str]]:
+    """Who has the same problem, and what it is."""
+    found: dict[str, list[str]] = {}
+    for owner, problem in sorted(problems.items()):
+        found.setdefault(f"{problem.reason}: {problem}", []).append(str(owner))
+    return [(who, problem) for problem, who in found.items()]
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:

@@ -78,29 +78,44 @@ def as_json(room: str, change: Change) -> dict[str, object]:
 
 
 def differences(change: Change) -> list[Difference]:
-    """Every value that changes."""
-    before = dict(_values(change.before)) if change.before else {}
-    after = dict(_values(change.after)) if change.after else {}
+    """Every value that changes, a secret too."""
+    before = {each.name: each for each in _values(change.before)}
+    after = {each.name: each for each in _values(change.after)}
     return [
-        Difference(name, before.get(name, ""), after.get(name, ""))
+        Difference(name, _shown(before.get(name)), _shown(after.get(name)))
         for name in dict.fromkeys([*before, *after])
         if before.get(name) != after.get(name)
     ]
 
 
+class _Value(NamedTuple):
+    """A value of an item: it compares as it is and shows without secrets."""
+
+    name: str
+    value: object
+    text: str
+
+
+def _shown(value: _Value | None) -> str:
+    return value.text if value else ""
+
+
 def _details(change: Change) -> Iterator[str]:
     match change.verb:
         case Verb.CREATE:
-            yield from (f"{name} {value}" for name, value in _values(change.item) if value)
+            yield from (f"{each.name} {each.text}" for each in _values(change.item) if each.text)
         case Verb.DELETE | Verb.ADOPT:
             return
         case _:
             for name, before, after in differences(change):
-                yield f"{name} '{before}' -> '{after}'"
+                is_secret = before == after
+                yield f"{name} is changed" if is_secret else f"{name} '{before}' -> '{after}'"
 
 
-def _values(item: Item) -> Iterator[tuple[str, str]]:
+def _values(item: Item | None) -> Iterator[_Value]:
     """The values of an item by name; attributes by their own names."""
+    if item is None:
+        return
     key = item.key if isinstance(item.key, tuple) else (item.key,)
     for field in fields(item):
         value = getattr(item, field.name)
@@ -109,17 +124,21 @@ def _values(item: Item) -> Iterator[tuple[str, str]]:
         if isinstance(value, tuple) and value and all(hasattr(each, "op") for each in value):
             yield from _attributes(value)
         else:
-            yield field.name.replace("_", " "), _text(value)
+            yield _Value(field.name.replace("_", " "), value, _text(value))
 
 
-def _attributes(attributes: tuple[object, ...]) -> Iterator[tuple[str, str]]:
+def _attributes(attributes: tuple[object, ...]) -> Iterator[_Value]:
     """RADIUS attributes by their names; of one that stands there twice all values."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[object]] = {}
     for each in attributes:
-        name, op, value = str(getattr(each, "name", "")), getattr(each, "op", ""), each
-        text = _text(getattr(each, "value", value))
-        found.setdefault(name, []).append(text if op == ":=" else f"{op} {text}")
-    yield from ((name, ", ".join(values)) for name, values in found.items())
+        found.setdefault(str(getattr(each, "name", "")), []).append(each)
+    for name, several in found.items():
+        yield _Value(name, several, ", ".join(_attribute(each) for each in several))
+
+
+def _attribute(each: object) -> str:
+    op, value = getattr(each, "op", ":="), _text(getattr(each, "value", ""))
+    return value if op == ":=" else f"{op} {value}"
 
 
 def _text(value: object) -> str:
