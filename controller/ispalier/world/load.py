@@ -1,10 +1,12 @@
 """The loader: from a folder of YAML to a snapshot, and to all that is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+
+from yaml import Node
 
 from ispalier.api.kinds import BY_NAME, KINDS
 from ispalier.world import root as root_file
@@ -37,6 +39,7 @@ class Loaded:
     files: int = 0
     origins: dict[Ident, Origin] = field(default_factory=dict)
     secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
+    _nodes: dict[Path, list[Node]] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Problem]:
@@ -52,9 +55,10 @@ class Loaded:
     def where(self, which: Ident, path: FieldPath = ()) -> Position:
         """The line of a field of an object; reads its file again."""
         origin = self.origins[which]
-        from_it_on = islice(documents(origin.file.read_bytes()), origin.number, None)
-        line = line_of(next(from_it_on).node, (*origin.within, *path))
-        return Position(str(origin.file), line)
+        if origin.file not in self._nodes:
+            self._nodes[origin.file] = list(_nodes(origin.file))
+        node = self._nodes[origin.file][origin.number]
+        return Position(str(origin.file), line_of(node, (*origin.within, *path)))
 
 
 def load(paths: Sequence[Path], secrets: Path | None = None) -> Loaded:
@@ -84,6 +88,13 @@ def load(paths: Sequence[Path], secrets: Path | None = None) -> Loaded:
         )
     loaded.problems.sort()
     return loaded
+
+
+def _nodes(file: Path) -> Iterator[Node]:
+    """The documents of a file, as far as it can be read."""
+    with suppress(Unreadable):
+        for document in documents(file.read_bytes()):
+            yield document.node
 
 
 def _read(loaded: Loaded, file: Path) -> bool:
