@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from ispalier.core.changes import ChangeSet, Verb, difference
+from ispalier.core.changes import Change, ChangeSet, Verb, difference
 from ispalier.core.items import Item, Keep, Owner
 from ispalier.core.room import Backend, Results, Scope
 from ispalier.world.errors import IspalierError
@@ -87,6 +87,11 @@ async def settle(
     found = difference(wanted, kept, seen, fates or {})
     results = await backend.apply(found.changes) if found.changes else {}
     return Pass({item.key: item for item in seen}, found.changes, found.refused, results)
+
+
+async def put(backend: Backend, item: Item) -> None:
+    """Make an item as whoever owns it would, whatever this customer may lean on."""
+    await backend.apply(ChangeSet.of([Change(Verb.CREATE, None, item)]))
 
 
 def suspended(item: Item) -> Item:

@@ -15,11 +15,11 @@ from ispalier.api.machines import ServiceHost
 from ispalier.core.changes import ChangeSet
 from ispalier.core.items import Item, Owner
 from ispalier.core.room import Backend, Results, Scope, Wiring
-from ispalier.dns.items import RRSet, StartOfAuthority, Zone
+from ispalier.dns.items import RRSet, StartOfAuthority, Zone, account
 from ispalier.dns.room import ROOM
 from ispalier.world.secret import Secret
 from tests.builders import resource
-from tests.contract.case import HOST
+from tests.contract.case import HOST, owner
 
 PARENT = "contract.test."
 SERVERS = ("ns1.example.net.", "ns2.example.net.")
@@ -88,13 +88,14 @@ class DNSCase:
         for zone in self.http.get("zones").json():
             self.http.delete(f"zones/{zone['id']}")
 
-    def make(self, zone: str, *rrsets: dict[str, object]) -> None:
+    def make(self, zone: str, *rrsets: dict[str, object], mark: str = "") -> None:
         """Make a zone by hand."""
         apex = [
             data(zone, "SOA", SOA.content(0), ttl=3600),
             data(zone, "NS", *SERVERS, ttl=3600),
         ]
         body = {"name": zone, "kind": "Native", "nameservers": [], "rrsets": [*apex, *rrsets]}
+        body["account"] = mark
         self.http.post("zones", json=body).raise_for_status()
 
     def patch(self, zone: str, *rrsets: dict[str, object]) -> None:
@@ -147,7 +148,7 @@ class RRSetCase(DNSCase):
 
     def prepare(self) -> None:
         super().prepare()
-        self.make(PARENT)
+        self.make(PARENT, mark=account(owner("parent")))
 
     def item(self, number: int, owner: Owner) -> RRSet:
         return RRSet(

@@ -24,7 +24,10 @@ class MailCase(SQLCase):
     room = ROOM
     section = "mail"
     tables = ("mail_domain", "mailbox", "mail_alias")
-    prepared = "INSERT INTO mail_domain (name, active) VALUES ('silva.test', true)"
+    prepared = """
+        INSERT INTO mail_domain (name, active, installation, customer, kind, owner)
+        VALUES ('silva.test', true, 'home', '10042', 'MailDomain', 'silva')
+    """
 
     @classmethod
     def start(cls, request: pytest.FixtureRequest) -> Self:

@@ -57,6 +57,9 @@ class SubscriberCase(RadiusCase):
         INSERT INTO radgroupcheck (groupname, attribute, op, value) VALUES
           ('plan', 'Simultaneous-Use', ':=', '1'),
           ('ispalier_suspended', 'Auth-Type', ':=', 'Reject');
+        INSERT INTO ispalier_owner (subject, key, installation, customer, kind, name) VALUES
+          ('group', 'plan', 'home', '', 'Plan', 'plan'),
+          ('group', 'ispalier_suspended', 'home', '', 'ServiceHost', 'one');
     """
 
     def item(self, number: int, owner: Owner) -> Subscriber:

@@ -9,7 +9,7 @@ from ispalier.core.items import Item, Keep
 from ispalier.core.room import Backend, Scope
 from ispalier.world.errors import Conflict, IspalierError, Refused, Unavailable, Waiting
 from ispalier.world.state import State
-from tests.contract.case import PASSWORD, Case, owner, settle
+from tests.contract.case import PASSWORD, Case, owner, put, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -128,7 +128,7 @@ async def test_what_is_different_and_unmarked_is_a_conflict(case: Case, backend:
 async def test_what_is_another_customers_is_a_conflict(
     installation: str, case: Case, backend: Backend
 ) -> None:
-    await settle(backend, case.item(1, owner(customer="20000", installation=installation)))
+    await put(backend, case.item(1, owner(customer="20000", installation=installation)))
     before = case.dump()
 
     done = await settle(backend, case.item(1, owner()))
@@ -140,7 +140,7 @@ async def test_what_is_another_customers_is_a_conflict(
 async def test_what_is_neither_ours_nor_wanted_survives(case: Case, backend: Backend) -> None:
     case.plant(1)
     theirs = case.item(2, owner(installation="elsewhere"))
-    await settle(backend, theirs)
+    await put(backend, theirs)
     before = await all_of(backend)
 
     await settle(backend, case.item(3, owner("third")))
