@@ -77,9 +77,12 @@ class Cache:
         return self._forget(which) if self.versions.lose(which, raw) else None
 
     def listed(self, kind: str, seen: set[Ident], number: int) -> Iterator[Change]:
-        """Take the end of a complete list in: the kind is complete, what is not in it is gone."""
+        """Take the end of a complete list in: what is not in it is gone."""
         for which in self.versions.missing(kind, seen, number):
             yield self._forget(which)
+
+    def complete(self, kind: str) -> None:
+        """Take in that all of a kind is seen."""
         self.world.complete.add(kind)
 
     def incomplete(self, kind: str) -> None:

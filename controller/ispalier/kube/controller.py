@@ -61,6 +61,11 @@ class Controller:
         for change in self.cache.listed(kind, seen, number):
             self.changed(change)
 
+    def complete(self, kind: str) -> None:
+        """Take in that all of a kind is seen."""
+        if kind != WATCHED.kind:
+            self.cache.complete(kind)
+
     def changed(self, change: Change) -> None:
         """Take in that something declared is not as it was."""
         self.uses.note(change.which, change.after)

@@ -1,9 +1,8 @@
 """Listing: every object of a kind, page by page; says what is there, and so what is not."""
 
 import asyncio
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ispalier.kube.client import GONE, ApiError, Client
@@ -15,10 +14,6 @@ TRIES = 3
 """How often a list is begun again at once because its pages ran out of date."""
 BREATH = 50
 """After so many objects others get their turn."""
-FIRST, LONGEST = 0.25, 15.0
-"""Seconds after a list that failed, doubled each time."""
-SETTLED = 10.0
-"""Seconds after which what happened between a list and the start of the watch is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +73,3 @@ async def _pages(client: Client, what: Collection, see: Callable[[Raw], None]) -
     if meta.get("remainingItemCount"):
         raise ApiError(0, f"{what.path} ends with {meta['remainingItemCount']} objects missing")
     return Listed(seen, number)
-
-
-@dataclass(slots=True)
-class Lister:
-    """Lists a collection at the start, soon after, and then every so often; again if that fails."""
-
-    client: Client
-    what: Collection
-    see: Callable[[Raw], None]
-    complete: Callable[[Listed], None]
-    incomplete: Callable[[ApiError], None]
-    interval: float
-    completed_at: float | None = None
-    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def hurry(self) -> None:
-        """List as soon as the watch has settled."""
-        self._hurry.set()
-
-    async def run(self) -> None:
-        """List until cancelled."""
-        failures, pause = 0, SETTLED
-        while True:
-            try:
-                self.complete(await listed(self.client, self.what, self.see))
-            except ApiError as error:
-                self.incomplete(error)
-                again = error.retry_after or min(FIRST * (1 << min(failures, 16)), LONGEST)
-                failures += 1
-            else:
-                self.completed_at = asyncio.get_running_loop().time()
-                again, pause = min(pause, self.interval), self.interval
-                failures = 0
-            try:
-                async with asyncio.timeout(again * (0.75 + random.random() / 2)):  # noqa: S311 - jitter
-                    await self._hurry.wait()
-                    self._hurry.clear()
-                    await asyncio.sleep(SETTLED)
-            except TimeoutError:
-                continue

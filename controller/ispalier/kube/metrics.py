@@ -65,7 +65,13 @@ class Metrics:
             registry=registry,
         )
         self.lists = Counter(
-            "ispalier_lists", "Full listings of a kind.", ["kind", "result"], registry=registry
+            "ispalier_lists", "Full listings of a kind.", ["kind"], registry=registry
+        )
+        self.losses = Counter(
+            "ispalier_watch_losses",
+            "How often a list failed or a watch broke.",
+            ["kind"],
+            registry=registry,
         )
         self.sweeps = Counter("ispalier_sweeps", "Sweeps.", registry=registry)
         self.swept = Gauge("ispalier_last_sweep_seconds", "Length of the last.", registry=registry)

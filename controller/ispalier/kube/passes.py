@@ -51,7 +51,7 @@ class Passes:
             except IspalierError as error:
                 log.warning("pass not made", unit=_named(unit), reason=str(error))
                 result = self._again(unit, now, None)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the boundary of a pass
                 # A fault in our own code must stop neither other units nor this one for ever.
                 # As text: a renderer that shows local variables would show secrets.
                 log.error("pass broke", unit=_named(unit), trace=traceback.format_exc())  # noqa: TRY400

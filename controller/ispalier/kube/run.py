@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import structlog
 
@@ -16,62 +18,95 @@ from ispalier.kube.health import Health
 from ispalier.kube.metrics import Metrics
 from ispalier.kube.passes import Passes
 from ispalier.kube.secret_objects import Needs, SecretObjects
-from ispalier.kube.shell import Shell
+from ispalier.kube.shell import shell
 from ispalier.kube.status import StatusWriter
 from ispalier.kube.sync import Sync
 from ispalier.settings import Settings
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 FINISH_PASSES, FINISH_STATUSES = 20.0, 5.0
 """Seconds that work in hand may take at the end."""
 
 
 async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.Event) -> None:
-    """Serve the cluster until `stop` is set, which SIGTERM and SIGINT do; then finish in order.
+    """Serve the cluster until SIGTERM, SIGINT or `stop`; then finish work in hand.
 
     The engine's snapshot is filled here, and its back ends are closed at the end.
     """
-    began, is_ready = time.monotonic(), False
     metrics = Metrics()
     async with AsyncExitStack() as end:
         end.push_async_callback(engine.hosts.close)
         client = await Client.connect(access, metrics.count_request)
         end.push_async_callback(client.close)
-        controller = _controller(engine, client, metrics)
-        passes = Passes(controller)
-        shell = Shell(access, controller.heard, stop)
-        sync = Sync(controller, settings.list_interval, found=shell.renew)
-        shell.again = sync.hurry
-
-        def unready() -> Iterator[str]:
-            yield from sync.unready()
-            if not is_ready:
-                yield "the provider's first pass is not made yet"
-
-        health = Health(metrics, unready, sync.unhealthy)
+        operator = Operator(settings, client, _controller(engine, client, metrics))
+        health = Health(metrics, operator.unready, operator.sync.unhealthy)
         end.push_async_callback((await health.serve(settings.listen)).cleanup)
-        background = [shell.run(), health.beat(), controller.writer.run()]
-        tasks = [*sync.start(client), *map(asyncio.create_task, background)]
-        end.push_async_callback(_cancel, tasks)
-        stopping = asyncio.create_task(stop.wait())
-        await _first_of(stopping, asyncio.create_task(sync.complete_once.wait()), *tasks)
-        if stop.is_set():
-            return
-        await controller.open()
-        await passes.make(PROVIDER)
-        is_ready = True
-        seconds = round(time.monotonic() - began, 1)
-        log.info("ready", customers=len(controller.homes), seconds=seconds)
-        sweeps = passes.sweep(settings.sweep_interval, stop)
-        tasks += [asyncio.create_task(passes.ring(stop)), asyncio.create_task(sweeps)]
-        workers = [asyncio.create_task(passes.work()) for _ in range(settings.workers)]
-        end.push_async_callback(_cancel, workers)
-        await _first_of(stopping, *tasks, *workers)
-        log.info("stopping", at_work=len(controller.queue.line.working))
-        controller.queue.close()
-        await asyncio.wait(workers, timeout=FINISH_PASSES)
-        await controller.writer.finish(FINISH_STATUSES)
+        serving: list[asyncio.Task[None]] = []
+
+        async def begin() -> None:
+            task = asyncio.create_task(operator.serve(health))
+            task.add_done_callback(lambda _: stop.set())
+            serving.append(task)
+
+        async def finish() -> None:
+            operator.ending.set()
+            await asyncio.wait(serving)
+
+        await shell(access, begin, finish, stop)
+        for task in serving:
+            task.result()
+
+
+@dataclass(slots=True)
+class Operator:
+    """The parts, and the order in which they work."""
+
+    settings: Settings
+    client: Client
+    controller: Controller
+    sync: Sync = field(init=False)
+    passes: Passes = field(init=False)
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    is_ready: bool = False
+
+    def __post_init__(self) -> None:
+        self.sync = Sync(self.controller, self.settings.list_interval)
+        self.passes = Passes(self.controller)
+
+    def unready(self) -> Iterator[str]:
+        """Why work has not begun."""
+        yield from self.sync.unready()
+        if not self.is_ready:
+            yield "the provider's first pass is not made yet"
+
+    async def serve(self, health: Health) -> None:
+        """See everything, make the provider's first pass, work, and finish."""
+        began = time.monotonic()
+        controller, passes, ending = self.controller, self.passes, self.ending
+        async with AsyncExitStack() as end:
+            tasks = [*self.sync.start(self.client)]
+            end.push_async_callback(_cancel, tasks)
+            tasks += _started(health.beat(), controller.writer.run())
+            stopping = asyncio.create_task(ending.wait())
+            await _first_of(stopping, *_started(self.sync.complete_once.wait()), *tasks)
+            if ending.is_set():
+                return
+            await controller.open()
+            await passes.make(PROVIDER)
+            self.is_ready = True
+            seconds = round(time.monotonic() - began, 1)
+            log.info("ready", customers=len(controller.homes), seconds=seconds)
+            sweeps = passes.sweep(self.settings.sweep_interval, ending)
+            tasks += _started(passes.ring(ending), sweeps)
+            workers = _started(*(passes.work() for _ in range(self.settings.workers)))
+            end.push_async_callback(_cancel, workers)
+            await _first_of(stopping, *tasks, *workers)
+            log.info("stopping", at_work=len(controller.queue.line.working))
+            controller.queue.close()
+            await asyncio.wait(workers, timeout=FINISH_PASSES)
+            await controller.writer.finish(FINISH_STATUSES)
 
 
 def _controller(engine: Engine, client: Client, metrics: Metrics) -> Controller:
@@ -83,6 +118,10 @@ def _controller(engine: Engine, client: Client, metrics: Metrics) -> Controller:
     secrets.changed = controller.secret_changed
     metrics.show(engine.world, lambda: len(controller.queue.line))
     return controller
+
+
+def _started(*coroutines: Coroutine[Any, Any, T]) -> list[asyncio.Task[T]]:
+    return [asyncio.create_task(each) for each in coroutines]
 
 
 async def _first_of(*tasks: asyncio.Task[bool] | asyncio.Task[None]) -> None:
