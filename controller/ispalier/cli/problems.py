@@ -1,22 +1,36 @@
 """Everything that is wrong with files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ispalier.cli.judged import judged
 from ispalier.world.checks.every import checks
 from ispalier.world.checks.files import Files
-from ispalier.world.findings import Problem
+from ispalier.world.findings import Level, Problem
 from ispalier.world.load import Loaded, load
+from ispalier.world.snapshot import Broken
 
 
 def problems(loaded: Loaded, now: datetime) -> Sequence[Problem]:
-    """What is wrong with files, each by itself and all together, in the order of their lines."""
-    files = Files.of(loaded.world, now, whole=loaded.root is not None)
-    across = (loaded.problem(each.which, each.field, each.finding) for each in checks(files))
-    return sorted([*loaded.problems, *across])
+    """What is wrong with files, each by itself and all together, in the order of their lines.
+
+    What the rooms would refuse comes last: of whom an error is told already they are not asked.
+    """
+    return sorted([*loaded.problems, *_across(loaded, now)])
 
 
 def problems_of(paths: Sequence[Path], now: datetime) -> Sequence[Problem]:
     """Everything wrong with some paths."""
     return problems(load(paths), now)
+
+
+def _across(loaded: Loaded, now: datetime) -> Iterator[Problem]:
+    told = {each.ident for each in loaded.world.everything() if isinstance(each, Broken)}
+    for check in checks(Files.of(loaded.world, now, whole=loaded.root is not None)):
+        yield loaded.problem(check.which, check.field, check.finding)
+        if check.level is Level.ERROR:
+            told.add(check.which)
+    for which, finding in judged(loaded.world, now):
+        if which not in told:
+            yield loaded.problem(which, "", finding)

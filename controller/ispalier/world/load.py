@@ -48,7 +48,7 @@ class Loaded:
 
     def problem(self, which: Ident, path: str, finding: Finding) -> Problem:
         """A finding about an object that was loaded, with its place in the files."""
-        position = self.where(which, parsed(path))
+        position = self.where(which, parsed(path) if path else ("metadata", "name"))
         _, what, remedy, level = finding
         return Problem(position, str(which), path, what, remedy, level)
 

@@ -1,0 +1,77 @@
+"""What the rooms would say of files: the functions of a pass, as if all began today."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from ispalier.api.base import Password, Resource, SecretRef
+from ispalier.cli.granted import Granted
+from ispalier.core.engine import Engine
+from ispalier.core.gather import Identity, gather
+from ispalier.core.items import PROVIDER, Owner
+from ispalier.core.reconcile import choose
+from ispalier.core.wanted import wanted
+from ispalier.rooms import build
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError, Stalled
+from ispalier.world.findings import Finding
+from ispalier.world.secret import Secret
+from ispalier.world.snapshot import Ident, Snapshot
+
+_UNKNOWN = Secret("a secret that is not in these files")
+
+
+def judged(world: Snapshot, now: datetime) -> Iterator[tuple[Ident, Finding]]:
+    """What a person would have to mend before it is served; what only waits is not told.
+
+    Secrets that are missing from the snapshot are made up in it.
+    """
+    _make_up_secrets(world)
+    settings = Settings()
+    engine = build(world, Granted(), settings, Identity("validate", _UNKNOWN, settings.namespace))
+    for owner, problem in asyncio.run(_problems(engine, now)):
+        tenants = world.tenants(owner.customer) if owner.customer else []
+        namespace = tenants[0].namespace if tenants else ""
+        what, _, remedy = str(problem).partition(": ")
+        yield Ident(owner.kind, namespace, owner.name), Finding((), what, remedy or "correct it")
+
+
+async def _problems(engine: Engine, now: datetime) -> list[tuple[Owner, IspalierError]]:
+    found: list[tuple[Owner, IspalierError]] = []
+    for customer in (PROVIDER, *engine.world.numbers()):
+        memory = engine.journal.memory(customer)
+        view = gather(engine.world, customer, memory, engine.identity, now)
+        view, memory, refused = await choose(engine, view, memory)
+        problems = wanted(view, engine.rooms, refused).problems
+        found.extend(each for each in problems.items() if isinstance(each[1], Stalled))
+    return found
+
+
+def _make_up_secrets(world: Snapshot) -> None:
+    """So that what is wrong besides a missing secret is found too."""
+    provider = Settings().namespace
+    missing: dict[tuple[str, str], dict[str, Secret]] = {}
+    for thing in world.everything():
+        if not isinstance(thing, Resource):
+            continue
+        space = thing.namespace or provider
+        for ref in _refs(getattr(thing, "spec", None)):
+            there = world.secret(space, ref.name, ref.key) or _UNKNOWN
+            missing.setdefault((space, ref.name), {})[ref.key] = there
+    for (namespace, name), data in missing.items():
+        world.put_secret(namespace, name, data)
+
+
+def _refs(model: object) -> Iterator[SecretRef]:
+    match model:
+        case SecretRef():
+            yield model
+        case Password():
+            yield from _refs(model.secret_ref)  # a hash cannot be made up
+        case BaseModel():
+            for name in type(model).model_fields:
+                yield from _refs(getattr(model, name))
+        case _:
+            pass
