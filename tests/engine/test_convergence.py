@@ -15,8 +15,8 @@ from ispalier.world.errors import IspalierError, Unavailable
 from ispalier.world.snapshot import Ident, Snapshot
 from ispalier.world.state import State
 from tests.builders import NOW, login, plan, snapshot, subscription, tenant, unit
-from tests.inmemory import HOST, Line, Memory, engine
 from tests.engine.test_reconcile import told
+from tests.inmemory import HOST, Line, Memory, engine
 
 NAMES = ("ana", "bia", "caio", "davi")
 USERS = ("u1", "u2", "u3", "u4", "u5")
