@@ -126,10 +126,10 @@ def totals_digest(ledger: Iterable[Entry]) -> str:
     return total.hexdigest()
 
 
-def in_reading_order(entry: Entry) -> tuple[str, str, Span, bytes, int]:
-    """Sort key: by customer, contract and period."""
-    slot = entry.slot
-    return slot.payer, slot.subscription, slot.period, slot.key, entry.seq
+def in_reading_order(entry: Entry) -> tuple[str, str, Span, date, int, bytes]:
+    """Sort key: by customer, contract, period and first day."""
+    slot, first = entry.slot, entry.segments[0].start
+    return slot.payer, slot.subscription, slot.period, first, entry.seq, slot.key
 
 
 def _is_held(rated: Rated, period: Span) -> bool:
