@@ -17,8 +17,8 @@ from tests.builders import resource, snapshot
 
 SOME = st.dates(date(2026, 1, 1), date(2028, 12, 31))
 LATE = st.dates(date(2028, 1, 1), date(2199, 12, 31))
-FAR = st.sampled_from([date.min, date.max, date(1900, 1, 31), date(2199, 12, 31), date(4, 2, 29)])
-DAYS = st.sampled_from(range(40)).flatmap(lambda number: FAR if number == 1 else SOME)
+FAR = st.sampled_from([date.min, date(1900, 1, 31), date(9999, 11, 30), date.max])
+DAYS = st.sampled_from(range(20)).flatmap(lambda number: FAR if number == 1 else SOME)
 MONTH_DAYS = st.integers(1, 31)
 AMOUNTS = st.from_regex(r"[0-9]{1,12}(\.[0-9]{1,8})?", fullmatch=True)
 CURRENCIES = st.sampled_from(["BRL"] * 12 + ["KWD", "XAU", "ABC"])
@@ -124,7 +124,7 @@ def posted(history: History, as_of: date, ledger: list[Entry]) -> list[Entry]:
         return []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(resources(), FACTS, SOME, st.tuples(DAYS, LATE))
 def test_any_yaml_is_billed_or_held_and_then_there_is_nothing_left(
     declared: list[Resource], facts: list[Fact], today: date, days: tuple[date, date]
