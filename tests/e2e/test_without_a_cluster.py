@@ -57,7 +57,7 @@ class Folder:
         path.write_text(text.replace(old, new))
 
     def secret(self, place: str, text: str) -> None:
-        path = self.path / "secrets" / place
+        path = self.path / "tree" / "secrets" / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
@@ -140,7 +140,7 @@ def test_a_dry_run_shows_what_would_be_done_and_does_nothing(
     assert "between us" not in done.out
     assert done.err.startswith("dry run: would be: ")
     assert not (folder.path / "never-made.db").exists()
-    assert not (folder.path / "secrets" / "lopes" / "maria-mail").exists()
+    assert not (folder.path / "tree" / "secrets" / "lopes" / "maria-mail").exists()
     assert postgres.rows("radius", "SELECT 1 FROM radcheck WHERE username = 'pedro'") == []
 
 
@@ -160,7 +160,7 @@ def test_names_resolve(served: Folder, powerdns: PowerDNS) -> None:
 
 
 def test_mail_is_read_with_the_password_that_was_generated(served: Folder, mail: Mail) -> None:
-    file = served.path / "secrets" / "lopes" / "maria-mail" / "password"
+    file = served.path / "tree" / "secrets" / "lopes" / "maria-mail" / "password"
     message = EmailMessage()
     message["From"], message["To"] = "someone@elsewhere.example", "maria@lopes.example"
     message["Subject"] = "hello from a folder"
@@ -227,7 +227,12 @@ def test_a_part_of_the_tree_leaves_the_provider_and_other_customers_alone(served
     told = json.loads(done.out)
 
     assert done.code == 0
-    assert told == {"dryRun": False, "units": [], "leftAlone": ["10042"]}
+    assert told == {
+        "dryRun": False,
+        "units": [],
+        "leftAlone": ["10042"],
+        "noLongerDeclared": [],
+    }
 
 
 def test_what_cannot_be_served_is_told_and_keeps_what_it_has(
@@ -249,7 +254,7 @@ def test_what_cannot_be_served_is_told_and_keeps_what_it_has(
 
 
 def test_a_key_that_others_may_read_is_refused(served: Folder) -> None:
-    key = served.path / "ispalier.key"
+    key = served.path / "tree" / "ispalier.key"
     key.chmod(0o644)
 
     done = served.ispalier("apply", "tree")
@@ -257,7 +262,8 @@ def test_a_key_that_others_may_read_is_refused(served: Folder) -> None:
     key.chmod(0o600)
     assert done.code == 1
     assert (
-        done.err == "ispalier: the key ispalier.key can be read by others: chmod 600 ispalier.key\n"
+        done.err
+        == "ispalier: the key tree/ispalier.key can be read by others: chmod 600 tree/ispalier.key\n"
     )
 
 

@@ -109,11 +109,37 @@ def test_an_installation_is_made_once(folder: Path) -> None:
     again = ended("init", "tree")
 
     assert code == 0
-    assert out.startswith("made ispalier.key, readable by you alone\nmade tree/ispalier.yaml\n")
+    assert out.startswith(
+        "made tree/ispalier.key, readable by you alone\nmade tree/ispalier.yaml\n"
+    )
     assert again[0] == 0
     assert made == {path: path.read_text() for path in folder.rglob("*") if path.is_file()}
-    assert stat.S_IMODE((folder / "ispalier.key").stat().st_mode) == 0o600
-    assert (folder / ".gitignore").read_text() == "ispalier.key\nsecrets/\nispalier.db*\n"
+    assert stat.S_IMODE((folder / "tree" / "ispalier.key").stat().st_mode) == 0o600
+    assert (folder / "tree" / ".gitignore").read_text() == "ispalier.key\nsecrets/\nispalier.db*\n"
+
+
+def test_a_part_of_the_tree_belongs_to_the_installation_above_it(folder: Path) -> None:
+    ended("init", "tree")
+    (folder / "tree" / "silva").mkdir()
+    (folder / "tree" / "silva" / "a.yaml").write_text(TENANT)
+
+    assert ended("apply", "tree/silva")[2].startswith("nothing to change; 1 resource not served")
+    assert (folder / "tree" / "ispalier.db").is_file()
+
+
+def test_what_the_environment_names_is_where_it_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ISPALIER_KEY_FILE", "elsewhere.key")
+    monkeypatch.setenv("ISPALIER_JOURNAL_URL", "sqlite:///elsewhere.db")
+    ended("init", "tree")
+    (folder / "tree" / "a.yaml").write_text(TENANT)
+
+    ended("apply", "tree")
+
+    assert (folder / "elsewhere.key").is_file()
+    assert (folder / "elsewhere.db").is_file()
+    assert not (folder / "tree" / "ispalier.db").exists()
 
 
 def test_a_lost_key_is_not_made_anew(folder: Path) -> None:

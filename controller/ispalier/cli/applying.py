@@ -16,6 +16,7 @@ from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
 from ispalier.cli.passes import left_alone, passes, place_of, told, units
+from ispalier.cli.place import settings_for
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import PROVIDER, Owner
@@ -29,7 +30,7 @@ from ispalier.world.snapshot import Snapshot
 def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry_run: bool) -> Exit:
     """Make one pass over each unit of some files; how it ended."""
     began = time.monotonic()
-    settings = Settings()
+    settings = settings_for(paths)
     if secrets is not None:
         settings = settings.model_copy(update={"secrets_folder": secrets})
     loaded = load(paths, settings.secrets_folder)

@@ -18,6 +18,7 @@ from ispalier.cli.ledger import opened
 from ispalier.cli.lines import as_json, print_event, print_table, shown, summary, totals
 from ispalier.cli.options import Listing
 from ispalier.cli.output import Exit, counted, err, fail, print_json, print_problems
+from ispalier.cli.place import settings_for
 from ispalier.settings import Settings
 from ispalier.world.errors import Invalid, IspalierError
 from ispalier.world.load import load
@@ -51,7 +52,7 @@ class Read(NamedTuple):
 
 def billed(source: Source, request: Request, format_: Listing, *, dry_run: bool) -> Exit:
     """Bill, and tell what came of it; how it ended."""
-    settings = Settings()
+    settings = settings_for([source.path or Path()])
     try:
         with opened(settings) as ledger, nullcontext() if dry_run else ledger.alone():
             read = _from_folder(source.path, settings) if source.path else _seen(source, settings)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ispalier.cli.files import write_private
 from ispalier.cli.output import fail, out
+from ispalier.cli.place import beside
 from ispalier.journal.seal import Seal
 from ispalier.settings import Settings
 from ispalier.world import root
@@ -27,7 +28,7 @@ Next:
 
 def found(folder: Path) -> None:
     """Make what is missing of an installation's identity, and say what to do next."""
-    settings = Settings()
+    settings = beside(folder, Settings())
     folder.mkdir(parents=True, exist_ok=True)
     root_file, key_file = folder / root.NAME, settings.key_file
     if root_file.exists() and not key_file.exists():

@@ -8,10 +8,9 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
+from ispalier.cli.place import root_folder
 from ispalier.core.gather import Identity
+from ispalier.journal.database import file_of
 from ispalier.journal.journal import Journal
 from ispalier.settings import Settings
 from ispalier.world import root
@@ -22,7 +21,8 @@ from ispalier.world.secret import Secret
 
 def identity(loaded: Loaded, paths: Sequence[Path], settings: Settings) -> Identity:
     """The id of the root file, in these paths or above them, and the key of the key file."""
-    found = loaded.root or _root_above(paths)
+    folder = root_folder(paths)
+    found = loaded.root or (load([folder / root.NAME]).root if folder else None)
     if found is None:
         message = f"no {root.NAME} in {paths[0]} or above it: make it with `ispalier init`"
         raise Invalid(message)
@@ -64,7 +64,7 @@ def rehearsed(settings: Settings, who: Identity) -> Iterator[tuple[Settings, Jou
     A file is copied whole. A PostgreSQL journal is copied into memory, which takes one pass at a
     time.
     """
-    source = _file(settings.journal_url)
+    source = file_of(settings.journal_url)
     if source is None:
         with opened(settings, who) as journal:
             twin = journal.copy()
@@ -84,22 +84,3 @@ def rehearsed(settings: Settings, who: Identity) -> Iterator[tuple[Settings, Jou
         copied = settings.model_copy(update={"journal_url": f"sqlite:///{target}"})
         with opened(copied, who) as journal:
             yield copied, journal
-
-
-def _file(url: str) -> Path | None:
-    """The file of a SQLite journal."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        return None
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database
-    return Path(parsed.database) if is_file and parsed.database else None
-
-
-def _root_above(paths: Sequence[Path]) -> root.Root | None:
-    """The root file of the folder that holds a path, for a part of the tree."""
-    for folder in paths[0].resolve().parents:
-        file = folder / root.NAME
-        if file.is_file():
-            return load([file]).root
-    return None

@@ -1,6 +1,7 @@
 """What `ispalier entries` shows."""
 
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, true
@@ -10,8 +11,8 @@ from ispalier.cli.ledger import opened
 from ispalier.cli.lines import as_json, print_event, print_table, rfc3339, summary
 from ispalier.cli.options import Listing
 from ispalier.cli.output import err, fail, print_json
+from ispalier.cli.place import settings_for
 from ispalier.journal.tables import ENTRY
-from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
 
@@ -37,7 +38,7 @@ class Filter(NamedTuple):
 def listed(which: Filter, format_: Listing) -> None:
     """Print entries of the ledger: JSON lines in the order of posting, else by contract."""
     try:
-        with opened(Settings()) as ledger:
+        with opened(settings_for([Path()])) as ledger:
             found = ledger.recorded(which.condition)
             if format_ is Listing.JSONL:
                 for each in found:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ispalier.cli.judged import judged
+from ispalier.cli.place import settings_for
 from ispalier.world.checks.every import checks
 from ispalier.world.checks.files import Files
 from ispalier.world.findings import Level, Problem
@@ -22,7 +23,12 @@ def problems(loaded: Loaded, now: datetime) -> Sequence[Problem]:
 
 def problems_of(paths: Sequence[Path], now: datetime) -> Sequence[Problem]:
     """Everything wrong with some paths."""
-    return problems(load(paths), now)
+    return problems(read(paths), now)
+
+
+def read(paths: Sequence[Path]) -> Loaded:
+    """What some paths declare; the folder of secrets is no part of it."""
+    return load(paths, settings_for(paths).secrets_folder)
 
 
 def _across(loaded: Loaded, now: datetime) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ import typer
 from ispalier import sql
 from ispalier.api.machines import ServiceHost, SQLDatabase
 from ispalier.cli.output import err, fail, print_problems
+from ispalier.cli.place import settings_for
 from ispalier.mail import schema as mail
 from ispalier.radius import schema as radius
 from ispalier.settings import Settings
@@ -20,7 +21,7 @@ _DDL: Mapping[str, str] = {"RADIUS": radius.DDL, "Mail": mail.DDL, "DNS": ""}
 
 def schema_of(host: str, path: Path, secrets: Path | None, *, apply: bool) -> None:
     """Print or run what a host needs."""
-    settings = Settings()
+    settings = settings_for([path])
     loaded = load([path], secrets or settings.secrets_folder)
     declared = loaded.world.get(ServiceHost, "", host)
     if declared is None:
@@ -34,20 +35,21 @@ def schema_of(host: str, path: Path, secrets: Path | None, *, apply: bool) -> No
         typer.echo(ddl)
     else:
         try:
-            asyncio.run(_run(loaded, declared, ddl, settings.namespace))
+            asyncio.run(_run(loaded, declared, ddl, settings))
         except IspalierError as error:
             fail(error)
         err().print(f"ServiceHost/{host}: done")
 
 
-async def _run(loaded: Loaded, host: ServiceHost, ddl: str, namespace: str) -> None:
+async def _run(loaded: Loaded, host: ServiceHost, ddl: str, settings: Settings) -> None:
     """Run the SQL in the database that the host names."""
     ref = _database(host).url_secret_ref
+    namespace = settings.namespace
     url = loaded.world.secret(namespace, ref.name, ref.key)
     if url is None:
         message = (
             f"Secret '{ref.name}' with key '{ref.key}' is not in namespace '{namespace}':"
-            f" put the URL into secrets/{namespace}/{ref.name}/{ref.key}"
+            f" put the URL into {settings.secrets_folder}/{namespace}/{ref.name}/{ref.key}"
         )
         raise Waiting(message)
     database = sql.connect(host.name, url)

@@ -31,11 +31,10 @@ def validate(
 
     A reference to something that these files should hold is an error, to something else a warning.
     """
-    from ispalier.cli.problems import problems  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.problems import problems, read  # noqa: PLC0415 - other commands start faster
     from ispalier.world.findings import Level  # noqa: PLC0415
-    from ispalier.world.load import load  # noqa: PLC0415
 
-    loaded = load(paths)
+    loaded = read(paths)
     found = problems(loaded, datetime.now(UTC))
     errors = sum(1 for each in found if each.level is Level.ERROR)
     warnings = len(found) - errors
