@@ -17,7 +17,7 @@ from ispalier.kube.client import ApiError
 from ispalier.world.errors import Unavailable
 from tests.builders import claim, login, nas, plan, pool, subscription, tenant, unit
 from tests.inmemory import Line, Memory
-from tests.operators import Cluster, Running, cluster_of, operator, proxy_of, until
+from tests.operators import SOON, Cluster, Running, cluster_of, operator, proxy_of, until
 
 PROVIDER = (unit(), plan(), pool())
 SILVA = (tenant(), subscription(), login("joao"), login("ana"), claim("joao", "joao"))
@@ -62,10 +62,15 @@ def test_applied_in_any_order_everything_gets_ready(
 def test_a_restart_with_nothing_changed_writes_nothing(kinds: ControlPlane, tmp_path: Path) -> None:
     async def story() -> None:
         memory = Memory()
+        nowhere = {"secretRef": {"name": "passwords", "key": "nowhere"}}
         async with cluster_of(kinds) as cluster:
             await declare(cluster)
-            async with operator(kinds.kubeconfig, tmp_path, memory):
+            async with operator(kinds.kubeconfig, tmp_path, memory) as first:
                 await cluster.all_ready()
+                waiting = (login("zoe", password=nowhere), login("abe", password=nowhere))
+                await cluster.create(*waiting)
+                await cluster.is_ready("Tenant", "silva", "silva", "False Waiting")
+                await until(lambda: has_told(first))
             written = memory.writes
             with proxy_of(kinds) as proxy:
                 through = kinds.kubeconfig_through(proxy.url)
@@ -77,6 +82,12 @@ def test_a_restart_with_nothing_changed_writes_nothing(kinds: ControlPlane, tmp_
             assert written == memory.writes
 
     anyio.run(story)
+
+
+async def has_told(running: Running) -> bool:
+    """Whether the Tenant says that two of its logins wait."""
+    (tenant,) = running.engine.world.tenants("10042")
+    return "(and 1 more)" in tenant.status.conditions[0].message
 
 
 async def is_idle(running: Running) -> bool:
@@ -286,6 +297,6 @@ def test_sigterm_finishes_work_in_hand(kinds: ControlPlane, tmp_path: Path) -> N
             await declare(cluster)
             await it.ready()
             signal.raise_signal(signal.SIGTERM)
-            await asyncio.wait_for(it.stop.wait(), 1)
+            await asyncio.wait_for(it.stop.wait(), SOON)
 
     anyio.run(story)

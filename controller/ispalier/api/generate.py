@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from ispalier.api import rbac
 from ispalier.api.crd import crd, json_schema
 from ispalier.api.kinds import KINDS
 
@@ -31,6 +32,7 @@ def generated() -> dict[Path, str]:
         )
         schema = json.dumps(json_schema(kind), indent=2, ensure_ascii=False)
         files[Path("json") / f"{kind.__name__.lower()}.json"] = f"{schema}\n"
+    files[Path("rbac.yaml")] = rbac.text()
     return files
 
 

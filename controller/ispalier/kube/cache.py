@@ -33,7 +33,8 @@ class _Telling:
     """A status on its way to the API server, and the one to fall back to."""
 
     status: Mapping[str, Any]
-    before: Mapping[str, Any]
+    before: Resource | Mapping[str, Any]
+    """What carried the status before, or that status."""
     seen: int = 0
     """The latest version that arrived meanwhile."""
 
@@ -91,7 +92,9 @@ class Cache:
 
     def telling(self, which: Ident, status: Mapping[str, Any]) -> None:
         """A status is on its way to the API server: from now on it is the one."""
-        self._telling[which] = _Telling(status, self._status(which))
+        thing = self.world.find(which)
+        before = thing if isinstance(thing, Resource) else self.status_of(which)
+        self._telling[which] = _Telling(status, before)
         self._put_status(which, status)
 
     def told(self, which: Ident, raw: Raw | None) -> None:
@@ -101,6 +104,8 @@ class Cache:
             return
         if raw is None or version_of(raw).number < telling.seen:
             self._put_status(which, telling.before)
+        elif self._essence.get(which) == _essence(raw):
+            self.versions.see(which, raw)
         else:
             self.see(which.kind, raw)
 
@@ -127,19 +132,15 @@ class Cache:
         telling.before, telling.seen = status, version_of(raw).number
         return telling.status
 
-    def _status(self, which: Ident) -> Mapping[str, Any]:
-        thing = self.world.find(which)
-        if isinstance(thing, Resource):
-            return thing.status.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return self.status_of(which)
-
-    def _put_status(self, which: Ident, status: Mapping[str, Any]) -> None:
-        match self.world.find(which):
-            case Resource() as resource:
+    def _put_status(self, which: Ident, status: Resource | Mapping[str, Any]) -> None:
+        match self.world.find(which), status:
+            case Resource() as resource, Resource() as before:
+                self.world.put(resource.model_copy(update={"status": before.status}))
+            case Resource() as resource, Mapping():
                 self.world.put(with_status(resource, status))
-            case Broken():
+            case Broken(), Mapping():
                 self._broken_status[which] = status
-            case None:
+            case _:
                 pass
 
 

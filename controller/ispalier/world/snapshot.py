@@ -98,8 +98,13 @@ class Snapshot:
                     yield each
 
     def things(self, kind: str, namespace: str) -> Iterator[Resource | Broken]:
-        """Everything of a kind in a namespace, unreadable objects too."""
-        yield from self._objects.get(kind, {}).get(namespace, {}).values()
+        """Everything of a kind in a namespace, unreadable objects too; by name.
+
+        What a pass tells must not depend on the order in which things were heard of.
+        """
+        names = self._objects.get(kind, {}).get(namespace, {})
+        for name in sorted(names):
+            yield names[name]
 
     def everything(self) -> Iterator[Resource | Broken]:
         """Every object of every kind."""

@@ -1,0 +1,119 @@
+"""Units wait once, work once, and ring again when their time comes."""
+
+from datetime import UTC, datetime, timedelta
+
+from ispalier.kube.workqueue import LAST_RETRY, TURNS, Alarms, Lane, Line
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def line(*units: str, lane: Lane = Lane.FRESH) -> Line:
+    made = Line()
+    for unit in units:
+        made.add(unit, lane, NOW)
+    return made
+
+
+def taken(made: Line) -> str | None:
+    found = made.take()
+    return found[0] if found else None
+
+
+def test_units_come_in_the_order_in_which_they_were_named() -> None:
+    made = line("a", "b", "a")
+
+    assert [taken(made), taken(made), taken(made)] == ["a", "b", None]
+
+
+def test_a_fresh_edit_goes_before_what_a_plan_reaches() -> None:
+    made = line("reached", lane=Lane.LATER)
+    made.add("edited", Lane.FRESH, NOW)
+
+    assert taken(made) == "edited"
+
+
+def test_what_is_reached_moves_too_while_edits_keep_coming() -> None:
+    made = line(*(f"edited-{number}" for number in range(9)))
+    made.add("reached", Lane.LATER, NOW)
+
+    first = [taken(made) for _ in range(TURNS)]
+
+    assert "reached" in first
+
+
+def test_an_edit_moves_a_unit_to_the_front_and_keeps_its_place_in_time() -> None:
+    made = line("a", "b", lane=Lane.LATER)
+
+    longer = made.add("b", Lane.FRESH, NOW + SECOND)
+
+    assert not longer
+    assert made.take() == ("b", NOW)
+    assert len(made) == 1
+
+
+def test_what_arrives_during_a_pass_makes_one_more_pass() -> None:
+    made = line("a")
+    taken(made)
+    made.add("a", Lane.FRESH, NOW)
+    made.add("a", Lane.FRESH, NOW)
+
+    during = taken(made)
+    again = made.done("a")
+
+    assert during is None
+    assert again
+    assert [taken(made), taken(made)] == ["a", None]
+
+
+def test_a_unit_that_nobody_named_again_is_not_in_line_when_it_is_done() -> None:
+    made = line("a")
+    taken(made)
+
+    assert not made.done("a")
+    assert made.is_idle
+
+
+def test_an_alarm_rings_once_at_its_time() -> None:
+    alarms = Alarms()
+    alarms.set("a", NOW + SECOND)
+
+    early = list(alarms.due(NOW))
+    due = list(alarms.due(NOW + SECOND))
+
+    assert early == []
+    assert due == ["a"]
+    assert list(alarms.due(NOW + SECOND)) == []
+
+
+def test_the_last_word_on_a_unit_counts() -> None:
+    alarms = Alarms()
+    alarms.set("a", NOW + SECOND)
+    alarms.set("a", NOW + 3 * SECOND)
+    alarms.set("b", NOW + 2 * SECOND)
+    alarms.set("b", None)
+
+    assert list(alarms.due(NOW + 2 * SECOND)) == []
+    assert alarms.next() == NOW + 3 * SECOND
+
+
+def test_tries_come_later_each_time_up_to_a_limit() -> None:
+    alarms = Alarms()
+
+    pauses = [alarms.retry("a", NOW, None, jitter=1) - NOW for _ in range(12)]
+
+    assert pauses[:3] == [SECOND, 2 * SECOND, 4 * SECOND]
+    assert pauses[-1] == LAST_RETRY
+
+
+def test_a_try_never_comes_after_the_next_date() -> None:
+    assert Alarms().retry("a", NOW, NOW + SECOND / 4, jitter=1) == NOW + SECOND / 4
+
+
+def test_after_a_success_tries_begin_anew() -> None:
+    alarms = Alarms()
+    alarms.retry("a", NOW, None, jitter=1)
+    alarms.succeeded("a", None)
+
+    assert alarms.next() is None
+    assert alarms.retry("a", NOW, None, jitter=1) == NOW + SECOND
