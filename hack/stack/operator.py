@@ -17,6 +17,8 @@ from hack.stack.ports import HOST
 from hack.stack.process import Process, Program, call
 from hack.stack.workspace import Workspace
 
+_RBAC = Path(__file__).parents[2] / "schemas" / "rbac.yaml"
+
 _READY_SECONDS = 60.0
 
 
@@ -70,9 +72,7 @@ def prepare(
     """Make the operator's account and identity in the cluster; it does not run yet."""
     folder = workspace.make_folder("operator")
     folder.chmod(0o700)
-    rbac = folder / "rbac.yaml"
-    rbac.write_text(call([sys.executable, "-m", "ispalier.kube.rbac"]))
-    cluster.run_kubectl("apply", "-f", str(rbac))
+    cluster.run_kubectl("apply", "-f", str(_RBAC))
     account = cluster.service_account_kubeconfig("ispalier", "ispalier")
     call([ispalier(), "init", "--cluster", "--kubeconfig", cluster.kubeconfig], cwd=folder)
     listen = f"{HOST}:{workspace.port()}"
