@@ -4,9 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    column,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    table,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -16,6 +25,10 @@ from ispalier.journal.tables import metadata
 from ispalier.world.errors import Invalid, Unavailable
 
 MEMORY = "sqlite://"
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION = table("alembic_version", column("version_num"))
+"""Alembic's own."""
 
 
 def connect(url: str) -> Engine:
@@ -94,10 +107,24 @@ def _migrate(connection: Connection) -> None:
     """To this version's schema; of several controllers that start at once, one after the other."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(0x15FB)))
+    if _is_current(connection):
+        return
+    from alembic import command  # noqa: PLC0415 - loading it takes longer than most commands
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    """Whether the schema is of the last revision; files are named after their revisions."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return False
+    there = connection.scalars(select(_VERSION.c.version_num)).all()
+    last = max(file.name for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return list(there) == [last.partition("_")[0]]
 
 
 def _reason(error: OperationalError) -> str:

@@ -72,7 +72,8 @@ def checked(kind: type[Resource], spec: Json, findings: list[Finding]) -> Json:
 
 def unknown_in_status(kind: type[Resource], status: Json) -> Iterator[Finding]:
     """Fields of a status that are no fields; the rest of it is the controller's."""
-    yield from _unknown(_status_of(kind), status, ("status",))
+    if status:
+        yield from _unknown(_status_of(kind), status, ("status",))
 
 
 @cache
