@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hack.stack.freeradius import Radius
+from hack.stack.postgres import Postgres
 from ispalier.api.base import Resource
 from ispalier.api.machines import ServiceHost
 from ispalier.core.room import Backend, Wiring
@@ -39,11 +40,14 @@ pytestmark = pytest.mark.anyio
 USER = "o'brien+x"
 NAS = "127.0.0.9"
 NAS_SECRET = "tower % \" \\ ' { secret"
+EMPTY = (
+    "TRUNCATE nas, radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, ispalier_owner"
+)
 CLAIMS = {("IPClaim/four", "ip"): "100.64.0.7"}
 
 
 @pytest.fixture
-async def backend(radius: Radius) -> AsyncIterator[Backend]:
+async def backend(radius: Radius, postgres: Postgres) -> AsyncIterator[Backend]:
     url = Secret(radius.database_url)
     database = connect("one", url)
     await database.run(DDL)
@@ -54,6 +58,7 @@ async def backend(radius: Radius) -> AsyncIterator[Backend]:
     connected = ROOM.connect(Wiring(host, lambda _: url, ""))
     yield connected
     await connected.close()
+    postgres.execute("radius", EMPTY)
 
 
 def world(*more: Resource, password: str = PASSWORD) -> Snapshot:
