@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import Result
+from typer.testing import CliRunner, Result
 
+from ispalier.cli.main import app
 from tests.billing.firm import Firm
 
 POST = ("--post", "--first-run")
@@ -132,6 +133,22 @@ def test_a_journal_that_is_not_there_is_not_made(home: Firm, tmp_path: Path) -> 
     assert result.exit_code == 1
     assert "there is no journal" in result.stderr
     assert not missing.exists()
+
+
+def test_the_journal_stands_beside_the_root_file(
+    home: Firm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = Firm(home.folder, f"sqlite:///{home.folder / 'ispalier.db'}")
+    beside.observe("2007-05-21 ready", "2007-05-21 plan fibra-300")
+    monkeypatch.chdir(tmp_path)
+    part = home.file("Tenant", "silva", "silva")
+
+    bill = CliRunner().invoke(app, ["bill", "tree", "--as-of", "2007-05-31", *POST])
+    entries = CliRunner().invoke(app, ["entries", str(part)])
+
+    assert bill.exit_code == 0
+    assert "10 of 31 days × 99.90" in entries.stdout
+    assert len(beside.entries()) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`ispalier entries`: what the ledger holds."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +9,13 @@ import typer
 from ispalier.cli.options import Listing, ListingOption, day
 
 
-def entries(
+def entries(  # noqa: PLR0913 - options of a command
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PATH", exists=True, help="Folder whose journal it is; default this one."
+        ),
+    ] = Path(),
     *,
     tenant: Annotated[
         str, typer.Option("--tenant", metavar="NUMBER", help="Only what this customer owes.")
@@ -30,7 +37,10 @@ def entries(
     ] = None,
     format_: ListingOption = Listing.TABLE,
 ) -> None:
-    """Show what was posted: every line with its period, its due date and its arithmetic."""
+    """Show what was posted: every line with its period, its due date and its arithmetic.
+
+    The journal is that of ISPALIER_JOURNAL_URL, else it stands beside the root file of PATH.
+    """
     from ispalier.cli.listing import Filter, listed  # noqa: PLC0415 - other commands start faster
 
-    listed(Filter(tenant, subscription, since, until), format_)
+    listed(path, Filter(tenant, subscription, since, until), format_)

@@ -15,8 +15,8 @@ def opened(settings: Settings) -> Iterator[Ledger]:
     file = file_of(settings.journal_url)
     if file is not None and not file.exists():
         raise Invalid(
-            f"there is no journal {file}: set ISPALIER_JOURNAL_URL to the one that `ispalier run`"
-            " or `ispalier apply` keeps"
+            f"there is no journal {file}: name the folder that it stands in, or set"
+            " ISPALIER_JOURNAL_URL to the one that `ispalier run` or `ispalier apply` keeps"
         )
     ledger = Ledger.open(settings.journal_url)
     try:

@@ -35,10 +35,10 @@ class Filter(NamedTuple):
         )
 
 
-def listed(which: Filter, format_: Listing) -> None:
+def listed(path: Path, which: Filter, format_: Listing) -> None:
     """Print entries of the ledger: JSON lines in the order of posting, else by contract."""
     try:
-        with opened(settings_for([Path()])) as ledger:
+        with opened(settings_for([path])) as ledger:
             found = ledger.recorded(which.condition)
             if format_ is Listing.JSONL:
                 for each in found:
