@@ -10,6 +10,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Fact, Memory
 from ispalier.world import days
 from ispalier.world.errors import IspalierError
+from ispalier.world.references import references
 from ispalier.world.snapshot import ident
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -71,11 +72,26 @@ def _ended(
 
 def _absent(view: View, memory: Memory, known: Mapping[tuple[str, str], str]) -> Iterator[Fact]:
     """A contract that is merely gone counts as suspended once its services were retired (R24)."""
-    for owner, absence in sorted(memory.absences.items()):
-        is_retired = owner.kind == "Subscription" and absence.retired is not None
-        is_on = (owner.name, READY) in known and known.get((owner.name, ABSENT), ON) == ON
-        if is_retired and is_on:
-            yield Fact(owner.name, ABSENT, view.today, OFF)
+    if "Subscription" not in view.world.complete or view.broken or _is_retiring(view, memory):
+        return
+    named = {
+        target.name
+        for each in view.resources
+        for _, target in references(each)
+        if target.kind == "Subscription"
+    }
+    there = named | {each.name for each in view.of(Subscription)}
+    for name in sorted({name for name, topic in known if topic == READY} - there):
+        if known.get((name, ABSENT), ON) == ON:
+            yield Fact(name, ABSENT, view.today, OFF)
+
+
+def _is_retiring(view: View, memory: Memory) -> bool:
+    """Whether something of this customer is gone and waited for."""
+    declared = {owner_of(view, each) for each in view.resources}
+    gone = (memory.owners() | memory.absences.keys()) - declared
+    retired = {owner for owner, absence in memory.absences.items() if absence.retired is not None}
+    return any(owner.kind != "Tenant" for owner in gone - retired)
 
 
 def _latest(facts: Collection[Fact]) -> dict[tuple[str, str], str]:
