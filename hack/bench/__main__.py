@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hack.bench import cluster, report, sweep, zones
 from hack.stack.stack import Stack
+from ispalier.radius.schema import DDL
 
 CRDS = Path(__file__).parents[2] / "schemas" / "crds"
 SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
@@ -28,6 +29,7 @@ def main() -> int:
         with Stack() as stack:
             stack.start()
             stack.controlplane.run_kubectl("apply", "--server-side", "-f", str(CRDS))
+            stack.postgres.execute("radius", DDL)
             asyncio.run(SUITES[name](stack))  # type: ignore[arg-type]  # every suite is a coroutine function
     return 0
 

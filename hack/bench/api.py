@@ -102,6 +102,13 @@ async def spread(
     await asyncio.gather(*(work() for _ in range(connections)))
 
 
+async def prepare(api: Api, bodies: Iterable[Body]) -> None:
+    """Create namespaces, then what is in them."""
+    every = list(bodies)
+    await spread((each for each in every if each["kind"] == "Namespace"), api.create)
+    await spread((each for each in every if each["kind"] != "Namespace"), api.create)
+
+
 def is_ready(body: Mapping[str, Any]) -> bool:
     """Whether the status tells of this very generation that it is Ready."""
     status = body.get("status") or {}

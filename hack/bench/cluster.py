@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from hack.bench import resources
-from hack.bench.api import Api, all_ready, collection, connected, is_ready, spread
+from hack.bench.api import Api, all_ready, collection, connected, is_ready, prepare, spread
 from hack.bench.report import figure, quantile
 from hack.stack.operator import Operator, running
 from hack.stack.stack import Stack
@@ -50,7 +50,7 @@ def load(prefix: str, tenants: int = TENANTS) -> tuple[list[Body], list[Body]]:
 async def floor(api: Api) -> tuple[float, list[float]]:
     """Nobody else at work: seconds for 2,000 creates and a status write each; for single changes."""
     before, bodies = load("floor")
-    await spread(before, api.create)
+    await prepare(api, before)
     begin = time.monotonic()
     await spread(bodies, api.create)
     await spread(bodies, lambda body: api.patch(body, {"status": STATUS}, "/status"))
@@ -69,7 +69,7 @@ async def floor(api: Api) -> tuple[float, list[float]]:
 async def cold(api: Api, operator: Operator, raw: float) -> None:
     """2,000 resources in 100 tenants, from the first create to all Ready."""
     before, bodies = load("cold")
-    await spread(before, api.create)
+    await prepare(api, before)
     writes = operator.metric(API_WRITES)
     begin = time.monotonic()
     ready = asyncio.create_task(all_ready(api, KINDS, len(bodies), "cold"))

@@ -36,9 +36,11 @@ async def run(stack: Stack) -> None:
         world = _world(stack)
         journal = Journal.open(settings.journal_url, identity.key, identity.installation)
         engine = build(world, journal, settings, identity)
-        begin = time.monotonic()
+        begin, refused = time.monotonic(), 0
         for customer in (PROVIDER, *world.numbers()):
-            _tell(engine, await reconcile(engine, customer, datetime.now(UTC)))
+            outcome = await reconcile(engine, customer, datetime.now(UTC))
+            refused += len(outcome.problems)
+            _tell(engine, outcome)
         filled = time.monotonic() - begin
         seconds = []
         for _ in range(RUNS):
@@ -50,7 +52,8 @@ async def run(stack: Stack) -> None:
             seconds=sorted(seconds)[RUNS // 2],
             slowest_seconds=max(seconds),
             bar_seconds=5.0,
-            units_to_do=float(len(dirty)),
+            units_to_do=len(dirty),
+            not_served=refused,
             fill_seconds=filled,
         )
         await engine.hosts.close()

@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from hack.bench import resources
-from hack.bench.api import Api, all_ready, collection, connected, spread
+from hack.bench.api import Api, all_ready, collection, connected, prepare, spread
 from hack.bench.cluster import STATUS
 from hack.bench.report import figure
 from hack.stack.operator import ispalier, running
@@ -63,7 +63,7 @@ def _zones(name: str) -> Iterator[Body]:
 async def floor(api: Api, dns: PowerDNS) -> float:
     """Seconds for the creates, a status write each and one POST per zone, nobody else at work."""
     before, bodies = load("floor")
-    await spread(before, api.create)
+    await prepare(api, before)
     begin = time.monotonic()
     await spread(bodies, api.create)
     await spread(bodies, lambda body: api.patch(body, {"status": STATUS}, "/status"))
@@ -82,7 +82,7 @@ async def floor(api: Api, dns: PowerDNS) -> float:
 async def cold(api: Api, raw: float) -> None:
     """From the first create to all Ready."""
     before, bodies = load("zone")
-    await spread(before, api.create)
+    await prepare(api, before)
     begin = time.monotonic()
     ready = asyncio.create_task(all_ready(api, KINDS, len(bodies), "zone"))
     await spread(bodies, api.create)
