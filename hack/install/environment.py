@@ -32,7 +32,8 @@ def make() -> None:
         if not uv.exists():
             _install_uv(python, task)
         env = {"VIRTUAL_ENV": str(VENV), **_pip_settings_for_uv()}
-        run([uv, "pip", "sync", "--require-hashes", _LOCK], task=task, env=env)
+        sync = [uv, "pip", "sync", "--require-hashes", "--compile-bytecode", _LOCK]
+        run(sync, task=task, env=env)
         itself: list[str | Path] = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
         run([uv, "pip", "install", *itself], task=task, env=env)
     _STAMP.write_text(_digest())

@@ -1,14 +1,21 @@
 """The room of name servers."""
 
 from ispalier.api.names import Domain, RecordSet
-from ispalier.core.room import Room
-from ispalier.dns.backend import connect
+from ispalier.core.room import Backend, Room, Wiring
 from ispalier.dns.desired import (
     TYPE,
     rrset_of_record_set,
     wishes_of_domain,
     zone_of_domain,
 )
+
+
+def connect(wiring: Wiring) -> Backend:
+    """The back end of a host; its libraries are loaded only where there is one."""
+    from ispalier.dns.backend import connect  # noqa: PLC0415 - a third of a command's start
+
+    return connect(wiring)
+
 
 ROOM = Room(
     name="dns",

@@ -1,8 +1,7 @@
 """The room of mail servers."""
 
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
-from ispalier.core.room import Room
-from ispalier.mail.backend import connect
+from ispalier.core.room import Backend, Room, Wiring
 from ispalier.mail.desired import (
     TYPE,
     of_alias,
@@ -12,6 +11,14 @@ from ispalier.mail.desired import (
     wishes_of_domain,
     wishes_of_mailbox,
 )
+
+
+def connect(wiring: Wiring) -> Backend:
+    """The back end of a host; its libraries are loaded only where there is one."""
+    from ispalier.mail.backend import connect  # noqa: PLC0415 - a third of a command's start
+
+    return connect(wiring)
+
 
 ROOM = Room(
     name="mail",
