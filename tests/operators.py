@@ -139,13 +139,21 @@ class Running:
 
     engine: Engine
     memory: Memory
-    url: str
+    listen: str
     stop: asyncio.Event
+    task: asyncio.Task[None]
+
+    async def stopped(self) -> None:
+        """Wait for its end, and fail as it does."""
+        await self.task
 
     async def answer(self, path: str) -> tuple[int, str]:
         """What a probe gets; status 0 before somebody listens."""
         try:
-            async with aiohttp.ClientSession() as session, session.get(self.url + path) as response:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://{self.listen}{path}") as response,
+            ):
                 return response.status, await response.text()
         except aiohttp.ClientConnectionError:
             return 0, ""
@@ -177,14 +185,14 @@ async def operator(
     kubeconfig: Path, folder: Path, memory: Memory, **settings: object
 ) -> AsyncIterator[Running]:
     """An operator whose journal is in the folder; ended politely."""
-    listen, stop = f"{HOST}:{free_port()}", asyncio.Event()
-    chosen = Settings.model_validate({"listen": listen, **settings})
+    stop = asyncio.Event()
+    chosen = Settings.model_validate({"listen": f"{HOST}:{free_port()}", **settings})
     made = engine(
         Snapshot(), memory, f"sqlite:///{folder / 'ispalier.db'}", retention=chosen.retention
     )
     task = asyncio.create_task(run(chosen, made, Access(kubeconfig), stop))
     try:
-        yield Running(made, memory, f"http://{listen}", stop)
+        yield Running(made, memory, chosen.listen, stop, task)
     finally:
         stop.set()
         await task

@@ -33,14 +33,15 @@ class Passes:
 
     async def work(self) -> None:
         """Take units until the queue is closed."""
-        queue, waited = self.controller.queue, self.controller.metrics.waited.labels(CONTROLLER)
+        queue, metrics = self.controller.queue, self.controller.metrics
         while (taken := await queue.take()) is not None:
             unit, since = taken
-            waited.observe((datetime.now(UTC) - since).total_seconds())
+            waited = (datetime.now(UTC) - since).total_seconds()
+            metrics.waited.labels(CONTROLLER).observe(waited)
             try:
                 await self.make(unit)
             finally:
-                queue.done(unit)
+                metrics.adds.labels(CONTROLLER).inc(queue.done(unit))
 
     async def make(self, unit: str) -> None:
         """Make one pass, and see to it that there is another if this one was not the last."""

@@ -42,7 +42,8 @@ async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.
         end.push_async_callback(client.close)
         operator = Operator(settings, client, _controller(engine, client, metrics))
         health = Health(metrics, operator.unready, operator.sync.unhealthy)
-        end.push_async_callback((await health.serve(settings.listen)).cleanup)
+        server = await health.serve(settings.listen)
+        end.push_async_callback(server.cleanup)
         serving: list[asyncio.Task[None]] = []
 
         async def begin() -> None:
@@ -53,6 +54,7 @@ async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.
         async def finish() -> None:
             operator.ending.set()
             await asyncio.wait(serving)
+            await server.cleanup()  # else kopf waits for connections that probes keep
 
         await shell(access, begin, finish, stop)
         for task in serving:

@@ -155,10 +155,12 @@ class WorkQueue:
             return None
         return self.line.take()
 
-    def done(self, unit: str) -> None:
-        """A unit is no longer at work."""
-        if self.line.done(unit):
+    def done(self, unit: str) -> bool:
+        """A unit is no longer at work; tells whether it is in line again."""
+        again = self.line.done(unit)
+        if again:
             self._turns.put_nowait(None)
+        return again
 
     def close(self) -> None:
         """Give out nothing more."""

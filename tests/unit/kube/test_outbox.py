@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ispalier.kube.status import PATIENCE, PAUSE, Letter, Outbox, merge_patch
+from ispalier.kube.outbox import PATIENCE, PAUSE, Letter, Outbox
+from ispalier.kube.status import merge_patch
 from ispalier.world.snapshot import Ident
 
 JOAO, ANA = Ident("Login", "silva", "joao"), Ident("Login", "silva", "ana")
