@@ -128,7 +128,7 @@ def _from_a_folder(stack: Stack, folder: Path) -> None:
 
 def _is_for_names(body: Body) -> bool:
     """Leave out the hosts that zones do not need: octoDNS does not look at them either."""
-    return body["kind"] != "ServiceHost" or body["spec"]["type"] == "DNS"
+    return bool(body["kind"] != "ServiceHost" or body["spec"]["type"] == "DNS")
 
 
 def _timed(command: list[str], folder: Path) -> float:
