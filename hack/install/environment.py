@@ -32,7 +32,14 @@ def make() -> None:
         if not uv.exists():
             _install_uv(python, task)
         env = {"VIRTUAL_ENV": str(VENV), **_pip_settings_for_uv()}
-        sync = [uv, "pip", "sync", "--require-hashes", "--compile-bytecode", _LOCK]
+        sync: list[str | Path] = [
+            uv,
+            "pip",
+            "sync",
+            "--compile-bytecode",
+            "--require-hashes",
+            _LOCK,
+        ]
         run(sync, task=task, env=env)
         itself: list[str | Path] = ["--no-deps", "--no-build-isolation", "--editable", ROOT]
         run([uv, "pip", "install", *itself], task=task, env=env)
