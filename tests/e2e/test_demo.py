@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_demo_passes_and_ends_without_a_trace(tmp_path: Path) -> None:
     state = State(tmp_path / "demo")
     try:
-        told = subprocess.run(
+        told = subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-m", "hack.demo", "--state-dir", str(state.folder)],
             cwd=ROOT,
             capture_output=True,
