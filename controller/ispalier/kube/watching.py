@@ -1,8 +1,9 @@
 """Watching: a collection listed to its end and watched since, which is what complete means.
 
-kopf's own watches feed nothing here. Measured with a real API server: one unexpected answer to one
-of them (410, 404, 500) ends all of them; what is deleted between two of its lists is never noticed;
-a kind that is not there at the start is never watched; and they do not tell when they are broken.
+kopf's own watches feed nothing here. With a real API server behind a faulty proxy, 410 as the answer
+to a watch ended its whole operator, and it did not come back; its source (1.45) says the same of 404
+and of errors within a watch. What is deleted between two of its lists is never noticed, a kind that
+is not there at the start is not watched later, and it does not tell when a watch is broken.
 """
 
 import asyncio
@@ -81,9 +82,6 @@ class Source:
         }
         del query["limit"]
         async with self.client.stream(self.what.path, query) as events:
-            if self._failures:
-                self._failures = 0
-                self.ears.following(self.what.kind)
             async for event in events:
                 self._hear(event)
 
@@ -99,6 +97,9 @@ class Source:
             self.ears.heard(self.what.kind, kind, raw)
         self._number = max(self._number, number)
         self._sign()
+        if self._failures:  # the answer 200 alone says nothing: a version too old is told within
+            self._failures = 0
+            self.ears.following(self.what.kind)
 
     async def _lost(self, error: ApiError) -> None:
         self.ears.lost(self.what.kind, error)
