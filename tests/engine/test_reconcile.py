@@ -455,3 +455,21 @@ def test_an_unknown_kind_of_resource_of_the_unit_is_not_lost() -> None:
     assert message == (
         "spec.domainRef: Domain/none does not exist (yet): create it or correct the name"
     )
+
+
+def test_what_is_missing_counts_only_from_when_its_kind_is_seen_again() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    run(parts)
+    parts.world.complete.discard("Login")
+    run(parts, later=HOUR)
+    parts.world.complete.add("Login")
+    parts.world.again["Login"] = NOW + 2 * HOUR
+
+    at_once = run(parts, later=2 * HOUR)
+    late = run(parts, later=3 * HOUR)
+
+    assert verbs(at_once) == []
+    assert verbs(late) == [Verb.RETIRE]

@@ -19,9 +19,10 @@ class Retention:
     keep: timedelta = timedelta(days=30)
     keep_kind: Mapping[str, timedelta] = field(default_factory=dict)
 
-    def terms(self, *, tenant_is_gone: bool) -> "Terms":
+    def terms(self, again: Mapping[str, datetime], *, tenant_is_gone: bool) -> "Terms":
         """The terms for a unit: a whole tenant is waited for longer."""
-        return Terms(self.retire_tenant_after if tenant_is_gone else self.retire_after, self)
+        hold = self.retire_tenant_after if tenant_is_gone else self.retire_after
+        return Terms(hold, self, again)
 
     def of(self, kind: str) -> timedelta:
         """How long what a resource of this kind held is kept after it was retired."""
@@ -29,10 +30,15 @@ class Retention:
 
 
 class Terms(NamedTuple):
-    """How long this unit's absent owners are waited for, and kept."""
+    """How long this unit's absent owners are waited for, and kept.
+
+    `again` tells of kinds that could not be seen for a while since when they are seen completely
+    again: only from then on is an absence counted.
+    """
 
     hold: timedelta
     retention: Retention
+    again: Mapping[str, datetime]
 
 
 class Fates(NamedTuple):
@@ -63,7 +69,7 @@ def fates(
     wakes: list[datetime] = []
     for owner in sorted(known - present):
         record = memory.absences.get(owner) or Absence(owner, now, None)
-        due = record.since + terms.hold
+        due = max(record.since, terms.again.get(owner.kind, record.since)) + terms.hold
         if record.retired is None and now >= due:
             record = record._replace(retired=now)
         if record != memory.absences.get(owner):

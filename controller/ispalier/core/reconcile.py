@@ -102,7 +102,9 @@ def compare(engine: Engine, view: View, memory: Memory, goal: Wanted, seen: Seen
         declared,
         memory,
         view.now,
-        engine.retention.terms(tenant_is_gone=bool(view.customer) and view.tenant is None),
+        engine.retention.terms(
+            engine.world.again, tenant_is_gone=bool(view.customer) and view.tenant is None
+        ),
     )
     decided = {**dict.fromkeys(goal.served), **gone.fates}
     problems: dict[Owner, IspalierError] = dict(goal.problems)

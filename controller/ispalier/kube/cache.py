@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
@@ -52,6 +53,8 @@ class Cache:
     _essence: dict[Ident, _Essence] = field(default_factory=dict)
     _broken_status: dict[Ident, Mapping[str, Any]] = field(default_factory=dict)
     _telling: dict[Ident, _Telling] = field(default_factory=dict)
+    _lost: set[str] = field(default_factory=set)
+    """Kinds that were seen in full, and cannot be any more."""
 
     def see(self, kind: str, raw: Raw) -> Change | None:
         """Take an object in."""
@@ -84,10 +87,15 @@ class Cache:
 
     def complete(self, kind: str) -> None:
         """Take in that all of a kind is seen."""
+        if kind in self._lost:
+            self._lost.remove(kind)
+            self.world.again[kind] = datetime.now(UTC)
         self.world.complete.add(kind)
 
     def incomplete(self, kind: str) -> None:
         """Take in that a kind cannot be seen in full: nothing follows from what is missing."""
+        if kind in self.world.complete:
+            self._lost.add(kind)
         self.world.complete.discard(kind)
 
     def telling(self, which: Ident, status: Mapping[str, Any]) -> None:

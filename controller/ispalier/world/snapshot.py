@@ -53,6 +53,8 @@ class Snapshot:
     """
 
     complete: set[str] = field(default_factory=set)
+    again: dict[str, datetime] = field(default_factory=dict)
+    """Kinds that could not be seen for a while: since when they are seen completely again."""
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
