@@ -15,7 +15,7 @@ from ispalier.world.errors import IspalierError, Unavailable
 from ispalier.world.snapshot import Ident, Snapshot
 from ispalier.world.state import State
 from tests.builders import NOW, login, plan, snapshot, subscription, tenant, unit
-from tests.engine.test_reconcile import told
+from tests.engine.passes import told
 from tests.inmemory import HOST, Line, Memory, engine
 
 NAMES = ("ana", "bia", "caio", "davi")

@@ -1,59 +1,30 @@
 """One pass over one unit, with a real journal in memory and a back end in memory."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import anyio
-import pytest
 
-from ispalier.api.base import Resource
-from ispalier.core.absence import Retention
 from ispalier.core.changes import Verb
-from ispalier.core.engine import Engine, Outcome
+from ispalier.core.engine import Outcome
 from ispalier.core.items import Owner
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.journal.journal import Journal
 from ispalier.world.errors import Unavailable
-from ispalier.world.snapshot import Ident, ident
+from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
 from tests.builders import (
     NOW,
     claim,
     login,
     plan,
-    pool,
     resource,
     snapshot,
     subscription,
     tenant,
-    unit,
 )
+from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, ready, run, told, verbs
 from tests.inmemory import HOST, Line, Memory, changed, engine
-
-PROVIDER = (unit(), plan(), pool())
-SILVA = (tenant(), subscription(), login("joao"))
-LINE = ("line", "joao")
-HOUR = timedelta(hours=1)
-
-
-def run(engine: Engine, customer: str = "10042", later: timedelta = timedelta()) -> Outcome:
-    """One pass, after the provider's."""
-
-    async def passes() -> Outcome:
-        await reconcile(engine, "", NOW + later)
-        return await reconcile(engine, customer, NOW + later)
-
-    return anyio.run(passes)
-
-
-def verbs(outcome: Outcome) -> list[Verb]:
-    return [change.verb for changes in outcome.changes.values() for change in changes]
-
-
-def ready(outcome: Outcome, which: Resource) -> dict[str, str]:
-    body = outcome.statuses[ident(which)]
-    return {each["type"]: f"{each['status']} {each['reason']}" for each in body["conditions"]}
 
 
 def test_a_declared_login_is_created_once_and_a_second_pass_does_nothing() -> None:
@@ -87,69 +58,6 @@ def test_a_suspension_is_applied_and_told_and_its_end_restores() -> None:
     assert state == State.SUSPENDED
     assert ready(suspended, SILVA[2]) == {"Ready": "True Ready", "Suspended": "True Suspended"}
     assert verbs(restored) == [Verb.RESTORE]
-
-
-def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    parts.world.remove(Ident("Login", "silva", "joao"))
-
-    held = run(parts)
-    retired = run(parts, later=HOUR)
-    kept = memory.items[LINE].state
-    purged = run(parts, later=HOUR + timedelta(days=31))
-
-    assert verbs(held) == []
-    assert held.wake == NOW + timedelta(minutes=10)
-    assert verbs(retired) == [Verb.RETIRE]
-    assert kept == State.RETIRED
-    assert verbs(purged) == [Verb.DELETE]
-    assert LINE not in memory.items
-
-
-def test_a_login_that_returns_gets_its_service_back() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    parts.world.remove(Ident("Login", "silva", "joao"))
-    run(parts)
-    run(parts, later=HOUR)
-
-    parts.world.put(SILVA[2])
-    returned = run(parts, later=2 * HOUR)
-
-    assert verbs(returned) == [Verb.RESTORE]
-    assert not parts.journal.memory("10042").absences
-
-
-def test_a_whole_tenant_that_is_gone_is_waited_for_a_day() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    parts.world.remove(Ident("Tenant", "silva", "silva"))
-    parts.world.remove(Ident("Subscription", "silva", "home"))
-    parts.world.remove(Ident("Login", "silva", "joao"))
-
-    first = run(parts)
-    soon = run(parts, later=2 * HOUR)
-    late = run(parts, later=25 * HOUR)
-
-    assert verbs(first) == []
-    assert verbs(soon) == []
-    assert verbs(late) == [Verb.RETIRE]
-
-
-def test_nothing_is_retired_while_the_kind_is_incomplete() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    parts.world.remove(Ident("Login", "silva", "joao"))
-    parts.world.complete.discard("Login")
-
-    outcomes = [run(parts), run(parts, later=HOUR), run(parts, later=50 * HOUR)]
-
-    assert [verbs(each) for each in outcomes] == [[], [], []]
 
 
 def test_a_dangling_plan_keeps_the_service_and_heals() -> None:
@@ -283,18 +191,6 @@ def test_an_edit_by_hand_is_found_by_the_sweep_and_put_right() -> None:
     assert memory.items[LINE] == line
 
 
-def told(parts: Engine, outcome: Outcome) -> None:
-    """Write the statuses where the engine reads them, as an API server would."""
-    for which, body in outcome.statuses.items():
-        there = parts.world.find(which)
-        assert isinstance(there, Resource)
-        meta = there.metadata.model_dump(by_alias=True)
-        spec = there.model_dump(mode="json", by_alias=True, exclude_none=True)["spec"]
-        parts.world.put(
-            type(there).model_validate({"metadata": meta, "spec": spec, "status": body})
-        )
-
-
 def test_a_status_that_is_told_is_not_told_again() -> None:
     parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
 
@@ -331,23 +227,6 @@ def test_a_foreign_line_is_a_conflict_and_an_equal_one_is_adopted() -> None:
     assert verbs(adopted) == [Verb.ADOPT]
     assert verbs(refused) == []
     assert ready(refused, SILVA[2])["Ready"] == "False Conflict"
-
-
-def test_too_many_removals_are_held_back() -> None:
-    logins = [login(f"user{number}") for number in range(20)]
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA[:2], *logins), memory)
-    run(parts)
-    for each in logins[:11]:
-        parts.world.remove(ident(each))
-    run(parts)
-
-    held = run(parts, later=HOUR)
-    parts.limits = replace(parts.limits, released=True)
-    released = run(parts, later=HOUR)
-
-    assert verbs(held) == []
-    assert verbs(released) == [Verb.RETIRE] * 11
 
 
 def test_an_address_is_allocated_once_and_quarantined_after_its_claim_is_gone() -> None:
@@ -390,18 +269,6 @@ def test_a_generated_password_is_made_once() -> None:
     assert first.secrets[0].value.reveal() not in repr((first, parts.journal.memory("10042")))
 
 
-def test_a_plan_in_use_is_not_retired() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    parts.world.remove(Ident("Plan", "", "fibra-300"))
-
-    outcomes = [run(parts), run(parts, later=HOUR), run(parts, later=timedelta(days=60))]
-
-    assert [verbs(each) for each in outcomes] == [[], [], []]
-    assert ("line", "plan:fibra-300") in memory.items
-
-
 def test_two_tenants_with_one_number_are_told_apart_by_age() -> None:
     late = tenant("souza", "10042", creationTimestamp="2026-11-20T00:00:00Z")
     early = tenant("silva", "10042", creationTimestamp="2026-11-19T00:00:00Z")
@@ -430,19 +297,6 @@ def test_a_dry_run_tells_and_changes_nothing() -> None:
     assert memory.writes == writes
 
 
-@pytest.mark.parametrize("hours", [0, 1])
-def test_retention_and_hold_times_are_settings(hours: int) -> None:
-    memory = Memory()
-    terms = Retention(retire_after=timedelta(0), keep=timedelta(0))
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory, retention=terms)
-    run(parts)
-    parts.world.remove(Ident("Login", "silva", "joao"))
-
-    outcome = run(parts, later=timedelta(hours=hours))
-
-    assert verbs(outcome) == [Verb.DELETE]
-
-
 def test_an_unknown_kind_of_resource_of_the_unit_is_not_lost() -> None:
     parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
     record = {"domainRef": {"name": "none"}, "type": "A", "values": ["192.0.2.1"]}
@@ -455,21 +309,3 @@ def test_an_unknown_kind_of_resource_of_the_unit_is_not_lost() -> None:
     assert message == (
         "spec.domainRef: Domain/none does not exist (yet): create it or correct the name"
     )
-
-
-def test_what_is_missing_counts_only_from_when_its_kind_is_seen_again() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    parts.world.remove(Ident("Login", "silva", "joao"))
-    run(parts)
-    parts.world.complete.discard("Login")
-    run(parts, later=HOUR)
-    parts.world.complete.add("Login")
-    parts.world.again["Login"] = NOW + 2 * HOUR
-
-    at_once = run(parts, later=2 * HOUR)
-    late = run(parts, later=3 * HOUR)
-
-    assert verbs(at_once) == []
-    assert verbs(late) == [Verb.RETIRE]

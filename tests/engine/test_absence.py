@@ -1,0 +1,141 @@
+"""What becomes of what is no longer declared."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ispalier.core.absence import Retention
+from ispalier.core.changes import Verb
+from ispalier.world.snapshot import Ident, ident
+from ispalier.world.state import State
+from tests.builders import (
+    NOW,
+    login,
+    snapshot,
+)
+from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, run, verbs
+from tests.inmemory import Memory, engine
+
+
+def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+
+    held = run(parts)
+    retired = run(parts, later=HOUR)
+    kept = memory.items[LINE].state
+    purged = run(parts, later=HOUR + timedelta(days=31))
+
+    assert verbs(held) == []
+    assert held.wake == NOW + timedelta(minutes=10)
+    assert verbs(retired) == [Verb.RETIRE]
+    assert kept == State.RETIRED
+    assert verbs(purged) == [Verb.DELETE]
+    assert LINE not in memory.items
+
+
+def test_a_login_that_returns_gets_its_service_back() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    run(parts)
+    run(parts, later=HOUR)
+
+    parts.world.put(SILVA[2])
+    returned = run(parts, later=2 * HOUR)
+
+    assert verbs(returned) == [Verb.RESTORE]
+    assert not parts.journal.memory("10042").absences
+
+
+def test_a_whole_tenant_that_is_gone_is_waited_for_a_day() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Tenant", "silva", "silva"))
+    parts.world.remove(Ident("Subscription", "silva", "home"))
+    parts.world.remove(Ident("Login", "silva", "joao"))
+
+    first = run(parts)
+    soon = run(parts, later=2 * HOUR)
+    late = run(parts, later=25 * HOUR)
+
+    assert verbs(first) == []
+    assert verbs(soon) == []
+    assert verbs(late) == [Verb.RETIRE]
+
+
+def test_nothing_is_retired_while_the_kind_is_incomplete() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    parts.world.complete.discard("Login")
+
+    outcomes = [run(parts), run(parts, later=HOUR), run(parts, later=50 * HOUR)]
+
+    assert [verbs(each) for each in outcomes] == [[], [], []]
+
+
+def test_what_is_missing_counts_only_from_when_its_kind_is_seen_again() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+    run(parts)
+    parts.world.complete.discard("Login")
+    run(parts, later=HOUR)
+    parts.world.complete.add("Login")
+    parts.world.again["Login"] = NOW + 2 * HOUR
+
+    at_once = run(parts, later=2 * HOUR)
+    late = run(parts, later=3 * HOUR)
+
+    assert verbs(at_once) == []
+    assert verbs(late) == [Verb.RETIRE]
+
+
+def test_too_many_removals_are_held_back() -> None:
+    logins = [login(f"user{number}") for number in range(20)]
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], *logins), memory)
+    run(parts)
+    for each in logins[:11]:
+        parts.world.remove(ident(each))
+    run(parts)
+
+    held = run(parts, later=HOUR)
+    parts.limits = replace(parts.limits, released=True)
+    released = run(parts, later=HOUR)
+
+    assert verbs(held) == []
+    assert verbs(released) == [Verb.RETIRE] * 11
+
+
+def test_a_plan_in_use_is_not_retired() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(Ident("Plan", "", "fibra-300"))
+
+    outcomes = [run(parts), run(parts, later=HOUR), run(parts, later=timedelta(days=60))]
+
+    assert [verbs(each) for each in outcomes] == [[], [], []]
+    assert ("line", "plan:fibra-300") in memory.items
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_retention_and_hold_times_are_settings(hours: int) -> None:
+    memory = Memory()
+    terms = Retention(retire_after=timedelta(0), keep=timedelta(0))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory, retention=terms)
+    run(parts)
+    parts.world.remove(Ident("Login", "silva", "joao"))
+
+    outcome = run(parts, later=timedelta(hours=hours))
+
+    assert verbs(outcome) == [Verb.DELETE]
