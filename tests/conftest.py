@@ -11,6 +11,7 @@ from hack.stack.mail import Mail
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
+from tests.inmemory import OPENED
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,11 @@ def mail(stack: Stack) -> Mail:
 @pytest.fixture(scope="session")
 def controlplane(stack: Stack) -> ControlPlane:
     return stack.controlplane
+
+
+@pytest.fixture(autouse=True)
+def _no_journal_stays_open() -> Iterator[None]:
+    """Python 3.13 tells of every SQLite connection that is left to the collector."""
+    yield
+    while OPENED:
+        OPENED.pop().close()

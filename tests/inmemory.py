@@ -27,6 +27,8 @@ KEY = Seal.new_key()
 HOME = Identity("test", KEY)
 HOST = "memory"
 NO_SECRET = Secret("")
+OPENED: list[Journal] = []
+"""Journals of the test that runs, closed at its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,7 @@ def engine(
 ) -> Engine:
     """An engine with one room in memory, the real register and a real journal."""
     journal = Journal.open(url, KEY, HOME.installation)
+    OPENED.append(journal)
     register = Register(journal.engine)
     room = Room(
         name="memory",

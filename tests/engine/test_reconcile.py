@@ -24,7 +24,7 @@ from tests.builders import (
     tenant,
 )
 from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, ready, run, told, verbs
-from tests.inmemory import HOST, Line, Memory, changed, engine
+from tests.inmemory import HOST, OPENED, Line, Memory, changed, engine
 
 
 def test_a_declared_login_is_created_once_and_a_second_pass_does_nothing() -> None:
@@ -286,6 +286,7 @@ def test_a_dry_run_tells_and_changes_nothing() -> None:
     anyio.run(reconcile, parts, "", NOW)
     assert isinstance(parts.journal, Journal)
     parts.journal = parts.journal.copy()
+    OPENED.append(parts.journal)
     writes = memory.writes
 
     async def dry() -> Outcome:
