@@ -11,7 +11,6 @@ from ispalier.kube.parse import parsed, with_status
 from ispalier.kube.versions import Raw, Version, Versions, ident_of, version_of
 from ispalier.world.snapshot import Broken, Ident, Snapshot
 
-
 A_BREAK = timedelta(minutes=1)
 """What is shorter is a broken watch that a list heals; what is longer, a kind that was away."""
 
