@@ -58,17 +58,12 @@ class Database:
     engine: AsyncEngine
     reader: AsyncEngine
 
-    async def rows(
-        self, queries: Sequence[tuple[Executable, Values]]
-    ) -> Sequence[Sequence[RowMapping]]:
-        """What each query finds with its values, columns by name."""
+    async def rows(self, query: Executable, values: Values) -> Sequence[RowMapping]:
+        """What a query finds with its values, columns by name."""
 
-        async def read() -> Sequence[Sequence[RowMapping]]:
+        async def read() -> Sequence[RowMapping]:
             async with self.reader.connect() as connection:
-                return [
-                    (await connection.execute(query, values)).mappings().all()
-                    for query, values in queries
-                ]
+                return (await connection.execute(query, values)).mappings().all()
 
         return await self._surely(read)
 

@@ -38,7 +38,7 @@ async def run(stack: Stack) -> None:
         engine = build(world, journal, settings, identity)
         begin, refused = time.monotonic(), 0
         for customer in (PROVIDER, *world.numbers()):
-            outcome = await reconcile(engine, customer, datetime.now(UTC))
+            (outcome,) = await reconcile(engine, [customer], datetime.now(UTC))
             refused += len(outcome.problems)
             _tell(engine, outcome)
         filled = time.monotonic() - begin

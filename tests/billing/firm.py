@@ -89,7 +89,7 @@ class Firm:
             Fact(name, topic, date.fromisoformat(day), value) for name, (day, topic, value) in said
         ]
         journal = Journal.open(self.url, KEY, HOME)
-        journal.note(customer, Update(facts=noted), SEEN)
+        journal.note({customer: Update(facts=noted)}, SEEN)
         journal.close()
 
     def run(self, *words: str) -> Result:

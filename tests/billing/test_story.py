@@ -53,8 +53,8 @@ class Provider:
         """The provider's own pass, then the customer's."""
 
         async def both() -> None:
-            await reconcile(self.engine, "", now)
-            await reconcile(self.engine, "10042", now)
+            await reconcile(self.engine, [""], now)
+            await reconcile(self.engine, ["10042"], now)
 
         anyio.run(both)
 

@@ -29,8 +29,9 @@ def run(engine: Engine, customer: str = "10042", later: timedelta = timedelta())
     """One pass, after the provider's."""
 
     async def passes() -> Outcome:
-        await reconcile(engine, "", NOW + later)
-        return await reconcile(engine, customer, NOW + later)
+        await reconcile(engine, [""], NOW + later)
+        (outcome,) = await reconcile(engine, [customer], NOW + later)
+        return outcome
 
     return anyio.run(passes)
 

@@ -49,7 +49,7 @@ def test_a_login_that_returns_gets_its_service_back() -> None:
     returned = run(parts, later=2 * HOUR)
 
     assert verbs(returned) == [Verb.RESTORE]
-    assert not parts.journal.memory("10042").absences
+    assert not parts.journal.memories()["10042"].absences
 
 
 def test_a_whole_tenant_that_is_gone_is_waited_for_a_day() -> None:

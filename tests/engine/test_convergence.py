@@ -92,7 +92,11 @@ def settle(parts: Engine, memory: Memory, later: timedelta) -> None:
     async def passes() -> None:
         for _ in range(40):
             before = memory.writes
-            outcomes = [await reconcile(parts, unit, NOW + later) for unit in ("", "10042")]
+            outcomes = [
+                outcome
+                for unit in ("", "10042")
+                for outcome in await reconcile(parts, [unit], NOW + later)
+            ]
             for outcome in outcomes:
                 told(parts, outcome)
             quiet = not any(each.retry or any(each.changes.values()) for each in outcomes)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import anyio
+from sqlalchemy import update
 
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Outcome
@@ -10,6 +11,7 @@ from ispalier.core.items import Owner
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.journal.journal import Journal
+from ispalier.journal.tables import PASSWORD
 from ispalier.world.errors import Unavailable
 from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
@@ -168,7 +170,7 @@ def test_a_line_waits_for_its_plan_to_be_on_the_host() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)
 
-    outcome = anyio.run(reconcile, parts, "10042", NOW)
+    (outcome,) = anyio.run(reconcile, parts, ["10042"], NOW)
 
     assert verbs(outcome) == []
     assert ready(outcome, SILVA[2])["Ready"] == "False Waiting"
@@ -266,7 +268,23 @@ def test_a_generated_password_is_made_once() -> None:
     assert verbs(second) == []
     assert first.secrets == second.secrets
     assert len(first.secrets[0].value.reveal()) == 20
-    assert first.secrets[0].value.reveal() not in repr((first, parts.journal.memory("10042")))
+    assert first.secrets[0].value.reveal() not in repr((first, parts.journal.memories()["10042"]))
+
+
+def test_a_password_that_cannot_be_read_again_concerns_its_login_alone() -> None:
+    wish = {"generate": {"secretName": "made"}}
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, login("ana", password=wish)), memory)
+    run(parts)
+    assert isinstance(parts.journal, Journal)
+    with parts.journal.engine.begin() as connection:
+        connection.execute(update(PASSWORD).values(sealed="nonsense"))
+
+    outcome = run(parts)
+
+    assert ready(outcome, login("ana"))["Ready"] == "False Invalid"
+    assert ready(outcome, SILVA[2])["Ready"] == "True Ready"
+    assert verbs(outcome) == []
 
 
 def test_two_tenants_with_one_number_are_told_apart_by_age() -> None:
@@ -283,14 +301,15 @@ def test_two_tenants_with_one_number_are_told_apart_by_age() -> None:
 def test_a_dry_run_tells_and_changes_nothing() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    anyio.run(reconcile, parts, "", NOW)
+    anyio.run(reconcile, parts, [""], NOW)
     assert isinstance(parts.journal, Journal)
     parts.journal = parts.journal.copy()
     OPENED.append(parts.journal)
     writes = memory.writes
 
     async def dry() -> Outcome:
-        return await reconcile(parts, "10042", NOW, dry_run=True)
+        (outcome,) = await reconcile(parts, ["10042"], NOW, dry_run=True)
+        return outcome
 
     outcome = anyio.run(dry)
 

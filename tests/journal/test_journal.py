@@ -20,6 +20,7 @@ from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import BINDING, FACT, PASSWORD, metadata
 from ispalier.world.errors import Invalid, Unavailable
+from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 from tests.builders import NOW
 
@@ -121,7 +122,7 @@ def test_an_allocation_is_the_first_free_value_and_stays(journal: Journal) -> No
 def test_a_freed_ip_address_is_held_back_for_its_quarantine(journal: Journal) -> None:
     journal.grant([pool(SILVA, "a")], NOBODY, NOW)
     (binding,) = journal.memory("10042").bindings
-    journal.note("10042", Update(released=[binding]), NOW)
+    journal.note({"10042": Update(released=[binding])}, NOW)
 
     early = journal.grant([pool(SOUZA, "a")], NOBODY, NOW + 6 * DAY)
     late = journal.grant([pool(SOUZA, "a")], NOBODY, NOW + 8 * DAY)
@@ -164,29 +165,68 @@ def test_a_generated_password_is_sealed_and_read_back(journal: Journal) -> None:
     made = journal.memory("10042").passwords[Chosen("Login", "joao", "password")]
     journal.grant([Generation(24, SILVA)], NOBODY, NOW)
 
+    assert isinstance(made, Secret)
     assert len(made.reveal()) == 24
     assert journal.memory("10042").passwords[Chosen("Login", "joao", "password")] == made
     with journal.engine.connect() as connection:
         assert made.reveal() not in str(connection.execute(select(PASSWORD)).all())
 
 
+def test_two_resources_of_a_customer_exchange_what_they_have(journal: Journal) -> None:
+    twin = SILVA._replace(name="jo")
+    both = frozenset({SILVA, twin})
+    journal.grant([taken("joao"), taken("jo", twin)], both, NOW)
+
+    refused = journal.grant([taken("jo"), taken("joao", twin)], both, NOW + DAY)
+
+    held = {each.value: each.owner for each in journal.memory("10042").bindings}
+    assert refused == {}
+    assert held == {"jo": SILVA, "joao": twin}
+
+
+def test_a_resource_takes_what_another_lets_go_of_whichever_is_asked_first(
+    journal: Journal,
+) -> None:
+    twin = SILVA._replace(name="jo")
+    both = frozenset({SILVA, twin})
+    journal.grant([taken("joao"), taken("jo", twin)], both, NOW)
+
+    refused = journal.grant([taken("jo"), taken("josefa", twin)], both, NOW + DAY)
+
+    held = {each.value: each.owner for each in journal.memory("10042").bindings}
+    assert refused == {}
+    assert held == {"jo": SILVA, "josefa": twin}
+
+
+def test_who_is_refused_keeps_what_another_resource_waits_for(journal: Journal) -> None:
+    twin = SILVA._replace(name="jo")
+    both = frozenset({SILVA, twin})
+    journal.grant([taken("joao"), taken("jo", twin), taken("maria", SOUZA)], both, NOW)
+
+    refused = journal.grant([taken("jo"), taken("maria", twin)], both, NOW + DAY)
+
+    held = {each.value: each.owner for each in journal.memory("10042").bindings}
+    assert refused.keys() == {SILVA, twin}
+    assert held == {"joao": SILVA, "jo": twin}
+
+
 def test_absences_and_facts_are_remembered(journal: Journal) -> None:
     gone = Absence(SILVA, NOW, None)
     fact = Fact("home", "ready", NOW.date(), "")
-    journal.note("10042", Update(absent=[gone], facts=[fact]), NOW)
-    journal.note("10042", Update(absent=[gone._replace(retired=NOW + DAY)], facts=[fact]), NOW)
+    journal.note({"10042": Update(absent=[gone], facts=[fact])}, NOW)
+    journal.note({"10042": Update(absent=[gone._replace(retired=NOW + DAY)], facts=[fact])}, NOW)
 
     memory = journal.memory("10042")
 
     assert memory.absences == {SILVA: Absence(SILVA, NOW, NOW + DAY)}
     assert memory.facts == {fact._replace(seq=0), fact._replace(seq=1)}
-    journal.note("10042", Update(returned=[SILVA]), NOW)
+    journal.note({"10042": Update(returned=[SILVA])}, NOW)
     assert journal.memory("10042").absences == {}
 
 
 def test_a_fact_that_a_correction_superseded_is_not_remembered(journal: Journal) -> None:
     ready = Fact("home", f"service:{'A' * 64}", NOW.date(), "Off")
-    journal.note("10042", Update(facts=[ready, ready._replace(value="On")]), NOW)
+    journal.note({"10042": Update(facts=[ready, ready._replace(value="On")])}, NOW)
     with journal.engine.begin() as connection:
         connection.execute(update(FACT).where(FACT.c.seq == 1).values(supersedes=0))
 
@@ -226,13 +266,17 @@ def test_another_key_or_installation_is_refused(url: str) -> None:
         Journal.open(url, KEY, "other")
 
 
-def test_a_sealed_password_that_was_tampered_with_is_told(journal: Journal) -> None:
-    journal.grant([Generation(12, SILVA)], NOBODY, NOW)
+def test_a_sealed_password_that_was_tampered_with_is_told_in_its_place(journal: Journal) -> None:
+    journal.grant([Generation(12, SILVA), taken("joao")], NOBODY, NOW)
     with journal.engine.begin() as connection:
         connection.execute(update(PASSWORD).values(sealed="nonsense"))
 
-    with pytest.raises(Invalid, match="cannot be opened"):
-        journal.memory("10042")
+    memory = journal.memory("10042")
+    told = memory.passwords[Chosen("Login", "joao", "password")]
+
+    assert isinstance(told, Invalid)
+    assert "cannot be opened" in str(told)
+    assert {binding.value for binding in memory.bindings} == {"joao"}
 
 
 def test_a_database_that_does_not_answer_is_unavailable() -> None:

@@ -29,7 +29,7 @@ def env(tmp_path: Path) -> dict[str, str]:
     """A journal in which the contract was in service from its first day, and a namespace."""
     url = f"sqlite:///{tmp_path}/journal.db"
     journal = Journal.open(url, KEY, "the-installation")
-    journal.note("10042", Update(facts=[Fact("home", "ready", date(2026, 11, 1), "")]), NOW)
+    journal.note({"10042": Update(facts=[Fact("home", "ready", date(2026, 11, 1), "")])}, NOW)
     journal.close()
     return {"ISPALIER_JOURNAL_URL": url, "ISPALIER_NAMESPACE": f"own-{uuid.uuid4().hex[:8]}"}
 

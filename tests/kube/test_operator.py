@@ -4,17 +4,21 @@ import asyncio
 import json
 import random
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
 import anyio
 import pytest
 
 from hack.stack.controlplane import ControlPlane
-from ispalier.api.access import NAS
+from ispalier.api.access import NAS, Login
 from ispalier.api.base import Resource
 from ispalier.api.generate import ROOT
+from ispalier.core.items import Item
+from ispalier.core.room import Backend, Room, Wiring
 from ispalier.kube.client import ApiError
 from ispalier.world.errors import Unavailable
+from ispalier.world.view import View
 from tests.builders import claim, login, nas, plan, pool, subscription, tenant, unit
 from tests.inmemory import Line, Memory
 from tests.operators import SOON, Cluster, Running, cluster_of, operator, proxy_of, until
@@ -32,10 +36,43 @@ async def declare(cluster: Cluster) -> None:
     await cluster.create(*EVERYTHING)
 
 
+def _nowhere(wiring: Wiring) -> Backend:
+    raise NotImplementedError
+
+
+async def _has(memory: Memory, name: str) -> bool:
+    return ("line", name) in memory.items
+
+
 def line(running: Running, name: str) -> Line:
     item = running.memory.items[("line", name)]
     assert isinstance(item, Line)
     return item
+
+
+def test_a_customer_on_whom_our_own_code_breaks_does_not_stop_the_others(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    def breaks(view: View, found: Login) -> Iterable[Item]:
+        assert found.name != "joao" or view.tenant is None
+        return ()
+
+    async def story() -> None:
+        memory = Memory()
+        async with cluster_of(kinds) as cluster:
+            await declare(cluster)
+            async with operator(kinds.kubeconfig, tmp_path, memory) as it:
+                whole = it.engine.rooms
+                it.engine.rooms = (*whole, Room("fault", _nowhere, desired={Login: breaks}))
+                await it.ready()
+                await until(lambda: _has(memory, "eva"))
+                broken = ("line", "joao") in memory.items
+                it.engine.rooms = whole
+                await cluster.all_ready()
+
+        assert not broken
+
+    anyio.run(story)
 
 
 @pytest.mark.parametrize("seed", range(3))

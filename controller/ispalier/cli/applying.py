@@ -125,17 +125,16 @@ class Report:
             err().print(f"left alone, for no Tenant in these files has their number: {some}{more}")
 
     def _print(self, outcome: Outcome) -> None:
-        console = out()
-        console.print(Text(self._heading(outcome.customer), style="bold"))
+        lines = [Text(self._heading(outcome.customer), style="bold")]
         for each in outcome.changes.values():
-            for change in each:
-                line = changes.line(change)
-                console.print(Text(f"  {line}", style=changes.STYLES[line[0]]))
+            said = map(changes.line, each)
+            lines += [Text(f"  {line}", style=changes.STYLES[line[0]]) for line in said]
         for secret in outcome.secrets:
             file = self.settings.secrets_folder / place_of(secret)
-            console.print(Text(f"  + secret {file}: *** (generated)", style="green"))
+            lines.append(Text(f"  + secret {file}: *** (generated)", style="green"))
         for who, problem in _together(outcome.problems):
-            console.print(Text(f"  ! {', '.join(who)}: {problem}", style="red"))
+            lines.append(Text(f"  ! {', '.join(who)}: {problem}", style="red"))
+        out().print(Text("\n").join(lines))
 
     def _heading(self, customer: str) -> str:
         if customer == PROVIDER:

@@ -1,6 +1,6 @@
 """A journal that remembers nothing but this run: who would get what, if all began today."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from ispalier.core.memory import (
     Update,
     Wish,
 )
+from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
@@ -29,23 +30,22 @@ class Granted:
     _candidates: dict[tuple[str, str], Iterator[str]] = field(default_factory=dict)
     _bindings: dict[str, set[Binding]] = field(default_factory=dict)
     _choices: dict[str, dict[Chosen, str]] = field(default_factory=dict)
-    _passwords: dict[str, dict[Chosen, Secret]] = field(default_factory=dict)
+    _passwords: dict[str, dict[Chosen, Secret | Invalid]] = field(default_factory=dict)
 
     def customers(self) -> Sequence[str]:
         """Every customer number that got anything."""
         return sorted({*self._bindings, *self._choices, *self._passwords})
 
-    def memory(self, customer: str) -> Memory:
-        """What a customer got."""
-        return Memory(
-            frozenset(self._bindings.get(customer, ())),
-            self._choices.get(customer, {}),
-            self._passwords.get(customer, {}),
-        )
-
-    def memories(self) -> Mapping[str, Memory]:
-        """What all customers got."""
-        return {customer: self.memory(customer) for customer in self.customers()}
+    def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
+        """What these customers got, or all."""
+        return {
+            customer: Memory(
+                frozenset(self._bindings.get(customer, ())),
+                self._choices.get(customer, {}),
+                self._passwords.get(customer, {}),
+            )
+            for customer in (self.customers() if customers is None else customers)
+        }
 
     def grant(
         self,
@@ -78,7 +78,7 @@ class Granted:
                     self._passwords.setdefault(owner.customer, {})[chosen] = _PASSWORD
         return refused
 
-    def note(self, customer: str, update: Update, now: datetime) -> None:
+    def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Nothing is kept."""
 
     def _free(self, wish: Allocation) -> str | None:

@@ -9,10 +9,9 @@ from pydantic import BaseModel
 from ispalier.api.base import Password, Resource, SecretRef
 from ispalier.cli.granted import Granted
 from ispalier.core.engine import Engine
-from ispalier.core.gather import Identity, gather
+from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER, Owner
-from ispalier.core.reconcile import choose
-from ispalier.core.wanted import wanted
+from ispalier.core.reconcile import choose, remembered
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError, Stalled
@@ -39,14 +38,14 @@ def judged(world: Snapshot, now: datetime) -> Iterator[tuple[Ident, Finding]]:
 
 
 async def _problems(engine: Engine, now: datetime) -> list[tuple[Owner, IspalierError]]:
-    found: list[tuple[Owner, IspalierError]] = []
-    for customer in (PROVIDER, *engine.world.numbers()):
-        memory = engine.journal.memory(customer)
-        view = gather(engine.world, customer, memory, engine.identity, now)
-        view, memory, refused = await choose(engine, view, memory)
-        problems = wanted(view, engine.rooms, refused).problems
-        found.extend(each for each in problems.items() if isinstance(each[1], Stalled))
-    return found
+    aims = [
+        aim
+        for customers in ([PROVIDER], engine.world.numbers())
+        for aim in await choose(engine, await remembered(engine, customers), now)
+    ]
+    return [
+        each for aim in aims for each in aim.wanted.problems.items() if isinstance(each[1], Stalled)
+    ]
 
 
 def _make_up_secrets(world: Snapshot) -> None:

@@ -1,5 +1,7 @@
 """The command line: one module per command, put together here."""
 
+import atexit
+import gc
 from typing import Annotated
 
 import typer
@@ -35,6 +37,10 @@ def ispalier(
     ] = False,
 ) -> None:
     """Take options that stand before the command."""
+    # Libraries and resources are there to stay: with Python's own settings a quarter of a short
+    # command goes into searching them for garbage, again and again, and once more at the end.
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
 
 
 START, RUN, MONEY, LOOK = "Start", "Serve", "Bill", "Look"

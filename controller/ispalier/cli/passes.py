@@ -11,6 +11,9 @@ from ispalier.core.items import PROVIDER
 from ispalier.core.reconcile import reconcile
 from ispalier.world.load import Loaded
 
+BATCH = 50
+"""Tenants of one pass: enough to ask a host once for many, few enough to tell how it goes."""
+
 
 def units(loaded: Loaded) -> list[str]:
     """The units to act on: the provider if the root file is among the files, and every Tenant."""
@@ -26,25 +29,28 @@ def left_alone(loaded: Loaded, known: Iterable[str]) -> list[str]:
 async def passes(
     engine: Engine, customers: Sequence[str], workers: int, *, dry_run: bool
 ) -> AsyncIterator[Outcome]:
-    """Make one pass over each unit, the provider's first, others side by side; in their order."""
+    """Make one pass over each unit, the provider's first, then many at once; in their order."""
     foreseen = Foreseen(engine.hosts)
     if dry_run:
         engine = replace(engine, hosts=foreseen)
     turn = asyncio.Semaphore(workers)
 
-    async def make(customer: str) -> Outcome:
+    async def make(units: Sequence[str]) -> Sequence[Outcome]:
         async with turn:
-            return await reconcile(engine, customer, datetime.now(UTC), dry_run=dry_run)
+            return await reconcile(engine, units, datetime.now(UTC), dry_run=dry_run)
 
     try:
         if PROVIDER in customers:
-            outcome = await make(PROVIDER)
+            (outcome,) = await make([PROVIDER])
             foreseen.foresee(outcome.changes)
             yield outcome
-        tasks = [asyncio.create_task(make(each)) for each in customers if each != PROVIDER]
+        others = [each for each in customers if each != PROVIDER]
+        batches = (others[start : start + BATCH] for start in range(0, len(others), BATCH))
+        tasks = [asyncio.create_task(make(each)) for each in batches]
         try:
             for task in tasks:
-                yield await task
+                for outcome in await task:
+                    yield outcome
         finally:
             for task in tasks:
                 task.cancel()

@@ -11,6 +11,7 @@ from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import Owner
 from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
 from ispalier.world.errors import IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.view import View
 
@@ -115,7 +116,7 @@ def _secrets(view: View) -> Iterator[SecretOut]:
         made = view.generated_for(resource)
         wish = password.generate
         there = view.world.secret(resource.namespace, wish.secret_name, wish.key)
-        if made is not None and there != made:
+        if isinstance(made, Secret) and there != made:
             yield SecretOut(resource.namespace, wish.secret_name, wish.key, made)
 
 

@@ -63,6 +63,14 @@ class Seen:
     down: Mapping[Place, IspalierError]
 
 
+class Aim(NamedTuple):
+    """What a unit asks for: its view, what is remembered of it, what its rooms want."""
+
+    view: View
+    memory: Memory
+    wanted: Wanted
+
+
 class Plan(NamedTuple):
     """What a pass found and what it would do about it."""
 

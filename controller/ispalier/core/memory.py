@@ -1,11 +1,12 @@
 """What the journal remembers of a customer, and what a unit may wish for."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
 from ispalier.core.items import Owner
+from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
@@ -85,7 +86,8 @@ class Memory:
 
     bindings: frozenset[Binding] = frozenset()
     choices: Mapping[Chosen, str] = field(default_factory=dict)
-    passwords: Mapping[Chosen, Secret] = field(default_factory=dict)
+    passwords: Mapping[Chosen, Secret | Invalid] = field(default_factory=dict)
+    """One that cannot be read again is the reason: it is nobody's trouble but its resource's."""
     absences: Mapping[Owner, Absence] = field(default_factory=dict)
     facts: frozenset[Fact] = frozenset()
 
@@ -113,11 +115,8 @@ class Journal(Protocol):
     def customers(self) -> Sequence[str]:
         """Every customer number that holds anything."""
 
-    def memory(self, customer: str) -> Memory:
-        """What is remembered of a customer."""
-
-    def memories(self) -> Mapping[str, Memory]:
-        """What is remembered of all customers, read at once."""
+    def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
+        """What is remembered of these customers, or of all; of whom nothing is, is not in it."""
 
     def grant(
         self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime
@@ -128,5 +127,5 @@ class Journal(Protocol):
         over to the new one. Claims of one owner and kind that are not wished for any more end.
         """
 
-    def note(self, customer: str, update: Update, now: datetime) -> None:
-        """Write down what a pass found."""
+    def note(self, updates: Mapping[str, Update], now: datetime) -> None:
+        """Write down what a pass found, by customer."""

@@ -1,4 +1,4 @@
-"""One pass over one unit: from what is declared to what every back end holds."""
+"""One pass over some units: from what is declared to what every back end holds."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,85 +7,94 @@ from itertools import chain
 
 from ispalier.core.absence import fates
 from ispalier.core.brakes import brake
-from ispalier.core.changes import ChangeSet, difference
+from ispalier.core.changes import Change, ChangeSet, difference
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Engine, Outcome, Place, Plan, Seen
+from ispalier.core.engine import Aim, Engine, Outcome, Place, Plan, Seen
 from ispalier.core.gather import gather, in_use, present, unmet, wishes, with_choices
-from ispalier.core.items import PROVIDER, Item, Owner
+from ispalier.core.items import PROVIDER, Owner
+from ispalier.core.look import look
 from ispalier.core.memory import Memory, Update
 from ispalier.core.room import Scope
-from ispalier.core.wanted import Wanted, wanted
+from ispalier.core.wanted import wanted
 from ispalier.world.errors import IspalierError, Unavailable, Unsafe
-from ispalier.world.view import Chosen, View
+from ispalier.world.view import View
 
 
 async def reconcile(
-    engine: Engine, customer: str, now: datetime, *, dry_run: bool = False
-) -> Outcome:
-    """Make everything of one unit as it is declared; again is harmless, and then does nothing."""
-    memory = await asyncio.to_thread(engine.journal.memory, customer)
-    view = gather(engine.world, customer, memory, engine.identity, now)
-    view = with_choices(view, memory, await provider_choices(engine))
-    view, memory, refused = await choose(engine, view, memory)
-    goal = wanted(view, engine.rooms, refused)
-    seen = await observe(engine, view, goal, memory)
-    plan = compare(engine, view, memory, goal, seen)
+    engine: Engine, customers: Sequence[str], now: datetime, *, dry_run: bool = False
+) -> Sequence[Outcome]:
+    """Make everything of some units as it is declared; again is harmless, and then does nothing.
+
+    Each unit is judged by itself. What they share is a transaction of the journal, and a look and
+    a batch at every host. The provider's is made alone, for the others lean on it.
+    """
+    aims = await choose(engine, await remembered(engine, customers), now)
+    seen = await observe(engine, aims)
+    plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
     if not dry_run:
-        problems = await apply(engine, plan)
-        plan = plan._replace(problems={**plan.problems, **problems})
-        await remember(engine, plan)
-    return conclude(engine, plan)
+        failures = await apply(engine, plans)
+        plans = [_after(plan, failures) for plan in plans]
+        await remember(engine, plans, now)
+    return [conclude(engine, plan) for plan in plans]
 
 
-async def provider_choices(engine: Engine) -> Mapping[Chosen, str]:
-    """What was chosen for the provider's resources; read once, and after each pass of its own."""
-    if engine.provider is None:
-        memory = await asyncio.to_thread(engine.journal.memory, PROVIDER)
-        engine.provider = memory.choices
-    return engine.provider
+async def remembered(engine: Engine, customers: Sequence[str]) -> Mapping[str, Memory]:
+    """What the journal holds of each unit; the provider's choices are read once for all."""
+    unread = () if engine.provider is not None else (PROVIDER,)
+    found = await asyncio.to_thread(engine.journal.memories, (*customers, *unread))
+    if unread:
+        engine.provider = found.get(PROVIDER, Memory()).choices
+    return {each: found.get(each, Memory()) for each in customers}
 
 
-async def choose(
-    engine: Engine, view: View, memory: Memory
-) -> tuple[View, Memory, Mapping[Owner, str]]:
-    """Claim, allocate, generate: what is wished for and not remembered yet goes to the journal."""
-    asked = wishes(view, engine.rooms)
-    if not unmet(view, asked):
-        return view, memory, {}
-    there = frozenset(present(view, memory))
-    refused = await asyncio.to_thread(engine.journal.grant, asked, there, view.now)
-    memory = await asyncio.to_thread(engine.journal.memory, view.customer)
-    if view.customer == PROVIDER:
-        engine.provider = memory.choices
-    return with_choices(view, memory, engine.provider or {}), memory, refused
+async def choose(engine: Engine, memories: Mapping[str, Memory], now: datetime) -> Sequence[Aim]:
+    """Gather, then claim, allocate, generate: what is wished for and not remembered yet is noted."""
+    views = {each: gathered(engine, each, memory, now) for each, memory in memories.items()}
+    asked = {each: wishes(view, engine.rooms) for each, view in views.items()}
+    lacking = [each for each, view in views.items() if unmet(view, asked[each])]
+    refused: Mapping[Owner, str] = {}
+    if lacking:
+        there = frozenset(chain(*(present(views[each], memories[each]) for each in lacking)))
+        wanting = list(chain(*(asked[each] for each in lacking)))
+        refused = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
+        memories = {**memories, **await remembered(engine, lacking)}
+        if PROVIDER in lacking:
+            engine.provider = memories[PROVIDER].choices
+    return [
+        Aim(view, memories[each], wanted(view, engine.rooms, refused))
+        for each, known in views.items()
+        for view in [with_choices(known, memories[each], engine.provider or {})]
+    ]
 
 
-async def observe(engine: Engine, view: View, goal: Wanted, memory: Memory) -> Seen:
-    """Look at every host, side by side; one that does not answer is noted, the rest goes on."""
-    owners = memory.owners() | goal.served | memory.absences.keys()
-    claims = frozenset((each.kind, each.value) for each in memory.bindings)
+def gathered(engine: Engine, customer: str, memory: Memory, now: datetime) -> View:
+    """Everything of one unit, with what was chosen for it before."""
+    view = gather(engine.world, customer, memory, engine.identity, now)
+    return with_choices(view, memory, engine.provider or {})
 
-    async def look(place: Place) -> tuple[Place, Sequence[Item] | IspalierError]:
-        items = goal.items.get(place, ())
-        keys = frozenset(chain((each.key for each in items), *(each.needs for each in items)))
-        scope = Scope(frozenset({view.customer}), keys, claims, frozenset(owners))
-        try:
-            async with asyncio.timeout(engine.timeout):
-                return place, await engine.hosts.backend(place).observe(scope)
-        except TimeoutError:
-            return place, Unavailable(f"host '{place[1]}' did not answer in {engine.timeout:g} s")
-        except IspalierError as error:
-            return place, error
 
-    looked = await asyncio.gather(*(look(place) for place in engine.hosts.places()))
-    return Seen(
-        items={place: each for place, each in looked if not isinstance(each, IspalierError)},
-        down={place: each for place, each in looked if isinstance(each, IspalierError)},
+async def observe(engine: Engine, aims: Sequence[Aim]) -> Sequence[Seen]:
+    """Look at every host once, and part what it holds among the units."""
+    customers = frozenset(aim.view.customer for aim in aims)
+    claims = frozenset((each.kind, each.value) for aim in aims for each in aim.memory.bindings)
+    owners = frozenset(
+        owner
+        for _, memory, goal in aims
+        for owner in chain(memory.owners(), memory.absences, goal.served)
     )
 
+    def scope(place: Place) -> Scope:
+        items = chain(*(aim.wanted.items.get(place, ()) for aim in aims))
+        keys = frozenset(key for each in items for key in (each.key, *each.needs))
+        return Scope(customers, keys, claims, owners)
 
-def compare(engine: Engine, view: View, memory: Memory, goal: Wanted, seen: Seen) -> Plan:
+    found = await look(engine.hosts, engine.identity.installation, scope, engine.timeout)
+    return [found.seen(aim) for aim in aims]
+
+
+def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     """What to change on every host that answered, and what cannot be served, with the reason."""
+    view, memory, goal = aim
     declared = present(view, memory)
     ours = (view.installation, view.customer)
     known = memory.owners() | {
@@ -124,8 +133,12 @@ def compare(engine: Engine, view: View, memory: Memory, goal: Wanted, seen: Seen
     return Plan(view, memory, goal, seen, gone, changes, problems)
 
 
-async def apply(engine: Engine, plan: Plan) -> Mapping[Owner, IspalierError]:
+async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Owner, IspalierError]:
     """Make the changes on every host, side by side; returns whose were not made, and why."""
+    together: dict[Place, list[Change]] = {}
+    for plan in plans:
+        for place, each in plan.changes.items():
+            together.setdefault(place, []).extend(each)
 
     async def change(place: Place, wanted: ChangeSet) -> Mapping[Owner, IspalierError]:
         try:
@@ -142,19 +155,32 @@ async def apply(engine: Engine, plan: Plan) -> Mapping[Owner, IspalierError]:
             if each.owner and (problem := results.get(each.key)) is not None
         }
 
-    failures = await asyncio.gather(*(change(*each) for each in plan.changes.items() if each[1]))
+    failures = await asyncio.gather(
+        *(change(place, ChangeSet.of(each)) for place, each in together.items() if each)
+    )
     return dict(chain.from_iterable(each.items() for each in failures))
 
 
-async def remember(engine: Engine, plan: Plan) -> None:
+async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None:
     """Write down who is absent, who came back, what is over, and what was observed."""
+    found = {plan.view.customer: _update(engine, plan) for plan in plans}
+    updates = {customer: each for customer, each in found.items() if each}
+    if updates:
+        await asyncio.to_thread(engine.journal.note, updates, now)
+
+
+def _update(engine: Engine, plan: Plan) -> Update:
     view, memory, gone = plan.view, plan.memory, plan.fates
     over = set() if plan.seen.down else {each for each in gone.expired if each not in plan.problems}
-    update = Update(
+    return Update(
         absent=gone.absent,
         returned=(*gone.returned, *sorted(over)),
         released=[each for each in memory.bindings if each.owner in over],
         facts=engine.facts(view, memory, plan.problems),
     )
-    if update:
-        await asyncio.to_thread(engine.journal.note, view.customer, update, view.now)
+
+
+def _after(plan: Plan, failures: Mapping[Owner, IspalierError]) -> Plan:
+    """The plan, with what came of its changes."""
+    own = {owner: each for owner, each in failures.items() if owner.customer == plan.view.customer}
+    return plan._replace(problems={**plan.problems, **own}) if own else plan

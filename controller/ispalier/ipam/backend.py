@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     Row,
+    bindparam,
     delete,
     insert,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -26,6 +25,15 @@ from ispalier.journal.database import connect as database
 from ispalier.journal.tables import ADDRESS
 from ispalier.world.errors import IspalierError, Refused, Unavailable
 from ispalier.world.state import State
+
+_EVERYTHING = select(ADDRESS)
+_PART = _EVERYTHING.where(
+    or_(
+        ADDRESS.c.customer.in_(bindparam("customers", expanding=True)),
+        ADDRESS.c.address.in_(bindparam("addresses", expanding=True)),
+    )
+)
+"""Entries of these `customers` and of these `addresses`."""
 
 
 class Register:
@@ -47,12 +55,11 @@ class Register:
         await asyncio.to_thread(self._engine.dispose)
 
     def _observe(self, scope: Scope) -> Sequence[Item]:
-        wanted = sorted(str(key[1]) for key in scope.keys if isinstance(key, tuple))
-        which: ColumnElement[bool] = true()
-        if not scope.everything:
-            which = or_(ADDRESS.c.customer.in_(scope.customers), ADDRESS.c.address.in_(wanted))
+        named = sorted(str(key[1]) for key in scope.keys if isinstance(key, tuple))
+        values = {"customers": sorted(scope.customers), "addresses": named}
         with _told(), self._engine.connect().execution_options(writes=False) as connection:
-            return [_item(row) for row in connection.execute(select(ADDRESS).where(which))]
+            rows = connection.execute(*(_EVERYTHING,) if scope.everything else (_PART, values))
+            return [_item(row) for row in rows]
 
     def _apply(self, changes: ChangeSet) -> Results:
         results: dict[Key, IspalierError | None] = {}

@@ -13,6 +13,8 @@ from ispalier.world.errors import Invalid, Waiting
 from ispalier.world.state import State
 from ispalier.world.view import View
 
+CLAIM = "ip"
+"""The kind of claim on an IP address."""
 REGISTER = "register"
 """The host of own pools: a table in the journal's database."""
 
@@ -36,19 +38,21 @@ def wishes(view: View, claim: IPClaim) -> Iterable[Wish]:
     pool = view.refer(IPPool, claim.spec.pool_ref)
     owner = owner_of(view, claim)
     if claim.spec.address is None:
-        yield Allocation("ip", partial(_usable, pool), partial(_contains, pool), owner, _name(pool))
+        yield Allocation(
+            CLAIM, partial(_usable, pool), partial(_contains, pool), owner, _name(pool)
+        )
         return
     address = str(ipaddress.ip_address(claim.spec.address))
     if not _contains(pool, address):
         message = f"{address} is in no prefix of {_name(pool)}: choose one that is, or add a prefix"
         raise Invalid(message)
-    yield Claim("ip", address, owner)
+    yield Claim(CLAIM, address, owner)
 
 
 def desired(view: View, claim: IPClaim) -> Iterable[Item]:
     """The entry of a claim; the error of its wish is told here."""
     list(wishes(view, claim))
-    address = view.chosen_for(claim, "ip")
+    address = view.chosen_for(claim, CLAIM)
     if address is None:
         message = "no IP address is allocated yet"
         raise Waiting(message)
@@ -64,7 +68,7 @@ def desired(view: View, claim: IPClaim) -> Iterable[Item]:
 
 def shown(view: View, claim: IPClaim) -> Mapping[str, str | None]:
     """The IP address in the status."""
-    return {"address": view.chosen_for(claim, "ip")}
+    return {"address": view.chosen_for(claim, CLAIM)}
 
 
 def _usable(pool: IPPool) -> Iterator[str]:

@@ -1,17 +1,24 @@
 """Reading facts: what was observed and still counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
 from ispalier.core.memory import Fact
-from ispalier.journal.tables import FACT
+from ispalier.journal.tables import FACT, of_customers
+
+_EVERYBODY = select(FACT).order_by(FACT.c.seq)
+_SOME = of_customers(_EVERYBODY, FACT)
 
 
-def facts(connection: Connection, customer: str | None = None) -> Mapping[str, Sequence[Fact]]:
-    """Facts by customer, of one customer or of all; without those that a correction superseded."""
-    query = select(FACT) if customer is None else select(FACT).where(FACT.c.customer == customer)
-    rows = connection.execute(query.order_by(FACT.c.seq)).all()
+def facts(
+    connection: Connection, customers: Collection[str] | None = None
+) -> Mapping[str, Sequence[Fact]]:
+    """Facts by customer, of these or of all; without those that a correction superseded."""
+    if customers is None:
+        rows = connection.execute(_EVERYBODY).all()
+    else:
+        rows = connection.execute(_SOME, {"customers": list(customers)}).all()
     superseded = {
         (row.customer, row.subscription, row.ordinal, row.topic, row.supersedes)
         for row in rows

@@ -4,26 +4,16 @@ import secrets
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    func,
-    insert,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, func, insert, select
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Wish
+from ispalier.journal.bindings import Bindings, Holder, batched, whose
 from ispalier.journal.seal import Seal
-from ispalier.journal.tables import BINDING, CHOICE, PASSWORD
+from ispalier.journal.tables import CHOICE, PASSWORD
 from ispalier.world.secret import Secret
 
 WORDS = {
@@ -37,170 +27,152 @@ WORDS = {
     "customer": "customer number",
 }
 ALPHABET = string.ascii_letters + string.digits
-_BATCH = 400
 
 
 @dataclass(slots=True)
 class Grants:
-    """Grants the wishes of one unit on one connection, in order."""
+    """Grants the wishes of some units on one connection, in order.
+
+    What they may depend on is read once; what is granted is written at the end.
+    """
 
     connection: Connection
     seal: Seal
+    bindings: Bindings
     present: frozenset[Owner]
     now: datetime
-    quarantine: timedelta
     refused: dict[Owner, str] = field(default_factory=dict)
+    _waiting: list[Claim] = field(default_factory=list)
+    """Claims on what another resource of the same customer has."""
+    _known: set[tuple[str, ...]] = field(default_factory=set)
+    """Choices (with a topic) and passwords (without) that are there."""
+    _choices: list[dict[str, Any]] = field(default_factory=list)
+    _passwords: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, wishes: Sequence[Wish]) -> Mapping[Owner, str]:
         """Grant what can be granted; returns who was refused, and why."""
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(select(func.pg_advisory_xact_lock(0x15FA)))
-        holders = self._holders(
-            [(each.kind, each.value) for each in wishes if isinstance(each, Claim)]
-        )
+        self._read(wishes)
         for wish in wishes:
             match wish:
-                case Claim(kind, value):
-                    self._claim(wish, holders.get((kind, value)))
+                case Claim():
+                    self._claim(wish)
                 case Allocation():
                     self._allocate(wish)
                 case Choice():
                     self._choose(wish)
                 case Generation():
                     self._generate(wish)
+        self._exchange()
+        self._write()
         return self.refused
 
-    def _claim(self, claim: Claim, holder: "_Holder | None") -> None:
-        if holder is not None and holder.has(claim):
-            return
-        pair = (claim.kind, claim.value)
-        holder = self._holders([pair]).get(pair)  # an earlier wish may just have taken it
+    def _claim(self, claim: Claim) -> None:
+        holder = self.bindings.holder(claim.kind, claim.value)
         if holder is None or self._passes_over(claim, holder):
-            self._bind(claim.kind, claim.value, claim.owner, "claimed")
-        else:
-            self.refused[claim.owner] = self._refusal(claim, holder)
+            self.bindings.bind(claim.kind, claim.value, claim.owner, "claimed")
+        elif holder.until is not None or holder.owner.customer != claim.owner.customer:
+            self.refused[claim.owner] = _refusal(claim, holder)
+        elif holder.owner != claim.owner:
+            self._waiting.append(claim)
 
-    def _passes_over(self, claim: Claim, holder: "_Holder") -> bool:
+    def _passes_over(self, claim: Claim, holder: Holder) -> bool:
         """Whether a value that is held can be taken: by the same customer, whose old resource is gone."""
-        old = holder.owner(claim.owner.installation)
+        old = holder.owner
         if old.customer != claim.owner.customer:
             return False
         if holder.until is not None:
             return True
         if old == claim.owner or old in self.present:
             return False
-        self._end(BINDING.c.id == holder.id, f"taken over by {claim.owner}", held=None)
+        self.bindings.end(old, claim.kind, claim.value, f"taken over by {claim.owner}")
         return True
 
-    def _refusal(self, claim: Claim, holder: "_Holder") -> str:
-        what = f"{WORDS.get(claim.kind, claim.kind)} '{claim.value}'"
-        if holder.until is not None and holder.held_until is not None:
-            return f"{what} is held back until {holder.held_until:%Y-%m-%d %H:%M} UTC: use another"
-        if holder.customer == claim.owner.customer:
-            return f"{what} belongs to {holder.owner_kind}/{holder.owner_name}: use another"
-        return f"{what} belongs to another customer: use another"
+    def _exchange(self) -> None:
+        """Grant what other resources of the customer let go of, be it in exchange for ours."""
+        while ready := [each for each in self._waiting if self._is_free(each)] or self._ring():
+            for claim in ready:
+                self.bindings.let_go(claim.owner, claim.kind, claim.value)
+            again = [*ready, *(each for each in self._waiting if each not in ready)]
+            self._waiting = []
+            for claim in again:
+                self._claim(claim)
+        for claim in self._waiting:
+            holder = self.bindings.holder(claim.kind, claim.value)
+            if holder is not None:
+                self.refused[claim.owner] = _refusal(claim, holder)
+
+    def _is_free(self, claim: Claim) -> bool:
+        holder = self.bindings.holder(claim.kind, claim.value)
+        return holder is None or holder.until is not None
+
+    def _ring(self) -> list[Claim]:
+        """Claims of which each waits for what the next one's owner has, and the last for the first's."""
+        wanting = {(each.owner, each.kind): each for each in self._waiting}
+        for start in self._waiting:
+            path, claim = [start], self._next(start, wanting)
+            while claim is not None and claim not in path:
+                path.append(claim)
+                claim = self._next(claim, wanting)
+            if claim is start:
+                return path
+        return []
+
+    def _next(self, claim: Claim, wanting: Mapping[tuple[Owner, str], Claim]) -> Claim | None:
+        """What the holder of a value waits for itself."""
+        holder = self.bindings.holder(claim.kind, claim.value)
+        return wanting.get((holder.owner, claim.kind)) if holder else None
 
     def _allocate(self, wish: Allocation) -> None:
-        mine = self.connection.scalar(
-            select(BINDING.c.value).where(_of(wish.owner), BINDING.c.kind == wish.kind, _LIVE)
-        )
-        if mine is not None and wish.fits(mine):
+        if any(wish.fits(each) for each in self.bindings.of(wish.owner, wish.kind)):
             return
-        taken = set(
-            self.connection.scalars(
-                select(BINDING.c.value).where(BINDING.c.kind == wish.kind, self._blocks())
-            )
-        )
-        value = next((each for each in wish.candidates() if each not in taken), None)
+        blocked = self.bindings.blocked(wish.kind)
+        value = next((each for each in wish.candidates() if each not in blocked), None)
         if value is None:
             self.refused[wish.owner] = f"{wish.where} is full: add a prefix or free an address"
         else:
-            self._bind(wish.kind, value, wish.owner, f"allocated from {wish.where}")
+            self.bindings.bind(wish.kind, value, wish.owner, f"allocated from {wish.where}")
 
     def _choose(self, wish: Choice) -> None:
-        key = (wish.owner.customer, wish.owner.kind, wish.owner.name, wish.topic)
-        columns = (CHOICE.c.customer, CHOICE.c.owner_kind, CHOICE.c.owner_name, CHOICE.c.topic)
-        if not self.connection.execute(select(1).where(tuple_(*columns) == key)).first():
-            row = (*key, wish.value, self.now)
-            self.connection.execute(insert(CHOICE).values(row))
+        if self._is_new((*wish.owner[1:], wish.topic)):
+            row = {**whose(wish.owner), "topic": wish.topic, "value": wish.value, "made": self.now}
+            self._choices.append(row)
 
     def _generate(self, wish: Generation) -> None:
-        key = wish.owner[1:]
-        columns = (PASSWORD.c.customer, PASSWORD.c.owner_kind, PASSWORD.c.owner_name)
-        if not self.connection.execute(select(1).where(tuple_(*columns) == key)).first():
+        if self._is_new(wish.owner[1:]):
             made = Secret("".join(secrets.choice(ALPHABET) for _ in range(wish.length)))
-            row = (*key, self.seal.close(made), self.now)
-            self.connection.execute(insert(PASSWORD).values(row))
+            row = {**whose(wish.owner), "sealed": self.seal.close(made), "made": self.now}
+            self._passwords.append(row)
 
-    def _bind(self, kind: str, value: str, owner: Owner, cause: str) -> None:
-        """Give a value to an owner; what it had of this kind before ends."""
-        held = self.now + self.quarantine if kind == "ip" else None
-        self._end(
-            and_(_of(owner), BINDING.c.kind == kind, BINDING.c.value != value), "changed", held
-        )
-        self.connection.execute(
-            insert(BINDING).values(
-                kind=kind,
-                value=value,
-                customer=owner.customer,
-                owner_kind=owner.kind,
-                owner_name=owner.name,
-                since=self.now,
-                cause=cause,
-            )
-        )
+    def _is_new(self, key: tuple[str, ...]) -> bool:
+        is_new = key not in self._known
+        self._known.add(key)
+        return is_new
 
-    def _end(self, which: ColumnElement[bool], why: str, held: datetime | None) -> None:
-        self.connection.execute(
-            update(BINDING)
-            .where(which, _LIVE)
-            .values(until=self.now, held_until=held, cause=BINDING.c.cause + f"; {why}")
-        )
+    def _read(self, wishes: Sequence[Wish]) -> None:
+        customers = sorted({each.owner.customer for each in wishes})
+        claimed = {(each.kind, each.value) for each in wishes if isinstance(each, Claim)}
+        self.bindings.read(customers, claimed)
+        for names in batched(customers):
+            choices = select(CHOICE).where(CHOICE.c.customer.in_(names))
+            for row in self.connection.execute(choices):
+                self._known.add((row.customer, row.owner_kind, row.owner_name, row.topic))
+            passwords = select(PASSWORD).where(PASSWORD.c.customer.in_(names))
+            for row in self.connection.execute(passwords):
+                self._known.add((row.customer, row.owner_kind, row.owner_name))
 
-    def _blocks(self) -> ColumnElement[bool]:
-        return or_(_LIVE, BINDING.c.held_until > self.now)
-
-    def _holders(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], "_Holder"]:
-        """Who holds these values now, or had them and they are held back still."""
-        found: dict[tuple[str, str], _Holder] = {}
-        for start in range(0, len(wanted), _BATCH):
-            pairs = wanted[start : start + _BATCH]
-            rows = self.connection.execute(
-                select(BINDING)
-                .where(tuple_(BINDING.c.kind, BINDING.c.value).in_(pairs), self._blocks())
-                .order_by(BINDING.c.until.is_(None), BINDING.c.id)
-            )
-            found |= {(row.kind, row.value): _Holder.of(row) for row in rows}
-        return found
+    def _write(self) -> None:
+        self.bindings.write()
+        for table, rows in ((CHOICE, self._choices), (PASSWORD, self._passwords)):
+            if rows:
+                self.connection.execute(insert(table), rows)
 
 
-class _Holder(NamedTuple):
-    """A binding that stands in the way."""
-
-    id: int
-    customer: str
-    owner_kind: str
-    owner_name: str
-    until: datetime | None
-    held_until: datetime | None
-
-    @classmethod
-    def of(cls, row: Row[Any]) -> "_Holder":
-        return cls(row.id, row.customer, row.owner_kind, row.owner_name, row.until, row.held_until)
-
-    def has(self, claim: Claim) -> bool:
-        return self.until is None and self.owner(claim.owner.installation) == claim.owner
-
-    def owner(self, installation: str) -> Owner:
-        return Owner(installation, self.customer, self.owner_kind, self.owner_name)
-
-
-_LIVE = BINDING.c.until.is_(None)
-
-
-def _of(owner: Owner) -> ColumnElement[bool]:
-    return and_(
-        BINDING.c.customer == owner.customer,
-        BINDING.c.owner_kind == owner.kind,
-        BINDING.c.owner_name == owner.name,
-    )
+def _refusal(claim: Claim, holder: Holder) -> str:
+    what = f"{WORDS.get(claim.kind, claim.kind)} '{claim.value}'"
+    if holder.until is not None and holder.held_until is not None:
+        return f"{what} is held back until {holder.held_until:%Y-%m-%d %H:%M} UTC: use another"
+    if holder.owner.customer == claim.owner.customer:
+        return f"{what} belongs to {holder.owner}: use another"
+    return f"{what} belongs to another customer: use another"

@@ -1,33 +1,47 @@
 """The journal itself: what is remembered of every customer."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select, union, update
+from sqlalchemy import Connection, Engine, delete, insert, select, union
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Binding, Memory, Update, Wish
+from ispalier.journal.bindings import Bindings
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
+from ispalier.journal.notes import Notes
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import (
     ABSENCE,
     BINDING,
     CHOICE,
-    FACT,
     LEDGER,
     META,
     PASSWORD,
+    WHOSE,
     metadata,
+    of_customers,
 )
 from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
+
+EVERYBODY = {
+    BINDING: select(*(BINDING.c[each] for each in (*WHOSE, "kind", "value"))).where(
+        BINDING.c.until.is_(None)
+    ),
+    CHOICE: select(CHOICE),
+    PASSWORD: select(PASSWORD),
+    ABSENCE: select(ABSENCE),
+}
+SOME = {table: of_customers(query, table) for table, query in EVERYBODY.items()}
+"""What is remembered of all, or of these `customers`; built once: that costs more than asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,65 +102,28 @@ class Journal:
         with self._reading() as connection:
             return sorted(connection.scalars(union(*(select(each.c.customer) for each in tables))))
 
+    def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
+        """What is remembered of these customers, or of all; of whom nothing is, is not in it."""
+        return self._memories(customers)
+
     def memory(self, customer: str) -> Memory:
         """What is remembered of a customer."""
-        return self._memories(customer).get(customer, Memory())
-
-    def memories(self) -> Mapping[str, Memory]:
-        """What is remembered of all customers, read at once."""
-        return self._memories(None)
+        return self._memories([customer]).get(customer, Memory())
 
     def grant(
         self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime
     ) -> Mapping[Owner, str]:
         """Grant wishes, in their order; returns who was refused, and why."""
         with self._writing() as connection:
-            return Grants(connection, self.seal, present, now, self.quarantine).take(wishes)
+            bindings = Bindings(connection, self.installation, now, self.quarantine)
+            return Grants(connection, self.seal, bindings, present, now).take(wishes)
 
-    def note(self, customer: str, update_: Update, now: datetime) -> None:
-        """Write down what a pass found."""
+    def note(self, updates: Mapping[str, Update], now: datetime) -> None:
+        """Write down what a pass found, by customer."""
         with self._writing() as connection:
-            for absence in update_.absent:
-                row = {"since": absence.since, "retired": absence.retired}
-                changed = connection.execute(
-                    update(ABSENCE).where(_is(ABSENCE, absence.owner)).values(row)
-                )
-                if not changed.rowcount:
-                    connection.execute(insert(ABSENCE).values(**_row(absence.owner), **row))
-            for owner in update_.returned:
-                connection.execute(delete(ABSENCE).where(_is(ABSENCE, owner)))
-            for each in update_.released:
-                held = now + self.quarantine if each.kind == "ip" else None
-                connection.execute(
-                    update(BINDING)
-                    .where(
-                        _is(BINDING, each.owner),
-                        BINDING.c.kind == each.kind,
-                        BINDING.c.value == each.value,
-                        BINDING.c.until.is_(None),
-                    )
-                    .values(until=now, held_until=held, cause=BINDING.c.cause + "; retention over")
-                )
-            for fact in update_.facts:
-                where = and_(
-                    FACT.c.customer == customer,
-                    FACT.c.subscription == fact.subscription,
-                    FACT.c.topic == fact.topic,
-                )
-                seq = connection.scalar(select(func.max(FACT.c.seq)).where(where))
-                connection.execute(
-                    insert(FACT).values(
-                        customer=customer,
-                        subscription=fact.subscription,
-                        ordinal=0,
-                        topic=fact.topic,
-                        seq=0 if seq is None else seq + 1,
-                        day=fact.day,
-                        value=fact.value,
-                        recorded=now,
-                        cause="observed",
-                    )
-                )
+            notes = Notes(connection, now, self.quarantine)
+            for customer, each in updates.items():
+                notes.take(customer, each)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -158,31 +135,27 @@ class Journal:
         with told(), self.engine.connect() as connection:
             yield connection.execution_options(writes=False)
 
-    def _memories(self, customer: str | None) -> dict[str, Memory]:
-        """One query per table; of one customer, or of all."""
+    def _memories(self, customers: Collection[str] | None) -> dict[str, Memory]:
+        """One query per table."""
         bindings: dict[str, set[Binding]] = defaultdict(set)
         choices: dict[str, dict[Chosen, str]] = defaultdict(dict)
-        passwords: dict[str, dict[Chosen, Secret]] = defaultdict(dict)
+        passwords: dict[str, dict[Chosen, Secret | Invalid]] = defaultdict(dict)
         absences: dict[str, dict[Owner, Absence]] = defaultdict(dict)
-
-        def of(query: Select[Any], table: Any) -> Select[Any]:  # noqa: ANN401 - any table
-            return query if customer is None else query.where(table.c.customer == customer)
-
+        queries = EVERYBODY if customers is None else SOME
+        values = {} if customers is None else {"customers": list(customers)}
         with self._reading() as connection:
-            for row in connection.execute(
-                of(select(BINDING).where(BINDING.c.until.is_(None)), BINDING)
-            ):
+            for row in connection.execute(queries[BINDING], values):
                 bindings[row.customer].add(Binding(row.kind, row.value, self._owner(row)))
-            for row in connection.execute(of(select(CHOICE), CHOICE)):
+            for row in connection.execute(queries[CHOICE], values):
                 chosen = Chosen(row.owner_kind, row.owner_name, row.topic)
                 choices[row.customer][chosen] = row.value
-            for row in connection.execute(of(select(PASSWORD), PASSWORD)):
+            for row in connection.execute(queries[PASSWORD], values):
                 chosen = Chosen(row.owner_kind, row.owner_name, "password")
                 passwords[row.customer][chosen] = self.seal.open(row.sealed)
-            for row in connection.execute(of(select(ABSENCE), ABSENCE)):
+            for row in connection.execute(queries[ABSENCE], values):
                 owner = self._owner(row)
                 absences[row.customer][owner] = Absence(owner, row.since, row.retired)
-            observed = facts(connection, customer)
+            observed = facts(connection, customers)
         found = {*bindings, *choices, *passwords, *absences, *observed}
         return {
             each: Memory(
@@ -197,19 +170,3 @@ class Journal:
 
     def _owner(self, row: Any) -> Owner:  # noqa: ANN401 - a row of any table with an owner
         return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
-
-
-def _row(owner: Owner) -> dict[str, str]:
-    return {
-        "customer": owner.customer,
-        "owner_kind": owner.kind,
-        "owner_name": owner.name,
-    }
-
-
-def _is(table: Any, owner: Owner) -> Any:  # noqa: ANN401 - any table with an owner
-    return and_(
-        table.c.customer == owner.customer,
-        table.c.owner_kind == owner.kind,
-        table.c.owner_name == owner.name,
-    )

@@ -1,12 +1,19 @@
 """Sealing: what the journal keeps secret, with the installation's key."""
 
+import base64
 import hashlib
 import hmac
-
-from cryptography.fernet import Fernet, InvalidToken
+import re
+import secrets
+from typing import TYPE_CHECKING
 
 from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
+_BASE64_OF_32_BYTES = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
 class Seal:
@@ -14,16 +21,14 @@ class Seal:
 
     def __init__(self, key: Secret) -> None:
         self._key = key
-        try:
-            self._fernet = Fernet(key.reveal().encode())
-        except ValueError as error:
+        if not _BASE64_OF_32_BYTES.fullmatch(key.reveal()):
             message = "the installation's key is not usable: restore the file that `init` made"
-            raise Invalid(message) from error
+            raise Invalid(message)
 
     @staticmethod
     def new_key() -> Secret:
         """A new random key."""
-        return Secret(Fernet.generate_key().decode())
+        return Secret(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
     @property
     def check(self) -> str:
@@ -32,12 +37,22 @@ class Seal:
 
     def close(self, secret: Secret) -> str:
         """The secret, encrypted."""
-        return self._fernet.encrypt(secret.reveal().encode()).decode()
+        return self._fernet().encrypt(secret.reveal().encode()).decode()
 
-    def open(self, sealed: str) -> Secret:
-        """The secret again."""
+    def open(self, sealed: str) -> Secret | Invalid:
+        """The secret again, or why it cannot be read."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as below
+
         try:
-            return Secret(self._fernet.decrypt(sealed.encode()).decode())
-        except InvalidToken as error:
-            message = "a sealed password cannot be opened with this key"
-            raise Invalid(message) from error
+            return Secret(self._fernet().decrypt(sealed.encode()).decode())
+        except InvalidToken:
+            return Invalid(
+                "its generated password in the journal cannot be opened with this key: restore the"
+                " journal from a backup, or use secretRef instead of generate"
+            )
+
+    def _fernet(self) -> "Fernet":
+        """Loaded when there is something to seal: most commands never have."""
+        from cryptography.fernet import Fernet  # noqa: PLC0415
+
+        return Fernet(self._key.reveal().encode())

@@ -1,6 +1,7 @@
 """The journal's tables."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -13,10 +14,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
     TypeDecorator,
+    bindparam,
     text,
 )
 
@@ -77,9 +80,8 @@ Index(
     BINDING.c.kind,
     BINDING.c.value,
     unique=True,
-    sqlite_where=BINDING.c.until.is_(None),
-    postgresql_where=BINDING.c.until.is_(None),
-)
+    sqlite_where=BINDING.c.until.is_(None),  # PostgreSQL's is in the migration alone: naming
+)  # its dialect here would load that with every command
 Index("binding_customer", BINDING.c.customer)
 Index("binding_value", BINDING.c.kind, BINDING.c.value)
 
@@ -193,6 +195,15 @@ ENTRY = Table(
 )
 Index("entry_lineage", ENTRY.c.lineage)
 Index("entry_payer", ENTRY.c.payer)
+
+WHOSE = ("customer", "owner_kind", "owner_name")
+"""The columns that name an owner."""
+
+
+def of_customers(query: Select[Any], table: Table) -> Select[Any]:
+    """A query about the `customers` that it is then given."""
+    return query.where(table.c.customer.in_(bindparam("customers", expanding=True)))
+
 
 LEDGER = (BATCH, ENTRY)
 """What only billing writes, and nobody ever changes."""

@@ -4,6 +4,7 @@ import asyncio
 import random
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -24,6 +25,9 @@ from ispalier.world.errors import IspalierError, Unavailable, Waiting
 
 log = structlog.get_logger()
 
+BATCH = 16
+"""Units of one pass at most: a burst asks each host once for many, and an edit never waits long."""
+
 
 @dataclass(slots=True)
 class Passes:
@@ -32,33 +36,36 @@ class Passes:
     controller: Controller
 
     async def work(self) -> None:
-        """Take units until the queue is closed."""
+        """Take units until the queue is closed; of a long line many at once."""
         queue, metrics = self.controller.queue, self.controller.metrics
-        while (taken := await queue.take()) is not None:
-            unit, since = taken
-            waited = (datetime.now(UTC) - since).total_seconds()
-            metrics.waited.labels(CONTROLLER).observe(waited)
+        while taken := await queue.take(BATCH):
+            now = datetime.now(UTC)
+            for _, since in taken:
+                metrics.waited.labels(CONTROLLER).observe((now - since).total_seconds())
+            units = [unit for unit, _ in taken]
+            in_order = sorted(units, key=_stands_alone, reverse=True)
             try:
-                await self.make(unit)
+                for alone, group in groupby(in_order, key=_stands_alone):
+                    for each in ([unit] for unit in group) if alone else [list(group)]:
+                        await self.make(each)
             finally:
-                metrics.adds.labels(CONTROLLER).inc(queue.done(unit))
+                metrics.adds.labels(CONTROLLER).inc(sum(map(queue.done, units)))
 
-    async def make(self, unit: str) -> None:
-        """Make one pass, and see to it that there is another if this one was not the last."""
+    async def make(self, units: Sequence[str]) -> None:
+        """Make one pass, and see to it that there is another of each for whom it was not the last.
+
+        If it cannot be made, each unit is tried alone: none must stop the others.
+        """
         metrics, now = self.controller.metrics, datetime.now(UTC)
         with metrics.took.labels(CONTROLLER).time():
             try:
-                result = await self._make(unit, now)
-            except IspalierError as error:
-                log.warning("pass not made", unit=_named(unit), reason=str(error))
-                result = self._again(unit, now, None)
-            except Exception:  # noqa: BLE001 - the boundary of a pass
-                # A fault in our own code must stop neither other units nor this one for ever.
-                # As text: a renderer that shows local variables would show secrets.
-                log.error("pass broke", unit=_named(unit), trace=traceback.format_exc())  # noqa: TRY400
-                self._again(unit, now, None)
-                result = "error"
-        metrics.passes.labels(CONTROLLER, result).inc()
+                results = await self._make(units, now)
+            except Exception as error:  # noqa: BLE001 - the boundary of a pass
+                results = [] if len(units) > 1 else [self._not_made(units[0], now, error)]
+        for result in results:
+            metrics.passes.labels(CONTROLLER, result).inc()
+        for unit in units if not results else ():
+            await self.make([unit])
 
     async def ring(self, stop: asyncio.Event) -> None:
         """Put units in line when their time comes."""
@@ -95,14 +102,29 @@ class Passes:
                 log.info("sweep found differences", units=len(found))
             controller.line_up(found, Lane.LATER)
 
-    async def _make(self, unit: str, now: datetime) -> str:
+    def _not_made(self, unit: str, now: datetime, error: Exception) -> str:
+        """Tell that there was no pass: the world would not, or our own code has a fault."""
+        self._again(unit, now, None)
+        if isinstance(error, IspalierError):
+            log.warning("pass not made", unit=_named(unit), reason=str(error))
+            return "requeue"
+        # As text: a renderer that shows local variables would show secrets.
+        trace = "".join(traceback.format_exception(error))
+        log.error("pass broke", unit=_named(unit), trace=trace)
+        return "error"
+
+    async def _make(self, units: Sequence[str], now: datetime) -> Sequence[str]:
         controller = self.controller
-        if is_orphans(unit):
-            told = told_of_orphans(controller.cache, unit.removeprefix(ORPHANS), now)
-            controller.writer.settle(unit, told)
-            return "success"
+        if is_orphans(units[0]):
+            told = told_of_orphans(controller.cache, units[0].removeprefix(ORPHANS), now)
+            controller.writer.settle(units[0], told)
+            return ["success"]
         provided = controller.provided
-        outcome = await reconcile(controller.engine, unit, now)
+        outcomes = await reconcile(controller.engine, units, now)
+        return [await self._conclude(each, provided, now) for each in outcomes]
+
+    async def _conclude(self, outcome: Outcome, provided: int, now: datetime) -> str:
+        controller, unit = self.controller, outcome.customer
         controller.writer.settle(unit, outcome.statuses)
         is_whole = await self._write_secrets(outcome)
         self._count(outcome)
@@ -161,6 +183,11 @@ class Passes:
         for reason, same in groupby(reasons):
             if reason == Unavailable.reason or reason.startswith("Backend"):
                 metrics.errors.labels(reason).inc(len(list(same)))
+
+
+def _stands_alone(unit: str) -> bool:
+    """Others lean on the provider's unit, and one of orphans is of another kind."""
+    return unit == PROVIDER or is_orphans(unit)
 
 
 def _named(unit: str) -> str:

@@ -96,7 +96,7 @@ class Operator:
             if ending.is_set():
                 return
             await controller.open()
-            await passes.make(PROVIDER)
+            await passes.make([PROVIDER])
             self.is_ready = True
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)

@@ -9,6 +9,7 @@ import asyncio
 import heapq
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -23,6 +24,9 @@ class Lane(IntEnum):
 
 TURNS = 4
 """Of so many turns one is the back lane's, if anybody waits there."""
+
+BREATH = 0.05
+"""Seconds that a unit waits for others to end, so that what is stuck does not stop it."""
 
 FIRST_RETRY = timedelta(seconds=1)
 LAST_RETRY = timedelta(minutes=5)
@@ -63,19 +67,22 @@ class Line:
             self._lanes[lane].append(unit)
         return known is None and book is self._waiting
 
-    def take(self) -> tuple[str, datetime] | None:
-        """The next unit, now at work, and since when it waited."""
+    def take(self, most: int = 1) -> list[tuple[str, datetime]]:
+        """The next units of one lane, now at work, and since when they waited."""
         self._turn = (self._turn + 1) % TURNS
         lanes = (Lane.LATER, Lane.FRESH) if self._turn == 0 else (Lane.FRESH, Lane.LATER)
+        taken: list[tuple[str, datetime]] = []
         for lane in lanes:
-            while self._lanes[lane]:
+            while self._lanes[lane] and len(taken) < most:
                 unit = self._lanes[lane].popleft()
                 place = self._waiting.get(unit)
                 if place is not None and place[0] is lane:
                     del self._waiting[unit]
                     self._working.add(unit)
-                    return unit, place[1]
-        return None
+                    taken.append((unit, place[1]))
+            if taken:
+                break
+        return taken
 
     def done(self, unit: str) -> bool:
         """A unit is no longer at work; tells whether it is in line again: named meanwhile."""
@@ -138,6 +145,8 @@ class WorkQueue:
 
     line: Line = field(default_factory=Line)
     _turns: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+    _door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _is_closed: bool = False
 
     def add(self, units: Iterable[str], lane: Lane, now: datetime) -> int:
@@ -147,17 +156,28 @@ class WorkQueue:
             self._turns.put_nowait(None)
         return longer
 
-    async def take(self) -> tuple[str, datetime] | None:
-        """The next unit and since when it waited, as soon as there is one; None at the end."""
-        await self._turns.get()
-        if self._is_closed:
-            self._turns.put_nowait(None)
-            return None
-        return self.line.take()
+    async def take(self, most: int = 1) -> list[tuple[str, datetime]]:
+        """The next units and since when they waited; none at the end.
+
+        At once if nobody is at work. Else when somebody has ended or after a breath, so that a
+        burst gathers meanwhile.
+        """
+        async with self._door:
+            await self._turns.get()
+            if self.line.working and not self._is_closed:
+                await self._breathe()
+            if self._is_closed:
+                self._turns.put_nowait(None)
+                return []
+            taken = self.line.take(most)
+            for _ in taken[1:]:
+                self._turns.get_nowait()
+            return taken
 
     def done(self, unit: str) -> bool:
         """A unit is no longer at work; tells whether it is in line again."""
         again = self.line.done(unit)
+        self._ended.set()
         if again:
             self._turns.put_nowait(None)
         return again
@@ -166,3 +186,10 @@ class WorkQueue:
         """Give out nothing more."""
         self._is_closed = True
         self._turns.put_nowait(None)
+        self._ended.set()
+
+    async def _breathe(self) -> None:
+        self._ended.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BREATH):
+                await self._ended.wait()

@@ -1,4 +1,4 @@
-"""The SQL tables of one mail server: a query for each, written in one transaction."""
+"""The SQL tables of one mail server: read in one query, written in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ispalier import sql
 from ispalier.core.changes import Change, ChangeSet, Verb
 from ispalier.core.items import Item, Key
 from ispalier.core.room import Results, Scope, Wiring
-from ispalier.mail.rows import aliases, domains, mailboxes, mark, written
+from ispalier.mail.rows import items, mark, written
 from ispalier.mail.statements import ADOPT, CLEAR, EVERYTHING, INSERT, PART, TABLES
 from ispalier.sql import Database
 from ispalier.world.errors import Invalid
@@ -23,20 +23,12 @@ class MailTables:
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         """Every mail domain, mailbox and alias within the scope."""
-        customers = sorted(scope.customers)
-        queries = [
-            (EVERYTHING[subject], {})
-            if scope.everything
-            else (PART[subject], {"keys": _named(subject, scope.keys), "customers": customers})
-            for subject in TABLES
-        ]
-        of_domains, of_mailboxes, of_aliases = await self.database.rows(queries)
-        host = self.database.host
-        return [
-            *domains(host, of_domains),
-            *mailboxes(host, of_mailboxes),
-            *aliases(host, of_aliases),
-        ]
+        if scope.everything:
+            rows = await self.database.rows(EVERYTHING, {})
+        else:
+            keys = {subject: _named(subject, scope.keys) for subject in TABLES}
+            rows = await self.database.rows(PART, {**keys, "customers": sorted(scope.customers)})
+        return list(items(self.database.host, rows))
 
     async def apply(self, changes: ChangeSet) -> Results:
         """Make these changes; under an address that is ours every row is ours."""

@@ -25,14 +25,24 @@ _STATES = {
 _ODD = "logs in without receiving"
 
 
-def domains(host: str, rows: Iterable[RowMapping]) -> Iterator[MailDomain]:
+def items(host: str, rows: Iterable[RowMapping]) -> Iterator[Item]:
+    """Every mail domain, mailbox and alias, from the rows of all tables."""
+    of: dict[str, list[RowMapping]] = {}
+    for row in rows:
+        of.setdefault(row["subject"], []).append(row)
+    yield from _domains(host, of.get("domain", ()))
+    yield from _mailboxes(host, of.get("mailbox", ()))
+    yield from _aliases(host, of.get("alias", ()))
+
+
+def _domains(host: str, rows: Iterable[RowMapping]) -> Iterator[MailDomain]:
     """A mail domain for each row."""
     for row in rows:
         state = State.ACTIVE if row["active"] else State.RETIRED
         yield MailDomain(host=host, owner=_owner(row), state=state, name=row["name"])
 
 
-def mailboxes(host: str, rows: Iterable[RowMapping]) -> Iterator[Mailbox]:
+def _mailboxes(host: str, rows: Iterable[RowMapping]) -> Iterator[Mailbox]:
     """A mailbox for each row."""
     for row in rows:
         yield Mailbox(
@@ -47,7 +57,7 @@ def mailboxes(host: str, rows: Iterable[RowMapping]) -> Iterator[Mailbox]:
         )
 
 
-def aliases(host: str, rows: Iterable[RowMapping]) -> Iterator[Alias]:
+def _aliases(host: str, rows: Iterable[RowMapping]) -> Iterator[Alias]:
     """An alias for all rows of one address."""
     for address, group in groupby(sorted(rows, key=_address), key=_address):
         together = list(group)

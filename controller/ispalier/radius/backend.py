@@ -37,8 +37,7 @@ class RadiusTables:
     async def observe(self, scope: Scope) -> Sequence[Item]:
         """Every subscriber, group and client within the scope."""
         values = {} if scope.everything else _values(scope)
-        query = EVERYTHING if scope.everything else PART
-        (rows,) = await self.database.rows([(query, values)])
+        rows = await self.database.rows(EVERYTHING if scope.everything else PART, values)
         found = Rows.of((row["source"], row["key"], row["columns"]) for row in rows)
         return list(found.items(self.database.host))
 

@@ -50,7 +50,8 @@ class View:
     by_kind: Mapping[str, Sequence[Resource]]
     contracts: Mapping[Ident, Subscription]
     chosen: Mapping[Chosen, str] = field(default_factory=dict)
-    generated: Mapping[Chosen, Secret] = field(default_factory=dict)
+    generated: Mapping[Chosen, Secret | Invalid] = field(default_factory=dict)
+    """Passwords that were made; one that cannot be read again is the reason instead."""
 
     def of(self, kind: type[R]) -> Iterator[R]:
         """The unit's own resources of a kind."""
@@ -146,6 +147,8 @@ class View:
         if made is None:
             message = "its password is not generated yet"
             raise Waiting(message)
+        if isinstance(made, Invalid):
+            raise Invalid(str(made))
         return made, False
 
     def salt(self, resource: Resource, secret: Secret) -> bytes:
@@ -156,8 +159,8 @@ class View:
         parts = (self.installation, self.customer, resource.kind, resource.name, secret.reveal())
         return hmac.digest(self.key.reveal().encode(), "\0".join(parts).encode(), "sha256")[:16]
 
-    def generated_for(self, resource: Resource) -> Secret | None:
-        """The password that was generated for a resource."""
+    def generated_for(self, resource: Resource) -> Secret | Invalid | None:
+        """The password that was generated for a resource, or why it cannot be read."""
         return self.generated.get(Chosen(resource.kind, resource.name, "password"))
 
     def chosen_for(self, resource: Resource, topic: str) -> str | None:

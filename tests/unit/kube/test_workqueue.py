@@ -1,8 +1,11 @@
 """Units wait once, work once, and ring again when their time comes."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
-from ispalier.kube.workqueue import LAST_RETRY, TURNS, Alarms, Lane, Line
+import anyio
+
+from ispalier.kube.workqueue import BREATH, LAST_RETRY, TURNS, Alarms, Lane, Line, WorkQueue
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -17,7 +20,7 @@ def line(*units: str, lane: Lane = Lane.FRESH) -> Line:
 
 def taken(made: Line) -> str | None:
     found = made.take()
-    return found[0] if found else None
+    return found[0][0] if found else None
 
 
 def test_units_come_in_the_order_in_which_they_were_named() -> None:
@@ -48,7 +51,7 @@ def test_an_edit_moves_a_unit_to_the_front_and_keeps_its_place_in_time() -> None
     longer = made.add("b", Lane.FRESH, NOW + SECOND)
 
     assert not longer
-    assert made.take() == ("b", NOW)
+    assert made.take() == [("b", NOW)]
     assert len(made) == 1
 
 
@@ -117,3 +120,51 @@ def test_after_a_success_tries_begin_anew() -> None:
 
     assert alarms.next() is None
     assert alarms.retry("a", NOW, None, jitter=1) == NOW + SECOND
+
+
+def test_edits_are_not_taken_together_with_what_a_plan_reaches() -> None:
+    made = line("edited", "edited too")
+    made.add("reached", Lane.LATER, NOW)
+
+    first = made.take(9)
+
+    assert first == [("edited", NOW), ("edited too", NOW)]
+    assert made.take(9) == [("reached", NOW)]
+
+
+def test_a_burst_gathers_while_somebody_is_at_work() -> None:
+    async def story() -> list[list[str]]:
+        queue, found = WorkQueue(), []
+        queue.add(["a"], Lane.FRESH, NOW)
+        found.append(await queue.take(9))
+        queue.add(["b"], Lane.FRESH, NOW)
+        waiting = asyncio.create_task(queue.take(9))
+        await asyncio.sleep(0)
+        queue.add(["c"], Lane.FRESH, NOW)
+        queue.done("a")
+        found.append(await waiting)
+        return [[unit for unit, _ in each] for each in found]
+
+    assert anyio.run(story) == [["a"], ["b", "c"]]
+
+
+def test_who_is_stuck_does_not_stop_the_next() -> None:
+    async def story() -> list[tuple[str, datetime]]:
+        queue = WorkQueue()
+        queue.add(["stuck"], Lane.FRESH, NOW)
+        await queue.take()
+        queue.add(["b"], Lane.FRESH, NOW)
+        return await asyncio.wait_for(queue.take(), 20 * BREATH)
+
+    assert anyio.run(story) == [("b", NOW)]
+
+
+def test_a_closed_queue_gives_nothing_to_anybody() -> None:
+    async def story() -> list[list[tuple[str, datetime]]]:
+        queue = WorkQueue()
+        waiting = [asyncio.create_task(queue.take()) for _ in range(3)]
+        await asyncio.sleep(0)
+        queue.close()
+        return await asyncio.gather(*waiting)
+
+    assert anyio.run(story) == [[], [], []]

@@ -1,0 +1,128 @@
+"""Bindings: who has which value, read once for some customers and changed in one transaction."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, tuple_, update
+
+from ispalier.core.items import Owner
+from ispalier.journal.tables import BINDING
+
+Pair: TypeAlias = tuple[str, str]
+"""A kind of claim and a value."""
+
+T = TypeVar("T")
+
+_MANY = 400
+_LIVE = BINDING.c.until.is_(None)
+
+
+class Holder(NamedTuple):
+    """Who has a value; or who had it, and until when it is held back for them."""
+
+    owner: Owner
+    until: datetime | None = None
+    held_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Bindings:
+    """What some customers have, and who has what they claim.
+
+    A value that is taken and let go again within the transaction leaves no trace.
+    """
+
+    connection: Connection
+    installation: str
+    now: datetime
+    quarantine: timedelta
+    _holders: dict[Pair, Holder] = field(default_factory=dict)
+    _had: dict[tuple[Owner, str], set[str]] = field(default_factory=dict)
+    _blocked: dict[str, set[str]] = field(default_factory=dict)
+    _new: dict[Pair, Mapping[str, Any]] = field(default_factory=dict)
+
+    def read(self, customers: Collection[str], claimed: Collection[Pair]) -> None:
+        """Look up who has these values, or had them, and all that these customers have."""
+        for pairs in batched(sorted(claimed)):
+            there = tuple_(BINDING.c.kind, BINDING.c.value).in_(pairs)
+            query = select(BINDING).where(there, self._blocks()).order_by(_LIVE, BINDING.c.id)
+            for row in self.connection.execute(query):
+                holder = Holder(self._owner(row), row.until, row.held_until)
+                self._holders[row.kind, row.value] = holder
+        for names in batched(sorted(customers)):
+            query = select(BINDING).where(and_(BINDING.c.customer.in_(names), _LIVE))
+            for row in self.connection.execute(query):
+                self._had.setdefault((self._owner(row), row.kind), set()).add(row.value)
+
+    def holder(self, kind: str, value: str) -> Holder | None:
+        """Who has a value that was looked up."""
+        return self._holders.get((kind, value))
+
+    def of(self, owner: Owner, kind: str) -> frozenset[str]:
+        """What an owner has of a kind."""
+        return frozenset(self._had.get((owner, kind), ()))
+
+    def blocked(self, kind: str) -> set[str]:
+        """All values of a kind that nobody else can have."""
+        if kind not in self._blocked:
+            found = select(BINDING.c.value).where(BINDING.c.kind == kind, self._blocks())
+            new = {value for of, value in self._new if of == kind}
+            self._blocked[kind] = {*self.connection.scalars(found), *new}
+        return self._blocked[kind]
+
+    def bind(self, kind: str, value: str, owner: Owner, cause: str) -> None:
+        """Give a value to an owner; what it had of this kind before ends."""
+        self.let_go(owner, kind, value)
+        row = {"kind": kind, "value": value, **whose(owner), "since": self.now, "cause": cause}
+        self._new[kind, value] = row
+        self._holders[kind, value] = Holder(owner)
+        self._had.setdefault((owner, kind), set()).add(value)
+        if kind in self._blocked:
+            self._blocked[kind].add(value)
+
+    def let_go(self, owner: Owner, kind: str, but: str) -> None:
+        """End what an owner has of a kind, but for one value."""
+        held = self.now + self.quarantine if kind == "ip" else None
+        for value in sorted(self.of(owner, kind) - {but}):
+            self.end(owner, kind, value, "changed", held)
+
+    def end(
+        self, owner: Owner, kind: str, value: str, why: str, held: datetime | None = None
+    ) -> None:
+        """Take a value from its owner, for whom it may be held back."""
+        self._had.get((owner, kind), set()).discard(value)
+        self._holders.pop((kind, value), None)
+        if self._new.pop((kind, value), None) is not None:
+            return
+        if held is not None:
+            self._holders[kind, value] = Holder(owner, self.now, held)
+        self.connection.execute(
+            update(BINDING)
+            .where(BINDING.c.kind == kind, BINDING.c.value == value, _LIVE)
+            .values(until=self.now, held_until=held, cause=BINDING.c.cause + f"; {why}")
+        )
+
+    def write(self) -> None:
+        """Write down what was bound."""
+        if self._new:
+            self.connection.execute(insert(BINDING), list(self._new.values()))
+
+    def _blocks(self) -> Any:  # noqa: ANN401 - a condition
+        return or_(_LIVE, BINDING.c.held_until > self.now)
+
+    def _owner(self, row: Row[Any]) -> Owner:
+        return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
+
+
+def batched(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Not more values at a time than a database takes parameters."""
+    for start in range(0, len(values), _MANY):
+        yield values[start : start + _MANY]
+
+
+def whose(owner: Owner) -> dict[str, str]:
+    """The columns that name an owner."""
+    _, customer, kind, name = owner
+    return {"customer": customer, "owner_kind": kind, "owner_name": name}

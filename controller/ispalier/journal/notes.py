@@ -1,0 +1,94 @@
+"""Notes: what a pass found, written down on one connection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+
+from ispalier.core.items import Owner
+from ispalier.core.memory import Absence, Binding, Fact, Update
+from ispalier.journal.bindings import whose
+from ispalier.journal.tables import ABSENCE, BINDING, FACT
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Writes down absences, released claims and facts."""
+
+    connection: Connection
+    now: datetime
+    quarantine: timedelta
+
+    def take(self, customer: str, update_: Update) -> None:
+        """Write down what a pass over one customer found."""
+        for absence in update_.absent:
+            self._absent(absence)
+        for owner in update_.returned:
+            self.connection.execute(delete(ABSENCE).where(_is(ABSENCE, owner)))
+        for binding in update_.released:
+            self._release(binding)
+        if update_.facts:
+            self._observed(customer, update_.facts)
+
+    def _absent(self, absence: Absence) -> None:
+        row = {"since": absence.since, "retired": absence.retired}
+        changed = self.connection.execute(
+            update(ABSENCE).where(_is(ABSENCE, absence.owner)).values(row)
+        )
+        if not changed.rowcount:
+            self.connection.execute(insert(ABSENCE).values(**whose(absence.owner), **row))
+
+    def _release(self, binding: Binding) -> None:
+        held = self.now + self.quarantine if binding.kind == "ip" else None
+        self.connection.execute(
+            update(BINDING)
+            .where(
+                _is(BINDING, binding.owner),
+                BINDING.c.kind == binding.kind,
+                BINDING.c.value == binding.value,
+                BINDING.c.until.is_(None),
+            )
+            .values(until=self.now, held_until=held, cause=BINDING.c.cause + "; retention over")
+        )
+
+    def _observed(self, customer: str, facts: Sequence[Fact]) -> None:
+        """Append facts; each topic of a contract counts on from where it was."""
+        last: dict[tuple[str, str], int] = {
+            (subscription, topic): seq
+            for subscription, topic, seq in self.connection.execute(
+                select(FACT.c.subscription, FACT.c.topic, func.max(FACT.c.seq))
+                .where(
+                    FACT.c.customer == customer,
+                    FACT.c.subscription.in_({each.subscription for each in facts}),
+                )
+                .group_by(FACT.c.subscription, FACT.c.topic)
+            )
+        }
+        rows = []
+        for fact in facts:
+            of = (fact.subscription, fact.topic)
+            last[of] = last.get(of, -1) + 1
+            rows.append(
+                {
+                    "customer": customer,
+                    "subscription": fact.subscription,
+                    "ordinal": 0,
+                    "topic": fact.topic,
+                    "seq": last[of],
+                    "day": fact.day,
+                    "value": fact.value,
+                    "recorded": self.now,
+                    "cause": "observed",
+                }
+            )
+        self.connection.execute(insert(FACT), rows)
+
+
+def _is(table: Any, owner: Owner) -> Any:  # noqa: ANN401 - any table with an owner
+    return and_(
+        table.c.customer == owner.customer,
+        table.c.owner_kind == owner.kind,
+        table.c.owner_name == owner.name,
+    )
