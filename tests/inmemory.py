@@ -111,7 +111,7 @@ def _group(view: View, plan: Plan) -> Iterable[Item]:
 
 
 def _wishes(view: View, login: Login) -> Iterable[Wish]:
-    yield Claim("username", login.spec.username, owner_of(view, login))
+    yield Claim("user name", login.spec.username, owner_of(view, login))
 
 
 @dataclass(slots=True)

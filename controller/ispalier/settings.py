@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment; every one is `ISPALIER_` and its name."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +73,11 @@ class Settings(BaseSettings):
             keep=timedelta(days=self.keep_days),
             keep_kind={"IPClaim": timedelta(days=self.keep_address_days)},
         )
+
+    @property
+    def quarantine(self) -> Mapping[str, timedelta]:
+        """How long a value that an edit gave up is held back, by the kind of its claim."""
+        return {"IP address": timedelta(days=self.keep_address_days)}
 
     @property
     def limits(self) -> Limits:

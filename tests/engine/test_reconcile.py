@@ -13,6 +13,7 @@ from ispalier.core.sweep import sweep
 from ispalier.journal.journal import Journal
 from ispalier.journal.tables import PASSWORD
 from ispalier.world.errors import Unavailable
+from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
 from tests.builders import (
@@ -269,6 +270,22 @@ def test_a_generated_password_is_made_once() -> None:
     assert first.secrets == second.secrets
     assert len(first.secrets[0].value.reveal()) == 20
     assert first.secrets[0].value.reveal() not in repr((first, parts.journal.memories()["10042"]))
+
+
+def test_a_password_is_not_generated_over_a_secret_that_is_there() -> None:
+    made = login("ana", password={"generate": {"secretName": "made"}})
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, made), memory)
+    parts.world.put_secret("silva", "made", {"password": Secret("theirs")})
+
+    refused = run(parts)
+    parts.world.remove_secret("silva", "made")
+    served = run(parts)
+
+    assert ready(refused, made)["Ready"] == "False Conflict"
+    assert refused.secrets == ()
+    assert ready(served, made)["Ready"] == "True Ready"
+    assert len(served.secrets) == 1
 
 
 def test_a_password_that_cannot_be_read_again_concerns_its_login_alone() -> None:

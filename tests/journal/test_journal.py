@@ -43,13 +43,13 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def journal(url: str) -> Iterator[Journal]:
-    opened = Journal.open(url, KEY, "test")
+    opened = Journal.open(url, KEY, "test", {"IP address": 7 * DAY})
     yield opened
     opened.close()
 
 
 def taken(value: str, owner: Owner = SILVA) -> Claim:
-    return Claim("username", value, owner)
+    return Claim("user name", value, owner)
 
 
 def test_the_migrations_make_exactly_the_tables(journal: Journal) -> None:
@@ -103,7 +103,9 @@ def test_another_value_of_the_same_owner_ends_the_one_before(journal: Journal) -
 
 
 def pool(owner: Owner, *values: str) -> Allocation:
-    return Allocation("ip", lambda: iter(values), values.__contains__, owner, "IPPool/homes")
+    return Allocation(
+        "IP address", lambda: iter(values), values.__contains__, owner, "IPPool/homes"
+    )
 
 
 def test_an_allocation_is_the_first_free_value_and_stays(journal: Journal) -> None:
@@ -119,16 +121,24 @@ def test_an_allocation_is_the_first_free_value_and_stays(journal: Journal) -> No
     assert refused == {third: "IPPool/homes is full: add a prefix or free an address"}
 
 
-def test_a_freed_ip_address_is_held_back_for_its_quarantine(journal: Journal) -> None:
+def test_an_ip_address_that_an_edit_gave_up_is_held_back_for_its_quarantine(
+    journal: Journal,
+) -> None:
     journal.grant([pool(SILVA, "a")], NOBODY, NOW)
-    (binding,) = journal.memory("10042").bindings
-    journal.note({"10042": Update(released=[binding])}, NOW)
+    journal.grant([pool(SILVA, "b")], NOBODY, NOW)
 
     early = journal.grant([pool(SOUZA, "a")], NOBODY, NOW + 6 * DAY)
     late = journal.grant([pool(SOUZA, "a")], NOBODY, NOW + 8 * DAY)
 
     assert SOUZA in early
     assert late == {}
+
+
+def test_what_was_kept_for_its_retention_is_free_after_it(journal: Journal) -> None:
+    journal.grant([pool(SILVA, "a")], NOBODY, NOW)
+    journal.note({"10042": Update(released=[*journal.memory("10042").bindings])}, NOW)
+
+    assert journal.grant([pool(SOUZA, "a")], NOBODY, NOW) == {}
 
 
 def test_many_at_once_never_get_the_same_value(url: str) -> None:

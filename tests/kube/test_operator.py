@@ -216,15 +216,22 @@ def test_a_secret_of_somebody_else_is_never_overwritten(
     made = login("rui", password={"generate": {"secretName": "theirs"}})
 
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with (
+            cluster_of(kinds) as cluster,
+            operator(kinds.kubeconfig, tmp_path, Memory(), sweep_interval=0.5),
+        ):
             await cluster.secret("silva", "theirs", label=False, password="not ours")
             before = await cluster.client.request("GET", secret)
             await cluster.create(*PROVIDER, tenant(), subscription(), made)
-            await cluster.is_ready("Login", "silva", "rui", "True Ready")
+            await cluster.is_ready("Login", "silva", "rui", "False Conflict")
             after = await cluster.client.request("GET", secret)
+            await cluster.client.request("DELETE", secret)
+            await cluster.is_ready("Login", "silva", "rui", "True Ready")
+            ours = await cluster.client.request("GET", secret)
             await cluster.client.request("DELETE", secret)
 
             assert before == after
+            assert ours["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "ispalier"
 
     anyio.run(story)
 

@@ -5,7 +5,6 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from ispalier.cli.place import root_folder
@@ -49,8 +48,7 @@ def key(file: Path) -> Secret:
 @contextmanager
 def opened(settings: Settings, who: Identity) -> Iterator[Journal]:
     """The journal, for as long as it is needed."""
-    held = timedelta(days=settings.keep_address_days)
-    journal = Journal.open(settings.journal_url, who.key, who.installation, held)
+    journal = Journal.open(settings.journal_url, who.key, who.installation, settings.quarantine)
     try:
         yield journal
     finally:

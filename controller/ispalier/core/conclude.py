@@ -116,7 +116,8 @@ def _secrets(view: View) -> Iterator[SecretOut]:
         made = view.generated_for(resource)
         wish = password.generate
         there = view.world.secret(resource.namespace, wish.secret_name, wish.key)
-        if isinstance(made, Secret) and there != made:
+        is_foreign = view.world.is_foreign_secret(resource.namespace, wish.secret_name)
+        if isinstance(made, Secret) and there != made and not is_foreign:
             yield SecretOut(resource.namespace, wish.secret_name, wish.key, made)
 
 

@@ -96,7 +96,7 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
     asked: list[Wish] = []
     if view.tenant:
         owner = owner_of(view, view.tenant)
-        asked.append(Claim("customer", view.customer, owner))
+        asked.append(Claim("customer number", view.customer, owner))
         asked.append(Choice(NAMESPACE, view.tenant.namespace, owner._replace(name=view.customer)))
     for resource in sorted(view.resources, key=_by_age):
         password = getattr(getattr(resource, "spec", None), "password", None)

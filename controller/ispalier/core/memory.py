@@ -12,7 +12,7 @@ from ispalier.world.view import Chosen
 
 
 class Claim(NamedTuple):
-    """This very value, for this owner alone: a user name, a zone, a mail address, an IP."""
+    """This very value, for this owner alone; the kind is the field's word: `user name`, `zone`."""
 
     kind: str
     value: str

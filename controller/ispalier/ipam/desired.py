@@ -13,7 +13,7 @@ from ispalier.world.errors import Invalid, Waiting
 from ispalier.world.state import State
 from ispalier.world.view import View
 
-CLAIM = "ip"
+CLAIM = "IP address"
 """The kind of claim on an IP address."""
 REGISTER = "register"
 """The host of own pools: a table in the journal's database."""

@@ -11,7 +11,7 @@ from ispalier.core.items import Owner
 from ispalier.journal.tables import BINDING
 
 Pair: TypeAlias = tuple[str, str]
-"""A kind of claim and a value."""
+"""The kind of a claim and its value: `IP address`, `100.64.0.7`."""
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class Bindings:
     connection: Connection
     installation: str
     now: datetime
-    quarantine: timedelta
+    quarantine: Mapping[str, timedelta]
+    """How long a value of a kind is held back for whom it was taken from by an edit."""
     _holders: dict[Pair, Holder] = field(default_factory=dict)
     _had: dict[tuple[Owner, str], set[str]] = field(default_factory=dict)
     _blocked: dict[str, set[str]] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class Bindings:
 
     def let_go(self, owner: Owner, kind: str, but: str) -> None:
         """End what an owner has of a kind, but for one value."""
-        held = self.now + self.quarantine if kind == "ip" else None
+        held = self.now + self.quarantine[kind] if kind in self.quarantine else None
         for value in sorted(self.of(owner, kind) - {but}):
             self.end(owner, kind, value, "changed", held)
 

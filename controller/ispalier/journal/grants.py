@@ -16,16 +16,6 @@ from ispalier.journal.seal import Seal
 from ispalier.journal.tables import CHOICE, PASSWORD
 from ispalier.world.secret import Secret
 
-WORDS = {
-    "username": "user name",
-    "ip": "IP address",
-    "zone": "zone",
-    "maildomain": "mail domain",
-    "address": "mail address",
-    "alias": "mail alias",
-    "nas": "NAS",
-    "customer": "customer number",
-}
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -170,7 +160,7 @@ class Grants:
 
 
 def _refusal(claim: Claim, holder: Holder) -> str:
-    what = f"{WORDS.get(claim.kind, claim.kind)} '{claim.value}'"
+    what = f"{claim.kind} '{claim.value}'"
     if holder.until is not None and holder.held_until is not None:
         return f"{what} is held back until {holder.held_until:%Y-%m-%d %H:%M} UTC: use another"
     if holder.owner.customer == claim.owner.customer:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, union
@@ -51,11 +52,16 @@ class Journal:
     engine: Engine
     seal: Seal
     installation: str
-    quarantine: timedelta
+    quarantine: Mapping[str, timedelta]
+    """How long a value that an edit gave up is held back, by the kind of its claim."""
 
     @classmethod
     def open(
-        cls, url: str, key: Secret, installation: str, quarantine: timedelta = timedelta(days=7)
+        cls,
+        url: str,
+        key: Secret,
+        installation: str,
+        quarantine: Mapping[str, timedelta] = MappingProxyType({}),
     ) -> "Journal":
         """Open a journal, make or migrate its tables; refuses one of another installation."""
         journal = cls(connect(url), Seal(key), installation, quarantine)
@@ -121,7 +127,7 @@ class Journal:
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
         with self._writing() as connection:
-            notes = Notes(connection, now, self.quarantine)
+            notes = Notes(connection, now)
             for customer, each in updates.items():
                 notes.take(customer, each)
 

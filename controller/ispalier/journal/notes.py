@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -19,7 +19,6 @@ class Notes:
 
     connection: Connection
     now: datetime
-    quarantine: timedelta
 
     def take(self, customer: str, update_: Update) -> None:
         """Write down what a pass over one customer found."""
@@ -41,7 +40,6 @@ class Notes:
             self.connection.execute(insert(ABSENCE).values(**whose(absence.owner), **row))
 
     def _release(self, binding: Binding) -> None:
-        held = self.now + self.quarantine if binding.kind == "ip" else None
         self.connection.execute(
             update(BINDING)
             .where(
@@ -50,7 +48,7 @@ class Notes:
                 BINDING.c.value == binding.value,
                 BINDING.c.until.is_(None),
             )
-            .values(until=self.now, held_until=held, cause=BINDING.c.cause + "; retention over")
+            .values(until=self.now, cause=BINDING.c.cause + "; retention over")
         )
 
     def _observed(self, customer: str, facts: Sequence[Fact]) -> None:

@@ -78,7 +78,6 @@ class SecretObjects:
     _held: dict[Place, Mapping[str, Secret]] = field(default_factory=dict)
     _ours: dict[Place, bool] = field(default_factory=dict)
     _watched: set[Place] = field(default_factory=set)
-    _refused: set[Place] = field(default_factory=set)
 
     def see(self, raw: Raw) -> None:
         """Take a labelled Secret in."""
@@ -127,8 +126,7 @@ class SecretObjects:
                     "PATCH", f"{path}/{out.name}", body=patch, content=MERGE_PATCH
                 )
             else:
-                self._refuse(place)
-                return
+                return  # told as a Conflict by the next pass, which sees it
         except ApiError as error:
             if error.status == CONFLICT:
                 await self._read(place)
@@ -160,12 +158,10 @@ class SecretObjects:
             self._put(place, raw)
 
     def _put(self, place: Place, raw: Raw) -> None:
-        data = _decoded(raw)
-        labels = raw["metadata"].get("labels") or {}
-        self._ours[place] = labels.get(OURS) == LABELS[OURS]
-        if self._held.get(place) != data:
-            self._held[place] = data
-            self.world.put_secret(*place, data)
+        data, ours = _decoded(raw), _is_ours(raw)
+        if self._held.get(place) != data or self._ours.get(place) != ours:
+            self._held[place], self._ours[place] = data, ours
+            self.world.put_secret(*place, data, ours=ours)
             self.changed(place[0])
 
     def _drop(self, place: Place) -> None:
@@ -175,14 +171,9 @@ class SecretObjects:
             self.world.remove_secret(*place)
             self.changed(place[0])
 
-    def _refuse(self, place: Place) -> None:
-        if place not in self._refused:
-            self._refused.add(place)
-            log.warning(
-                "secret is not ours and is left as it is: delete it or generate into another",
-                namespace=place[0],
-                secret=place[1],
-            )
+
+def _is_ours(raw: Raw) -> bool:
+    return (raw["metadata"].get("labels") or {}).get(OURS) == LABELS[OURS]
 
 
 def _decoded(raw: Raw) -> Mapping[str, Secret]:

@@ -37,7 +37,7 @@ def of_domain(view: View, domain: MailDomain) -> Iterable[Item]:
 def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
     """Its name, and the mail system if it names none."""
     owner = owner_of(view, domain)
-    yield Claim("maildomain", domain.spec.name, owner)
+    yield Claim("mail domain", domain.spec.name, owner)
     if domain.spec.service_host_ref is None:
         yield Choice("host", view.host(domain, None, TYPE).name, owner)
 
@@ -66,7 +66,7 @@ def wishes_of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Wish]:
     if not _is_claimed(view, mailbox):
         subscription = view.subscription_of(mailbox.spec.subscription_ref, mailbox.namespace)
         _is_allowed(view, mailbox, subscription)
-    yield Claim("address", mailbox.spec.address, owner_of(view, mailbox))
+    yield Claim("mail address", mailbox.spec.address, owner_of(view, mailbox))
 
 
 def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
@@ -92,7 +92,7 @@ def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
 
 def wishes_of_alias(view: View, alias: MailAlias) -> Iterable[Wish]:
     """Its address as an alias: a mailbox of the same tenant may have it too, and keep a copy."""
-    yield Claim("alias", alias.spec.address, owner_of(view, alias))
+    yield Claim("mail alias", alias.spec.address, owner_of(view, alias))
 
 
 def _begun(view: View, ref: Ref, namespace: str) -> Subscription:
@@ -114,7 +114,7 @@ def _domain(view: View, address: str) -> MailDomain:
     name = domain_of(address)
     own = _domains(view).get(name, [])
     for domain in own:
-        if view.chosen_for(domain, "maildomain") == name:
+        if view.chosen_for(domain, "mail domain") == name:
             return domain
     if own:
         message = f"MailDomain/{own[0].name} is not accepted (yet)"
@@ -169,4 +169,4 @@ def _by_contract(view: View) -> Mapping[tuple[str, str], Mapping[str, int]]:
 
 
 def _is_claimed(view: View, mailbox: Mailbox) -> bool:
-    return view.chosen_for(mailbox, "address") == mailbox.spec.address
+    return view.chosen_for(mailbox, "mail address") == mailbox.spec.address

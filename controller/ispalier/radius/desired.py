@@ -81,7 +81,7 @@ def wishes_of_nas(view: View, nas: NAS) -> Iterable[Wish]:
     """Its IP address on that RADIUS, and the RADIUS if it names none."""
     owner = owner_of(view, nas)
     host = view.host(nas, nas.spec.service_host_ref, TYPE).name
-    yield Claim("nas", f"{host}/{as_address(nas.spec.address)}", owner)
+    yield Claim("NAS", f"{host}/{as_address(nas.spec.address)}", owner)
     if nas.spec.service_host_ref is None:
         yield Choice("host", host, owner)
 
@@ -116,7 +116,7 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
 def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
     """Its user name, and a RADIUS if its line leads to none."""
     owner = owner_of(view, login)
-    yield Claim("username", login.spec.username, owner)
+    yield Claim("user name", login.spec.username, owner)
     subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
     if not _nases(view, subscription):
         yield Choice("host", view.host(login, None, TYPE).name, owner)
@@ -157,7 +157,7 @@ def _addresses(view: View, login: Login) -> list[str]:
     """The IP addresses allocated to a login, in the order of its claims' names."""
     found = []
     for claim in _claims(view).get((login.namespace, login.name), ()):
-        address = view.chosen_for(claim, "ip")
+        address = view.chosen_for(claim, "IP address")
         if address is None:
             message = f"IPClaim/{claim.name} has no IP address (yet)"
             raise Waiting(message)

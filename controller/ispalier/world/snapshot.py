@@ -58,6 +58,7 @@ class Snapshot:
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
+    _our_secrets: set[tuple[str, str]] = field(default_factory=set)
 
     def put(self, thing: Resource | Broken) -> None:
         """Add a resource, or replace the one of the same identity."""
@@ -122,13 +123,22 @@ class Snapshot:
         """Every customer number that is declared."""
         return sorted(self._tenants)
 
-    def put_secret(self, namespace: str, name: str, data: Mapping[str, Secret]) -> None:
-        """Add or replace a Secret."""
+    def put_secret(
+        self, namespace: str, name: str, data: Mapping[str, Secret], *, ours: bool = False
+    ) -> None:
+        """Add or replace a Secret; ours are those that we made and may write again."""
         self._secrets[namespace, name] = data
+        (self._our_secrets.add if ours else self._our_secrets.discard)((namespace, name))
 
     def remove_secret(self, namespace: str, name: str) -> None:
         """Forget a Secret."""
         self._secrets.pop((namespace, name), None)
+        self._our_secrets.discard((namespace, name))
+
+    def is_foreign_secret(self, namespace: str, name: str) -> bool:
+        """Whether a Secret is there that we did not make."""
+        place = (namespace, name)
+        return place in self._secrets and place not in self._our_secrets
 
     def secret(self, namespace: str, name: str, key: str) -> Secret | None:
         """One value of a Secret."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
-from ispalier.api.base import Password, Ref, Resource, SecretRef
+from ispalier.api.base import Generate, Password, Ref, Resource, SecretRef
 from ispalier.api.catalogue import BusinessUnit, Plan
 from ispalier.api.contracts import Subscription
 from ispalier.api.machines import ServiceHost
 from ispalier.api.parties import Tenant
 from ispalier.world import days
-from ispalier.world.errors import Invalid, Waiting
+from ispalier.world.errors import Conflict, Invalid, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.state import State
@@ -143,13 +143,25 @@ class View:
             return self.secret(source.secret_ref, resource.namespace), False
         if source.hash_ref is not None:
             return self.secret(source.hash_ref, resource.namespace), True
+        return self._generated(resource, source.generate), False
+
+    def _generated(self, resource: Resource, wish: Generate | None) -> Secret:
+        """The password that was generated, if the Secret that is to tell it is ours to write."""
         made = self.generated_for(resource)
         if made is None:
             message = "its password is not generated yet"
             raise Waiting(message)
         if isinstance(made, Invalid):
             raise Invalid(str(made))
-        return made, False
+        if wish is None or not self.world.is_foreign_secret(resource.namespace, wish.secret_name):
+            return made
+        if self.world.secret(resource.namespace, wish.secret_name, wish.key) == made:
+            return made
+        message = (
+            f"Secret '{wish.secret_name}' is there already and is not ours: delete it, or name"
+            " another in generate.secretName, or use it by secretRef"
+        )
+        raise Conflict(message)
 
     def salt(self, resource: Resource, secret: Secret) -> bytes:
         """16 bytes of salt that follow from the owner and the secret.

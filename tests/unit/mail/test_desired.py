@@ -31,7 +31,7 @@ from tests.views import one, view, wanted, wishes
 
 SILVA = mail_domain("silva.test")
 ANN = mailbox("ann", "ann@silva.test")
-HELD = {("MailDomain/silva-test", "maildomain"): "silva.test"}
+HELD = {("MailDomain/silva-test", "mail domain"): "silva.test"}
 
 
 def world(*more: Resource) -> Snapshot:
@@ -64,7 +64,7 @@ def test_a_mail_domain_claims_its_name_and_records_its_host() -> None:
 
     asked = wishes(ROOM, view(world()), SILVA)
 
-    assert asked == [Claim("maildomain", "silva.test", owner), Choice("host", "one", owner)]
+    assert asked == [Claim("mail domain", "silva.test", owner), Choice("host", "one", owner)]
 
 
 def test_mail_stays_on_the_host_that_was_recorded() -> None:
@@ -206,10 +206,10 @@ def test_addresses_are_claimed() -> None:
     there = view(world(ANN, both), HELD)
 
     assert wishes(ROOM, there, ANN) == [
-        Claim("address", "ann@silva.test", Owner("test", "10042", "Mailbox", "ann"))
+        Claim("mail address", "ann@silva.test", Owner("test", "10042", "Mailbox", "ann"))
     ]
     assert wishes(ROOM, there, both) == [
-        Claim("alias", "both@silva.test", Owner("test", "10042", "MailAlias", "alias"))
+        Claim("mail alias", "both@silva.test", Owner("test", "10042", "MailAlias", "alias"))
     ]
 
 
@@ -234,7 +234,9 @@ def test_the_newest_mailbox_above_the_allowance_is_not_served() -> None:
 
 def test_who_has_its_address_comes_before_who_is_new() -> None:
     had, new = mailbox("z", "z@silva.test"), mailbox("a", "a@silva.test")
-    there = view(world(had, new, allowing(1)), HELD | {("Mailbox/z", "address"): "z@silva.test"})
+    there = view(
+        world(had, new, allowing(1)), HELD | {("Mailbox/z", "mail address"): "z@silva.test"}
+    )
 
     with pytest.raises(OverAllowance):
         wanted(ROOM, there, new)
@@ -250,7 +252,7 @@ def test_a_mailbox_above_the_allowance_takes_no_address() -> None:
 
 
 def test_a_mailbox_that_comes_above_the_allowance_keeps_its_address() -> None:
-    claims = HELD | {("Mailbox/ann", "address"): "ann@silva.test"}
+    claims = HELD | {("Mailbox/ann", "mail address"): "ann@silva.test"}
 
     asked = wishes(ROOM, view(world(ANN, allowing(0)), claims), ANN)
 

@@ -138,7 +138,7 @@ def test_the_address_of_a_nas_is_claimed_on_its_host() -> None:
     asked = wishes(ROOM, view(world(), customer=""), nas())
     owner = Owner("test", "", "NAS", "tower")
 
-    assert asked == [Claim("nas", "one/127.0.0.1", owner), Choice("host", "one", owner)]
+    assert asked == [Claim("NAS", "one/127.0.0.1", owner), Choice("host", "one", owner)]
 
 
 def test_a_login_is_a_subscriber_of_its_plans_group() -> None:
@@ -178,7 +178,10 @@ def test_bad_macs_are_refused(macs: list[str]) -> None:
 
 def test_allocated_addresses_are_answered() -> None:
     four, six = claim("four", "ann"), claim("six", "ann")
-    claims = {("IPClaim/four", "ip"): "100.64.0.1", ("IPClaim/six", "ip"): "2001:db8::1"}
+    claims = {
+        ("IPClaim/four", "IP address"): "100.64.0.1",
+        ("IPClaim/six", "IP address"): "2001:db8::1",
+    }
     there = world(ANN, pool(), four, six)
 
     item = one(ROOM, view(there, claims), ANN, Subscriber)
@@ -198,7 +201,7 @@ def test_a_login_waits_for_its_address() -> None:
 
 def test_two_addresses_of_one_family_are_refused() -> None:
     there = world(ANN, pool(), claim("a", "ann"), claim("b", "ann"))
-    claims = {("IPClaim/a", "ip"): "100.64.0.1", ("IPClaim/b", "ip"): "100.64.0.2"}
+    claims = {("IPClaim/a", "IP address"): "100.64.0.1", ("IPClaim/b", "IP address"): "100.64.0.2"}
 
     with pytest.raises(Invalid, match="several IPv4 addresses"):
         wanted(ROOM, view(there, claims), ANN)
@@ -342,7 +345,7 @@ def test_a_login_without_a_line_stays_on_the_host_that_was_recorded() -> None:
 def test_a_login_claims_its_user_name() -> None:
     owner = Owner("test", "10042", "Login", "ann")
 
-    assert [Claim("username", "ann", owner)] == wishes(ROOM, view(world(ANN)), ANN)
+    assert [Claim("user name", "ann", owner)] == wishes(ROOM, view(world(ANN)), ANN)
 
 
 def test_a_login_without_a_line_has_its_host_recorded() -> None:
@@ -354,7 +357,7 @@ def test_a_login_without_a_line_has_its_host_recorded() -> None:
 
 def test_status_shows_address_and_speed() -> None:
     there = world(ANN, pool(), claim("four", "ann"))
-    claims = {("IPClaim/four", "ip"): "100.64.0.1"}
+    claims = {("IPClaim/four", "IP address"): "100.64.0.1"}
 
     shown = ROOM.shown[type(ANN)](view(there, claims), ANN)
 
