@@ -43,7 +43,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ndemo: interrupted; everything that was started is ended", file=sys.stderr)
         return 130
-    _look_around(state)
+    _look_around(state, stack.controlplane.kubectl)
     print(show.total())
     return int(show.failed > 0)
 
@@ -101,13 +101,14 @@ def _prepare(show: Show, stack: Stack, passwords: dict[str, str]) -> Operator:
     return operator
 
 
-def _look_around(state: State) -> None:
+def _look_around(state: State, kubectl: Path) -> None:
     kubeconfig = state.kubeconfig.absolute()
+    folders = f"{ispalier().parent}:{kubectl.parent}"
     print(
         f"""
 Everything is left running. Look around:
   export KUBECONFIG={kubeconfig}
-  export PATH={ispalier().parent}:$PATH   # ispalier
+  export PATH={folders}:$PATH   # ispalier, kubectl
   kubectl get ispalier -A
   kubectl describe subscription home -n silva
   kubectl explain login.spec

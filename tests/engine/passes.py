@@ -45,6 +45,12 @@ def ready(outcome: Outcome, which: Resource) -> dict[str, str]:
     return {each["type"]: f"{each['status']} {each['reason']}" for each in body["conditions"]}
 
 
+def message(outcome: Outcome, which: Resource) -> str:
+    conditions = outcome.statuses[ident(which)]["conditions"]
+    (found,) = [str(each["message"]) for each in conditions if each["type"] == "Ready"]
+    return found
+
+
 def told(parts: Engine, outcome: Outcome) -> None:
     """Write the statuses where the engine reads them, as an API server would."""
     for which, body in outcome.statuses.items():

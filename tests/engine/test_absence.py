@@ -25,12 +25,15 @@ def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
     parts.world.remove(Ident("Login", "silva", "joao"))
 
     held = run(parts)
+    again = run(parts)
     retired = run(parts, later=HOUR)
     kept = memory.items[LINE].state
     purged = run(parts, later=HOUR + timedelta(days=31))
 
     assert verbs(held) == []
     assert held.wake == NOW + timedelta(minutes=10)
+    assert [str(each.owner) for each in held.missed] == ["Login/joao"]
+    assert again.missed == ()
     assert verbs(retired) == [Verb.RETIRE]
     assert kept == State.RETIRED
     assert verbs(purged) == [Verb.DELETE]

@@ -26,7 +26,7 @@ from tests.builders import (
     subscription,
     tenant,
 )
-from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, ready, run, told, verbs
+from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, message, ready, run, told, verbs
 from tests.inmemory import HOST, OPENED, Line, Memory, changed, engine
 
 
@@ -76,6 +76,7 @@ def test_a_dangling_plan_keeps_the_service_and_heals() -> None:
 
     assert verbs(typo) == []
     assert ready(typo, SILVA[1])["Ready"] == "False Waiting"
+    assert message(typo, SILVA[2]).endswith("until then what is there stays as it is")
     assert verbs(healed) == []
 
 
@@ -165,6 +166,15 @@ def test_a_new_term_changes_the_plan_on_its_day() -> None:
     assert isinstance(before, Line)
     assert isinstance(after, Line)
     assert (before.plan, after.plan) == ("plan:fibra-300", "plan:fibra-600")
+
+
+def test_who_is_not_served_yet_is_not_told_that_anything_stays() -> None:
+    terms = [{"from": "2026-11-01", "planRef": {"name": "fibra-3000"}}]
+    parts = engine(snapshot(*PROVIDER, tenant(), subscription(terms=terms), SILVA[2]), Memory())
+
+    outcome = run(parts)
+
+    assert message(outcome, SILVA[2]).endswith("create it or correct the reference")
 
 
 def test_a_line_waits_for_its_plan_to_be_on_the_host() -> None:

@@ -27,17 +27,23 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         retry=any(isinstance(each, Unavailable | Refused) for each in plan.problems.values())
         or bool(plan.fates.fates and plan.seen.down),
         wake=_wake(plan),
+        missed=tuple(each for each in plan.fates.absent if each.retired is None),
     )
 
 
 def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
     view = plan.view
-    groups = view.services()
+    groups, kept = view.services(), _kept(plan)
+    titles = {room.name: room.title for room in engine.rooms}
     for resource in view.resources:
         owner = owner_of(view, resource)
         parts = [owner_of(view, each) for each in groups.get(ident(resource), ())]
         problem = plan.problems.get(owner) or _of_parts(plan.problems, parts)
-        answers = [*summed(problem), *_by_host(plan, parts), *_suspended(view, resource)]
+        answers = [
+            *summed(problem, stays=owner in kept),
+            *_by_host(plan, parts, titles),
+            *_suspended(view, resource),
+        ]
         extra = {
             name: value
             for room in engine.rooms
@@ -56,6 +62,12 @@ def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
                 yield ident(tenant), body
 
 
+def _kept(plan: Plan) -> frozenset[Owner | None]:
+    """Owners that are not served as declared, and of whom something is there that stays."""
+    there = {item.owner for items in plan.seen.items.values() for item in items}
+    return frozenset(there.intersection(keep.owner for keep in plan.wanted.kept))
+
+
 def _of_parts(
     problems: Mapping[Owner, IspalierError], parts: Iterable[Owner]
 ) -> IspalierError | None:
@@ -68,7 +80,7 @@ def _of_parts(
     return Waiting(f"{first}: {problem.reason}: {problem}{more}")
 
 
-def _by_host(plan: Plan, parts: Iterable[Owner]) -> Iterator[Answer]:
+def _by_host(plan: Plan, parts: Iterable[Owner], titles: Mapping[str, str]) -> Iterator[Answer]:
     """One condition per room on the contract or tenant whose parts have items there."""
     mine = frozenset(parts)
     if not mine:
@@ -81,7 +93,7 @@ def _by_host(plan: Plan, parts: Iterable[Owner]) -> Iterator[Answer]:
             if owner is not None and owner in plan.problems:
                 troubles.setdefault(room, (owner, plan.problems[owner]))
     for room in sorted(hosts):
-        name = room[0].upper() + room[1:]
+        name = titles[room]
         if room in troubles:
             owner, problem = troubles[room]
             yield Answer(name, true=False, reason=problem.reason, message=f"{owner}: {problem}")

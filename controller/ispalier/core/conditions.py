@@ -19,14 +19,16 @@ class Answer(NamedTuple):
     message: str = ""
 
 
-def summed(problem: IspalierError | None) -> tuple[Answer, ...]:
+def summed(problem: IspalierError | None, *, stays: bool = False) -> tuple[Answer, ...]:
     """Ready, and Reconciling or Stalled only when true.
 
-    Stalled means that a person must act; anything else that is not Ready heals by itself.
+    Stalled means that a person must act; anything else that is not Ready heals by itself. The
+    message says if what was served before `stays`.
     """
     if problem is None:
         return (Answer("Ready", true=True, reason="Ready"),)
-    reason, message = problem.reason, str(problem)
+    reason = problem.reason
+    message = f"{problem}; until then what is there stays as it is" if stays else str(problem)
     other = "Stalled" if isinstance(problem, Stalled) else "Reconciling"
     return (
         Answer("Ready", true=False, reason=reason, message=message),

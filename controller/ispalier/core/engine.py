@@ -11,7 +11,7 @@ from ispalier.core.changes import ChangeSet
 from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
 from ispalier.core.items import Item, Owner
-from ispalier.core.memory import Fact, Journal, Memory
+from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.room import Backend, Room
 from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
@@ -99,6 +99,7 @@ class Outcome:
     `statuses` holds only those that differ from what the resources carry. `changes` are those
     that were made, or in a dry run those that would be. `retry` says that something did not
     answer; `wake` is the next instant at which something declared or remembered comes due.
+    `missed` are owners who were found to be no longer declared, and are waited for from now on.
     """
 
     customer: str
@@ -108,3 +109,4 @@ class Outcome:
     secrets: Sequence[SecretOut]
     retry: bool
     wake: datetime | None
+    missed: Sequence[Absence] = ()

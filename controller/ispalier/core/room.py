@@ -77,3 +77,8 @@ class Room:
     shown: Mapping[type[Resource], Callable[[View, Any], Mapping[str, Any]]] = field(
         default_factory=dict
     )
+
+    @property
+    def title(self) -> str:
+        """The type of the condition that tells of it: `RADIUS`, `Mail`, `IPAM`."""
+        return self.host_type or self.name.upper()

@@ -98,8 +98,7 @@ class Passes:
             metrics.sweeps.inc()
             metrics.swept.set((end - start).total_seconds())
             metrics.swept_at.set(end.timestamp())
-            if found:
-                log.info("sweep found differences", units=len(found))
+            log.debug("swept", units_to_do=len(found))
             controller.line_up(found, Lane.LATER)
 
     def _not_made(self, unit: str, now: datetime, error: Exception) -> str:
@@ -179,6 +178,12 @@ class Passes:
                 more = {"failed": failed} if failed else {}
                 unit = _named(outcome.customer)
                 log.info("applied", unit=unit, room=room, host=host, **verbs, **more)
+        for absence in outcome.missed:
+            log.info(
+                "no longer declared, waited for",
+                unit=_named(outcome.customer),
+                resource=str(absence.owner),
+            )
         reasons = sorted(each.reason for each in outcome.problems.values())
         for reason, same in groupby(reasons):
             if reason == Unavailable.reason or reason.startswith("Backend"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from ispalier.api.access import NAS, AccessPoint, IPClaim, Login
 from ispalier.api.catalogue import Access, Plan
@@ -123,15 +124,15 @@ def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
 
 
 def shown_of_login(view: View, login: Login) -> Mapping[str, str | None]:
-    """The IP addresses, and the speed while it is served."""
-    try:
-        subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
-        _, access = _access(view, subscription)
-        addresses = ", ".join(_addresses(view, login))
-    except IspalierError:
-        return {}
-    served = view.state_of(login) is State.ACTIVE
-    speed = f"{access.download}/{access.upload}" if served else None
+    """The IP addresses, and the speed while it is served as declared."""
+    allocated = (view.chosen_for(each, "IP address") for each in _claims_of(view, login))
+    addresses = ", ".join(as_address(each) for each in allocated if each is not None)
+    speed = None
+    if view.state_of(login) is State.ACTIVE:
+        with suppress(IspalierError):
+            subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
+            _, access = _access(view, subscription)
+            speed = f"{access.download}/{access.upload}"
     return {"address": addresses or None, "speed": speed}
 
 
@@ -156,13 +157,17 @@ def _access(view: View, subscription: Subscription) -> tuple[Plan, Access]:
 def _addresses(view: View, login: Login) -> list[str]:
     """The IP addresses allocated to a login, in the order of its claims' names."""
     found = []
-    for claim in _claims(view).get((login.namespace, login.name), ()):
+    for claim in _claims_of(view, login):
         address = view.chosen_for(claim, "IP address")
         if address is None:
             message = f"IPClaim/{claim.name} has no IP address (yet)"
             raise Waiting(message)
         found.append(as_address(address))
     return found
+
+
+def _claims_of(view: View, login: Login) -> Sequence[IPClaim]:
+    return _claims(view).get((login.namespace, login.name), ())
 
 
 @per_view

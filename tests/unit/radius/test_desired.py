@@ -370,11 +370,14 @@ def test_status_shows_no_speed_while_suspended() -> None:
     assert ROOM.shown[type(ANN)](view(there), ANN)["speed"] is None
 
 
-def test_status_shows_nothing_while_the_plan_is_missing() -> None:
-    there = world(ANN)
+def test_status_shows_the_address_but_no_speed_while_the_plan_is_missing() -> None:
+    there = world(ANN, pool(), claim("four", "ann"))
     there.remove(Ident("Plan", "", "fibra-300"))
+    claims = {("IPClaim/four", "IP address"): "100.64.0.1"}
 
-    assert ROOM.shown[type(ANN)](view(there), ANN) == {}
+    shown = ROOM.shown[type(ANN)](view(there, claims), ANN)
+
+    assert shown == {"address": "100.64.0.1", "speed": None}
 
 
 @pytest.mark.parametrize("username", ["o'brien+x", "joão", "a@b", '"quoted"'])
