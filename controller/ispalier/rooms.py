@@ -74,11 +74,7 @@ class Connections:
     def _secret(self, ref: SecretRef) -> Secret:
         found = self.world.secret(self.namespace, ref.name, ref.key)
         if found is None:
-            message = (
-                f"Secret '{ref.name}' with key '{ref.key}' is not in namespace"
-                f" '{self.namespace}' (yet): create it"
-            )
-            raise Waiting(message)
+            raise Waiting(self.world.lacking(self.namespace, ref.name, ref.key))
         return found
 
 

@@ -34,6 +34,17 @@ def test_without_post_nothing_is_written(home: Firm) -> None:
     assert home.entries() == []
 
 
+def test_in_its_own_folder_it_need_not_be_named(
+    home: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home.folder)
+
+    result = home.run("bill", "--as-of", "2007-05-31")
+
+    assert result.exit_code == 0
+    assert "1 entry, 32.23 BRL" in result.stderr
+
+
 def test_posted_again_nothing_is_added(home: Firm) -> None:
     first = home.bill("2007-05-31", *POST)
     again = home.bill("2007-05-31", "--post")

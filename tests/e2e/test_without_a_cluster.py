@@ -235,6 +235,17 @@ def test_a_part_of_the_tree_leaves_the_provider_and_other_customers_alone(served
     }
 
 
+def test_a_tenant_without_the_provider_keeps_its_service_and_is_told_what_to_add(
+    served: Folder,
+) -> None:
+    done = served.ispalier("apply", "tree/tenants")
+
+    assert done.code == 1
+    assert "the provider's own resources are not in these files" in done.err
+    assert "until then" not in done.out
+    assert served.ispalier("apply", "tree").out == ""
+
+
 def test_what_cannot_be_served_is_told_and_keeps_what_it_has(
     served: Folder, radius: Radius
 ) -> None:

@@ -272,8 +272,8 @@ def test_a_database_without_its_secret_is_told(folder: Path) -> None:
 
     assert code == 1
     assert err == (
-        "ispalier: Secret 'mail-1' with key 'url' is not in namespace 'ispalier':"
-        " put the URL into secrets/ispalier/mail-1/url\n"
+        "ispalier: there is no secret secrets/ispalier/mail-1/url (yet):"
+        " put it there, readable by you alone\n"
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from ispalier.api.machines import ServiceHost
 from ispalier.cli import changes
 from ispalier.cli.files import write_private
 from ispalier.cli.gone import Gone, gone
@@ -56,6 +57,7 @@ def _passes(
             journal = end.enter_context(opened(settings, who))
         customers = units(loaded)
         report = Report(loaded.world, settings, format_, dry_run=dry_run)
+        report.has_provider = any(loaded.world.of(ServiceHost))
         report.left_alone = left_alone(loaded, journal.customers())
         engine = build(loaded.world, journal, settings, who)
         asyncio.run(_all(engine, customers, report))
@@ -77,6 +79,7 @@ class Report:
     settings: Settings
     format: Format
     dry_run: bool
+    has_provider: bool = True
     left_alone: list[str] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
@@ -117,6 +120,11 @@ class Report:
         begin = "would be: " if self.dry_run and done else ""
         summary = f"{begin}{'; '.join(parts)} ({counted(self.units, 'unit')}, {seconds:.1f} s)"
         err().print(f"dry run: {summary}" if self.dry_run else summary)
+        if not self.has_provider and self.problems:
+            err().print(
+                "the provider's own resources are not in these files: name their folder too, as in"
+                " `ispalier apply PROVIDER TENANT`, or the folder of ispalier.yaml"
+            )
         for each in self.gone:
             err().print(str(each))
         if self.left_alone:

@@ -16,7 +16,8 @@ def bill(  # noqa: PLR0913 - options of a command
         typer.Argument(
             metavar="PATH",
             exists=True,
-            help="Folder that declares the contracts; default the cluster.",
+            help="Folder that declares the contracts; default the one you are in if ispalier.yaml"
+            " is there, else the cluster.",
         ),
     ] = None,
     *,
@@ -52,9 +53,12 @@ def bill(  # noqa: PLR0913 - options of a command
     """
     from ispalier.billing.guards import Request  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.billing import Source, billed  # noqa: PLC0415
+    from ispalier.world.root import NAME  # noqa: PLC0415
 
     if path is not None and (kubeconfig or context):
         raise typer.BadParameter("name a folder or a cluster, not both", param_hint="PATH")
+    if path is None and not (kubeconfig or context) and Path(NAME).is_file():
+        path = Path()
     request = Request(as_of, datetime.now(UTC), unit, first_run, allow_future)
     source = Source(path, kubeconfig, context)
     raise typer.Exit(billed(source, request, format_, dry_run=not post))

@@ -47,11 +47,7 @@ async def _run(loaded: Loaded, host: ServiceHost, ddl: str, settings: Settings) 
     namespace = settings.namespace
     url = loaded.world.secret(namespace, ref.name, ref.key)
     if url is None:
-        message = (
-            f"Secret '{ref.name}' with key '{ref.key}' is not in namespace '{namespace}':"
-            f" put the URL into {settings.secrets_folder}/{namespace}/{ref.name}/{ref.key}"
-        )
-        raise Waiting(message)
+        raise Waiting(loaded.world.lacking(namespace, ref.name, ref.key))
     database = sql.connect(host.name, url)
     try:
         await database.run(ddl)

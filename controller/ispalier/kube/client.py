@@ -6,6 +6,7 @@ account); the requests are made with aiohttp itself, which takes a third of its 
 
 import asyncio
 import json
+import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -67,6 +68,8 @@ class Access:
     async def load(self) -> Configuration:
         """Read the configuration afresh."""
         loaded = Configuration()
+        # It logs what it raises.
+        logging.getLogger(kubernetes_config.kube_config.__name__).setLevel(logging.ERROR)
         try:
             if self.in_cluster:
                 kubernetes_config.load_incluster_config(client_configuration=loaded)  # type: ignore[no-untyped-call]

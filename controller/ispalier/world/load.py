@@ -67,7 +67,7 @@ def load(paths: Sequence[Path], secrets: Path | None = None) -> Loaded:
     A kind is complete if every file could be read; kinds of the provider only where the root file
     says that this is the provider's own folder.
     """
-    loaded = Loaded()
+    loaded = Loaded(Snapshot(secrets_folder=str(secrets) if secrets else ""))
     readable = True
     for file in files(paths, but_not=secrets):
         loaded.files += 1

@@ -55,6 +55,8 @@ class Snapshot:
     complete: set[str] = field(default_factory=set)
     again: dict[str, datetime] = field(default_factory=dict)
     """Kinds that could not be seen for a while: since when they are seen completely again."""
+    secrets_folder: str = ""
+    """Where secrets come from without a cluster, for messages."""
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
@@ -134,6 +136,16 @@ class Snapshot:
         """Forget a Secret."""
         self._secrets.pop((namespace, name), None)
         self._our_secrets.discard((namespace, name))
+
+    def lacking(self, namespace: str, name: str, key: str) -> str:
+        """What is to be done about a value of a Secret that is not there."""
+        if self.secrets_folder:
+            file = f"{self.secrets_folder}/{namespace}/{name}/{key}"
+            return f"there is no secret {file} (yet): put it there, readable by you alone"
+        return (
+            f"Secret '{name}' with key '{key}' is not in namespace '{namespace}' (yet):"
+            " create it, with the label ispalier.dev/secret=true to have it seen at once"
+        )
 
     def is_foreign_secret(self, namespace: str, name: str) -> bool:
         """Whether a Secret is there that we did not make."""

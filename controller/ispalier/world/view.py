@@ -130,11 +130,7 @@ class View:
         space = namespace or self.controller_namespace
         found = self.world.secret(space, ref.name, ref.key)
         if found is None:
-            message = (
-                f"Secret '{ref.name}' with key '{ref.key}' is not in namespace '{space}' (yet):"
-                " create it, with the label ispalier.dev/secret=true to have it seen at once"
-            )
-            raise Waiting(message)
+            raise Waiting(self.world.lacking(space, ref.name, ref.key))
         return found
 
     def password(self, resource: Resource, source: Password) -> tuple[Secret, bool]:
@@ -158,7 +154,7 @@ class View:
         if self.world.secret(resource.namespace, wish.secret_name, wish.key) == made:
             return made
         message = (
-            f"Secret '{wish.secret_name}' is there already and is not ours: delete it, or name"
+            f"secret '{wish.secret_name}' is there already and is not ours: delete it, or name"
             " another in generate.secretName, or use it by secretRef"
         )
         raise Conflict(message)
