@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     help="GitOps for internet, hosting and mail providers: declare what you sell and to whom, and"
     " keep RADIUS, DNS, mail and the books equal to it.",
     epilog="Exit codes: 0 done; 1 problems were found, or something could not be served;"
