@@ -52,12 +52,17 @@ class Line(Item):
 
 @dataclass(slots=True)
 class Memory:
-    """A back end that can be told to fail; `writes` counts applied changes."""
+    """A back end that can be told to fail; `changed` holds the key of every applied change."""
 
     items: dict[Key, Item] = field(default_factory=dict)
-    writes: int = 0
+    changed: list[Key] = field(default_factory=list)
     fail: Callable[[str], IspalierError | None] = lambda _: None
     lose_after: Callable[[], bool] = lambda: False
+
+    @property
+    def writes(self) -> int:
+        """How many changes were applied."""
+        return len(self.changed)
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         self._maybe_fail("observe")
@@ -72,7 +77,7 @@ class Memory:
     async def apply(self, changes: ChangeSet) -> Results:
         self._maybe_fail("apply")
         for change in changes:
-            self.writes += 1
+            self.changed.append(change.key)
             if change.verb is Verb.DELETE:
                 self.items.pop(change.key, None)
             else:

@@ -36,7 +36,7 @@ from tests.views import view, wanted
 pytestmark = pytest.mark.anyio
 
 ADDRESS = "o'brien+x@obrien.test"
-CLAIMS = {("MailDomain/obrien-test", "maildomain"): "obrien.test"}
+CLAIMS = {("MailDomain/obrien-test", "mail domain"): "obrien.test"}
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ NAS_SECRET = "tower % \" \\ ' { secret"
 EMPTY = (
     "TRUNCATE nas, radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, ispalier_owner"
 )
-CLAIMS = {("IPClaim/four", "ip"): "100.64.0.7"}
+CLAIMS = {("IPClaim/four", "IP address"): "100.64.0.7"}
 
 
 @pytest.fixture

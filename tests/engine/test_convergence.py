@@ -68,6 +68,9 @@ def world_of(state: Declared) -> Snapshot:
         plan("fibra-600", "600M"),
         tenant(),
         subscription(terms=terms, suspensions=suspensions),
+        tenant("souza", "10043"),
+        subscription("souza"),
+        login("eva", "souza"),
         *(login(user, name=name) for name, user in state.logins.items()),
     )
 
@@ -94,8 +97,8 @@ def settle(parts: Engine, memory: Memory, later: timedelta) -> None:
             before = memory.writes
             outcomes = [
                 outcome
-                for unit in ("", "10042")
-                for outcome in await reconcile(parts, [unit], NOW + later)
+                for units in ([""], ["10042", "10043"])
+                for outcome in await reconcile(parts, units, NOW + later)
             ]
             for outcome in outcomes:
                 told(parts, outcome)
@@ -139,12 +142,13 @@ def test_repeated_passes_reach_what_is_declared_and_then_do_nothing(
     disputed = len({*states[-1].logins.values()}) < len(states[-1].logins)
     assert dirty == [] or disputed  # a refused claim is asked for again at every sweep
     assert theirs.items() <= memory.items.items()
+    assert memory.changed.count(("line", "eva")) == 1
     served = {
         item.name
         for item in memory.items.values()
         if isinstance(item, Line)
         and item.owner is not None
-        and item.owner.installation == "test"
+        and item.owner[:2] == ("test", "10042")
         and item.owner.kind == "Login"
         and item.state is not State.RETIRED
     }

@@ -156,7 +156,10 @@ class Client:
                 self.count("WATCH", response.status)
                 if response.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
                     raise self._error(response, await response.read())
-                yield _lines(response)
+                try:
+                    yield _lines(response)
+                finally:
+                    _cut(response)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ApiError(0, f"the watch broke: {error!r}") from error
 
@@ -175,6 +178,13 @@ class Client:
         except (ValueError, KeyError, TypeError):
             message = text[:200].decode(errors="replace") or str(response.reason)
         return ApiError(response.status, message, _seconds(response.headers.get("Retry-After")))
+
+
+def _cut(response: aiohttp.ClientResponse) -> None:
+    """End a watch that is left before its end: nobody waits for a farewell of TLS that is still due."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
 
 
 async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[Any]:
