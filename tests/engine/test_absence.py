@@ -13,9 +13,12 @@ from tests.builders import (
     NOW,
     login,
     snapshot,
+    tenant,
 )
 from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, run, verbs
 from tests.inmemory import Memory, engine
+
+MINUTE = timedelta(minutes=1)
 
 
 def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
@@ -70,6 +73,52 @@ def test_a_whole_tenant_that_is_gone_is_waited_for_a_day() -> None:
     assert verbs(first) == []
     assert verbs(soon) == []
     assert verbs(late) == [Verb.RETIRE]
+
+
+def test_a_tenant_that_comes_back_is_waited_for_anew_until_all_of_it_is_there() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    gone = [run(parts), run(parts, later=HOUR)]
+
+    parts.world.put(SILVA[0])
+    alone = [run(parts, later=HOUR), run(parts, later=HOUR + MINUTE)]
+    parts.world.put(SILVA[1])
+    parts.world.put(SILVA[2])
+    whole = run(parts, later=HOUR + 2 * MINUTE)
+
+    assert [verbs(each) for each in (*gone, *alone, whole)] == [[]] * 5
+    assert alone[1].wake == NOW + HOUR + timedelta(minutes=10)
+    assert not parts.journal.memories()["10042"].absences
+
+
+def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    run(parts)
+    parts.world.put(SILVA[0])
+    run(parts, later=HOUR)
+
+    late = run(parts, later=2 * HOUR)
+
+    assert verbs(late) == [Verb.RETIRE]
+
+
+def test_a_tenant_that_is_being_deleted_is_gone_already() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.put(tenant(deletionTimestamp="2026-11-21T12:00:00Z"))
+    parts.world.remove(ident(SILVA[2]))
+
+    outcomes = [run(parts), run(parts, later=2 * HOUR)]
+
+    assert [verbs(each) for each in outcomes] == [[], []]
 
 
 def test_nothing_is_retired_while_the_kind_is_incomplete() -> None:

@@ -209,3 +209,8 @@ class Resource(Model):
     def namespace(self) -> str:
         """`metadata.namespace`; empty for kinds of the cluster."""
         return self.metadata.namespace
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it is being deleted, which counts as gone."""
+        return self.metadata.deletion_timestamp is not None

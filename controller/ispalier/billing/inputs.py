@@ -182,7 +182,7 @@ def _contracts(world: Snapshot) -> Iterator[Subscription | Broken]:
     """Every contract that is there and not being deleted."""
     for thing in world.everything():
         match thing:
-            case Subscription() if thing.metadata.deletion_timestamp is None:
+            case Subscription() if not thing.is_going:
                 yield thing
             case Broken() if thing.ident.kind == "Subscription":
                 yield thing

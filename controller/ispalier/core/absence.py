@@ -9,6 +9,8 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Memory
 from ispalier.world.state import State
 
+TENANT = "Tenant"
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -22,7 +24,7 @@ class Retention:
     def terms(self, again: Mapping[str, datetime], *, tenant_is_gone: bool) -> "Terms":
         """The terms for a unit: a whole tenant is waited for longer."""
         hold = self.retire_tenant_after if tenant_is_gone else self.retire_after
-        return Terms(hold, self, again)
+        return Terms(hold, self, again, tenant_is_gone=tenant_is_gone)
 
     def of(self, kind: str) -> timedelta:
         """How long what a resource of this kind held is kept after it was retired."""
@@ -39,6 +41,7 @@ class Terms(NamedTuple):
     hold: timedelta
     retention: Retention
     again: Mapping[str, datetime]
+    tenant_is_gone: bool = False
 
 
 class Fates(NamedTuple):
@@ -61,14 +64,24 @@ def fates(
     """Decide for every known owner that is not present.
 
     An owner is waited for from when it was first missed, then retired, then kept for its
-    retention, then deleted. `known` must hold only owners whose kind was seen completely.
+    retention, then deleted. When a tenant comes back, what is still missing of it may follow, and
+    is waited for anew. The Tenant itself is only noted: a customer number is for ever. `known`
+    must hold only owners whose kind was seen completely.
     """
     decided: dict[Owner, State | None] = {}
     absent: list[Absence] = []
     expired: list[Owner] = []
     wakes: list[datetime] = []
+    tenants = {owner for owner in memory.absences if owner.kind == TENANT}
+    came_back = set() if terms.tenant_is_gone else tenants
     for owner in sorted(known - present):
-        record = memory.absences.get(owner) or Absence(owner, now, None)
+        record = memory.absences.get(owner)
+        if record is None or (came_back and record.retired is None):
+            record = Absence(owner, now, None)
+        if owner.kind == TENANT:
+            if owner not in tenants and terms.tenant_is_gone:
+                absent.append(record)
+            continue
         due = max(record.since, terms.again.get(owner.kind, record.since)) + terms.hold
         if record.retired is None and now >= due:
             record = record._replace(retired=now)
@@ -82,5 +95,7 @@ def fates(
         else:
             decided[owner] = None
             expired.append(owner)
-    returned = tuple(sorted(memory.absences.keys() & present))
-    return Fates(decided, tuple(absent), returned, tuple(expired), min(wakes, default=None))
+    returned = (memory.absences.keys() & present) | came_back
+    return Fates(
+        decided, tuple(absent), tuple(sorted(returned)), tuple(expired), min(wakes, default=None)
+    )

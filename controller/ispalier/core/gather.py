@@ -35,18 +35,14 @@ def gather(
     world: Snapshot, customer: str, memory: Memory, identity: Identity, now: datetime
 ) -> View:
     """Everything of one unit at one instant; a tenant that is gone has an empty view."""
-    tenants = world.tenants(customer) if customer else []
+    tenants = [each for each in world.tenants(customer) if not each.is_going] if customer else []
     tenant = tenants[0] if tenants else None
     things: list[Resource | Broken] = []
     if customer == PROVIDER:
         things = list(things_of_provider(world))
     elif tenant:
         things = list(things_of(world, tenant))
-    resources = tuple(
-        each
-        for each in things
-        if isinstance(each, Resource) and each.metadata.deletion_timestamp is None
-    )
+    resources = tuple(each for each in things if isinstance(each, Resource) and not each.is_going)
     by_kind: dict[str, list[Resource]] = {}
     for each in resources:
         by_kind.setdefault(each.kind, []).append(each)

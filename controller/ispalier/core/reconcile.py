@@ -103,7 +103,7 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
         for item in items
         if item.owner is not None and item.owner[:2] == ours
     }
-    known = {each for each in known if each.kind in engine.world.complete and each.kind != "Tenant"}
+    known = {each for each in known if each.kind in engine.world.complete}
     if view.customer == PROVIDER and known - declared:
         declared |= in_use(view)
     gone = fates(

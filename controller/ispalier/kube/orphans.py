@@ -24,7 +24,7 @@ def told_of_orphans(cache: Cache, namespace: str, now: datetime) -> Mapping[Iden
     problems: dict[Ident, tuple[Resource, IspalierError]] = {}
     if namespace:
         for thing in orphans(world, namespace):
-            if isinstance(thing, Resource) and thing.metadata.deletion_timestamp is None:
+            if isinstance(thing, Resource) and not thing.is_going:
                 problems[ident(thing)] = (thing, without_tenant)
     for broken in _unreadable(world, namespace):
         stand_in = _stand_in(broken, cache.status_of(broken.ident))

@@ -38,13 +38,9 @@ def present_in(world: Snapshot, namespace: str) -> set[tuple[str, str]]:
         (which.kind, which.name)
         for kind in kinds
         for thing in world.things(kind.__name__, namespace)
-        if not _is_going(thing)
+        if not (isinstance(thing, Resource) and thing.is_going)
         for which in [thing.ident if isinstance(thing, Broken) else ident(thing)]
     }
-
-
-def _is_going(thing: Resource | Broken) -> bool:
-    return isinstance(thing, Resource) and thing.metadata.deletion_timestamp is not None
 
 
 def subscription_of(world: Snapshot, resource: Resource) -> Subscription | None:
