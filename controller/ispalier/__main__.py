@@ -1,6 +1,6 @@
 """`python -m ispalier`."""
 
-from ispalier.cli.main import app
+from ispalier.cli.main import main
 
 if __name__ == "__main__":
-    app(prog_name="ispalier")
+    main()

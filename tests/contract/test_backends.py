@@ -7,7 +7,7 @@ import pytest
 from ispalier.core.changes import Verb
 from ispalier.core.items import Item, Keep
 from ispalier.core.room import Backend, Scope
-from ispalier.world.errors import Conflict, IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.errors import Conflict, Handover, IspalierError, Refused, Unavailable, Waiting
 from ispalier.world.state import State
 from tests.contract.case import PASSWORD, Case, owner, put, settle
 
@@ -124,11 +124,19 @@ async def test_what_is_different_and_unmarked_is_a_conflict(case: Case, backend:
     assert case.dump() == before
 
 
-@pytest.mark.parametrize("installation", ["home", "elsewhere"])
-async def test_what_is_another_customers_is_a_conflict(
-    installation: str, case: Case, backend: Backend
-) -> None:
-    await put(backend, case.item(1, owner(customer="20000", installation=installation)))
+async def test_what_another_customer_still_has_is_left_alone(case: Case, backend: Backend) -> None:
+    await put(backend, case.item(1, owner(customer="20000")))
+    before = case.dump()
+
+    done = await settle(backend, case.item(1, owner()))
+
+    # The mark of a zone is a digest: of whom nobody asked, nobody can say who it is.
+    assert isinstance(done.refused[owner()], Handover | Conflict)
+    assert case.dump() == before
+
+
+async def test_what_is_another_installations_is_a_conflict(case: Case, backend: Backend) -> None:
+    await put(backend, case.item(1, owner(customer="20000", installation="elsewhere")))
     before = case.dump()
 
     done = await settle(backend, case.item(1, owner()))

@@ -207,6 +207,28 @@ def test_a_suspended_line_is_refused_and_restored(served: Folder, radius: Radius
     assert "Access-Accept" in asked(radius)
 
 
+def test_an_ip_claim_that_is_gone_gives_its_address_until_its_hold_time_is_over(
+    served: Folder, radius: Radius
+) -> None:
+    file = served.path / "tree" / "tenants" / "lopes" / "line.yaml"
+    whole = file.read_text()
+    file.write_text(whole.partition("---")[0])
+    held = served.ispalier("apply", "tree")
+    while_held = asked(radius)
+    over = served.ispalier("apply", "tree", ISPALIER_RETIRE_AFTER="0")
+    without = asked(radius)
+    file.write_text(whole)
+    back = served.ispalier("apply", "tree")
+
+    assert held.out == ""
+    assert "no longer declared: IPClaim/pedro" in held.err
+    assert "Framed-IP-Address = 100.64.0." in while_held
+    assert "is switched off; its data is kept for now" in over.out
+    assert "Framed-IP-Address" not in without
+    assert "serves again" in back.out
+    assert "Framed-IP-Address = 100.64.0." in asked(radius)
+
+
 def test_one_bad_file_stops_everything_before_the_first_write(served: Folder) -> None:
     (served.path / "tree" / "bad.yaml").write_text("a: [b\n")
     served.replace("tenants/lopes/names.yaml", "192.0.2.80", "192.0.2.81")

@@ -1,15 +1,17 @@
 """A pass over many units: they share a look and a batch at every host, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
+import pytest
 
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import Item, Key, Owner
 from ispalier.core.reconcile import reconcile
 from ispalier.core.room import Results, Scope
+from ispalier.core.together import ENOUGH
 from ispalier.world.errors import Refused, Unavailable
 from tests.builders import NOW, login, snapshot, subscription, tenant
 from tests.engine.passes import LINE, PROVIDER, SILVA, ready, verbs
@@ -24,18 +26,26 @@ class Picky(Memory):
     """A back end that refuses some keys, and remembers what it was asked."""
 
     refuses: frozenset[Key] = frozenset()
+    poison: dict[str, str] = field(default_factory=dict)
+    """Calls that fail whenever these customers are among those they are for."""
     scopes: list[Scope] = field(default_factory=list)
     batches: list[ChangeSet] = field(default_factory=list)
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         self.scopes.append(scope)
+        self._fall_ill("observe", scope.customers)
         return await Memory.observe(self, scope)
 
     async def apply(self, changes: ChangeSet) -> Results:
         self.batches.append(changes)
+        self._fall_ill("apply", [each.owner.customer for each in changes if each.owner])
         taken = [each for each in changes if each.key not in self.refuses]
         refused = dict.fromkeys(self.refuses, Refused("it will not take it"))
         return {**await Memory.apply(self, ChangeSet(tuple(taken))), **refused}
+
+    def _fall_ill(self, call: str, customers: Iterable[str]) -> None:
+        if any(self.poison.get(each) == call for each in customers):
+            raise Unavailable("it cannot do that one")
 
 
 def run(parts: Engine, *customers: str) -> Sequence[Outcome]:
@@ -69,14 +79,61 @@ def test_what_a_host_refuses_of_one_unit_is_told_to_that_one_alone() -> None:
 
 
 def test_a_host_that_does_not_answer_is_told_to_all() -> None:
-    calls = iter(["", "", "", Unavailable("it is down")])
-    memory = Memory(fail=lambda _: next(calls) or None)  # type: ignore[arg-type,return-value]  # the last is an error
+    memory = Picky(poison={"10042": "apply", "10043": "apply"})
     parts = engine(snapshot(*PROVIDER, *SILVA, *SOUZA), memory)
 
     silva, souza = run(parts, *BOTH)
 
     assert ready(silva, SILVA[2])["Ready"] == "False BackendUnavailable"
     assert ready(souza, SOUZA[2])["Ready"] == "False BackendUnavailable"
+
+
+@pytest.mark.parametrize("call", ["observe", "apply"])
+def test_a_customer_on_whom_a_host_fails_does_not_fail_the_others(call: str) -> None:
+    memory = Picky(poison={"10042": call})
+    parts = engine(snapshot(*PROVIDER, *SILVA, *SOUZA), memory)
+
+    silva, souza = run(parts, *BOTH)
+
+    assert ready(silva, SILVA[2])["Ready"] == "False BackendUnavailable"
+    assert ready(souza, SOUZA[2])["Ready"] == "True Ready"
+
+
+def test_a_host_that_fails_on_everybody_is_not_asked_for_each() -> None:
+    numbers = [str(number) for number in range(10)]
+    tenants = [
+        each
+        for n in numbers
+        for each in (tenant(f"t{n}", n), subscription(f"t{n}"), login(f"l{n}", f"t{n}"))
+    ]
+    memory = Picky(poison=dict.fromkeys(numbers, "observe"))
+    spaces = [f"t{n}" for n in numbers]
+    parts = engine(snapshot(*PROVIDER, *tenants, secrets=spaces), memory)
+
+    outcomes = run(parts, *numbers)
+
+    assert all(outcome.retry for outcome in outcomes)
+    assert len(memory.scopes) == 1 + 1 + ENOUGH
+
+
+def test_a_user_name_goes_from_one_customer_to_another() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, *SOUZA), memory)
+    run(parts, *BOTH)
+    parts.world.put(login("silva2", name="joao"))
+    theirs = login("joao", "souza", name="eva")
+    parts.world.put(theirs)
+
+    _, first = run(parts, *BOTH)
+    between = set(memory.items)
+    _, second = run(parts, *BOTH)
+
+    assert ready(first, theirs)["Ready"] == "False Waiting"
+    assert first.retry
+    assert ("line", "eva") in between
+    assert ready(second, theirs)["Ready"] == "True Ready"
+    assert memory.items[LINE].owner == Owner("test", "10043", "Login", "eva")
+    assert ("line", "eva") not in memory.items
 
 
 def test_of_two_customers_with_one_user_name_only_one_is_served() -> None:

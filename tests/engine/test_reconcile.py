@@ -282,6 +282,32 @@ def test_a_generated_password_is_made_once() -> None:
     assert first.secrets[0].value.reveal() not in repr((first, parts.journal.memories()["10042"]))
 
 
+def test_two_resources_do_not_generate_into_one_key() -> None:
+    wish = {"generate": {"secretName": "made"}}
+    first, second = login("ana", password=wish), login("bia", password=wish)
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, first, second), memory)
+
+    outcome = run(parts)
+
+    assert ready(outcome, first)["Ready"] == "True Ready"
+    assert ready(outcome, second)["Ready"] == "False Conflict"
+    assert len(outcome.secrets) == 1
+
+
+def test_in_a_folder_a_secret_of_ours_takes_another_key() -> None:
+    made = login("ana", password={"generate": {"secretName": "made", "key": "ana"}})
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, made), memory)
+    parts.world.secrets_folder = "secrets"
+    parts.world.put_secret("silva", "made", {"bia": Secret("made before")})
+
+    outcome = run(parts)
+
+    assert ready(outcome, made)["Ready"] == "True Ready"
+    assert [each.key for each in outcome.secrets] == ["ana"]
+
+
 def test_a_password_is_not_generated_over_a_secret_that_is_there() -> None:
     made = login("ana", password={"generate": {"secretName": "made"}})
     memory = Memory()

@@ -14,7 +14,16 @@ from sqlalchemy import inspect, select, update
 
 from hack.stack.postgres import Postgres
 from ispalier.core.items import Owner
-from ispalier.core.memory import Absence, Allocation, Choice, Claim, Fact, Generation, Update
+from ispalier.core.memory import (
+    Absence,
+    Allocation,
+    Choice,
+    Claim,
+    Fact,
+    Generation,
+    Tombstone,
+    Update,
+)
 from ispalier.journal.database import connect
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
@@ -218,6 +227,46 @@ def test_who_is_refused_keeps_what_another_resource_waits_for(journal: Journal) 
     held = {each.value: each.owner for each in journal.memory("10042").bindings}
     assert refused.keys() == {SILVA, twin}
     assert held == {"joao": SILVA, "jo": twin}
+
+
+def test_another_customer_cannot_slip_into_an_exchange(journal: Journal) -> None:
+    twin = SILVA._replace(name="jo")
+    all_three = frozenset({SILVA, twin, SOUZA})
+    journal.grant([taken("joao"), taken("jo", twin)], all_three, NOW)
+
+    wishes = [taken("jo"), taken("josefa", twin), taken("jo", SOUZA)]
+    refused = journal.grant(wishes, all_three, NOW + DAY)
+
+    assert refused == {SOUZA: "user name 'jo' belongs to another customer: use another"}
+    held = {each.value: each.owner for each in journal.memory("10042").bindings}
+    assert held == {"jo": SILVA, "josefa": twin}
+
+
+def test_of_two_that_wait_for_one_value_the_second_keeps_what_it_has(journal: Journal) -> None:
+    first, second = SILVA._replace(name="first"), SILVA._replace(name="second")
+    all_three = frozenset({SILVA, first, second})
+    journal.grant([taken("v"), taken("a", first), taken("b", second)], all_three, NOW)
+
+    wishes = [taken("v", first), taken("v", second), taken("w")]
+    refused = journal.grant(wishes, all_three, NOW + DAY)
+
+    held = {each.value: each.owner for each in journal.memory("10042").bindings}
+    assert refused.keys() == {second}
+    assert held == {"v": first, "b": second, "w": SILVA}
+
+
+def test_tombstones_are_kept_until_what_they_held_is_purged(journal: Journal) -> None:
+    first, second = Tombstone(SILVA, "1", "{}"), Tombstone(SILVA, "2", '{"new": true}')
+    journal.note({"10042": Update(declared=[first])}, NOW)
+    journal.note({"10042": Update(declared=[second])}, NOW)
+    kept = journal.memory("10042").tombstones
+    bodies = journal.last_declared([SILVA, SOUZA])
+
+    journal.note({"10042": Update(purged=[SILVA])}, NOW)
+
+    assert kept == {SILVA: "2"}
+    assert bodies == {SILVA: '{"new": true}'}
+    assert journal.memory("10042").tombstones == {}
 
 
 def test_absences_and_facts_are_remembered(journal: Journal) -> None:

@@ -11,7 +11,8 @@ from ispalier.cli.granted import Granted
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER, Owner
-from ispalier.core.reconcile import choose, remembered
+from ispalier.core.reconcile import choose, gathered
+from ispalier.core.remember import remembered
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError, Stalled
@@ -28,6 +29,7 @@ def judged(world: Snapshot, now: datetime) -> Iterator[tuple[Ident, Finding]]:
     Secrets that are missing from the snapshot are made up in it.
     """
     _make_up_secrets(world)
+    world.knows_whose_secrets = False
     settings = Settings()
     engine = build(world, Granted(), settings, Identity("validate", _UNKNOWN, settings.namespace))
     for owner, problem in asyncio.run(_problems(engine, now)):
@@ -41,7 +43,8 @@ async def _problems(engine: Engine, now: datetime) -> list[tuple[Owner, Ispalier
     aims = [
         aim
         for customers in ([PROVIDER], engine.world.numbers())
-        for aim in await choose(engine, await remembered(engine, customers), now)
+        for memories in [await remembered(engine, customers)]
+        for aim in await choose(engine, await gathered(engine, memories, now), memories)
     ]
     return [
         each for aim in aims for each in aim.wanted.problems.items() if isinstance(each[1], Stalled)

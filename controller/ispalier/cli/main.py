@@ -37,10 +37,15 @@ def ispalier(
     ] = False,
 ) -> None:
     """Take options that stand before the command."""
+
+
+def main() -> None:
+    """Run a command as a process of its own."""
     # Libraries and resources are there to stay: with Python's own settings a quarter of a short
     # command goes into searching them for garbage, again and again, and once more at the end.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
+    app(prog_name="ispalier")
 
 
 START, RUN, MONEY, LOOK = "Start", "Serve", "Bill", "Look"

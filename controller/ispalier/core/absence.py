@@ -43,6 +43,10 @@ class Terms(NamedTuple):
     again: Mapping[str, datetime]
     tenant_is_gone: bool = False
 
+    def due(self, record: Absence) -> datetime:
+        """When an absence has its effect."""
+        return max(record.since, self.again.get(record.owner.kind, record.since)) + self.hold
+
 
 class Fates(NamedTuple):
     """What becomes of absent owners, what to remember of it, and when to look again.
@@ -56,6 +60,12 @@ class Fates(NamedTuple):
     returned: tuple[Owner, ...]
     expired: tuple[Owner, ...]
     wake: datetime | None
+
+
+def is_waited_for(owner: Owner, memory: Memory, now: datetime, terms: Terms) -> bool:
+    """Whether somebody who is not declared still counts: their hold time is not over."""
+    record = memory.absences.get(owner)
+    return record is None or (record.retired is None and now < terms.due(record))
 
 
 def fates(
@@ -82,7 +92,7 @@ def fates(
             if owner not in tenants and terms.tenant_is_gone:
                 absent.append(record)
             continue
-        due = max(record.since, terms.again.get(owner.kind, record.since)) + terms.hold
+        due = terms.due(record)
         if record.retired is None and now >= due:
             record = record._replace(retired=now)
         if record != memory.absences.get(owner):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ispalier.core.items import PROVIDER, Item, Keep, Key, Owner
-from ispalier.world.errors import Conflict, IspalierError, Waiting
+from ispalier.world.errors import Conflict, Handover, IspalierError, Waiting
 from ispalier.world.state import State
 
 
@@ -105,8 +105,10 @@ def difference(
         yes     equal, unmarked               adopt: only the mark is written
         yes     other value, unmarked         Conflict
         yes     another installation's mark   Conflict
+        yes     another customer's mark       Handover: it is about to be let go of
         no      owner kept                    nothing, but a stop still acts
         no      owner absent for long         retire, later delete
+        no      owner refused above           nothing, but a stop still acts
         no      owner served otherwise        delete: it was edited away
         no      unmarked or foreign           nothing, ever
     """
@@ -116,8 +118,10 @@ def difference(
     refused: dict[Owner, IspalierError] = {}
     changes: list[Change] = []
     named: set[Key] = set()
+    states: dict[Owner, State] = {}
     for item in wanted:
         owner = _owner(item)
+        states[owner] = item.state
         named.add(item.key)
         missing = [key for key in item.needs if not made.get(key, _serves(there.get(key), owner))]
         if missing:
@@ -126,9 +130,11 @@ def difference(
             continue
         try:
             changes += _towards(item, there.get(item.key))
-        except Conflict as error:
+        except (Conflict, Handover) as error:
             refused[owner] = error
         made[item.key] = owner not in refused
+    for owner, why in refused.items():
+        keeps.setdefault(owner, Keep(owner, why, states[owner]))
     for item in seen:
         if item.key not in named and item.owner is not None:
             changes += _unwanted(item, keeps.get(item.owner), fates)
@@ -147,10 +153,13 @@ def _towards(item: Item, there: Item | None) -> list[Change]:
     if there is None:
         return [Change(Verb.CREATE, None, item)]
     if there.owner is not None and there.owner[:2] != owner[:2]:
-        message = (
-            f"{_shown(item.key)} on host '{item.host}' belongs to {_whose(there.owner, owner)}"
-        )
-        raise Conflict(message)
+        what = f"{_shown(item.key)} on host '{item.host}'"
+        if there.owner.installation != owner.installation:
+            raise Conflict(f"{what} is marked as somebody else's ('{there.owner.installation}')")
+        if not there.owner.customer:
+            raise Conflict(f"{what} belongs to the provider")
+        # Whose it may be is settled in the journal: what we may have is theirs no longer.
+        raise Handover(f"{what} is still another customer's, who is about to let go of it")
     if there == item:
         return [] if there.owner == owner else [Change(Verb.ADOPT, there, item)]
     if there.owner is None:
@@ -160,13 +169,6 @@ def _towards(item: Item, there: Item | None) -> list[Change]:
         )
         raise Conflict(message)
     return [Change(_verb(there.state, item.state), there, item)]
-
-
-def _whose(theirs: Owner, ours: Owner) -> str:
-    """Whose it is, without telling one customer of another."""
-    if theirs.installation != ours.installation:
-        return f"installation '{theirs.installation}'"
-    return "another customer" if theirs.customer else "the provider"
 
 
 def _verb(before: State, after: State) -> Verb:

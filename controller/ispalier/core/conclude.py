@@ -10,7 +10,7 @@ from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import Owner
 from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
-from ispalier.world.errors import IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.errors import Handover, IspalierError, Refused, Unavailable, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.view import View
@@ -24,7 +24,9 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         problems=plan.problems,
         statuses=dict(_statuses(engine, plan)),
         secrets=tuple(_secrets(plan.view)),
-        retry=any(isinstance(each, Unavailable | Refused) for each in plan.problems.values())
+        retry=any(
+            isinstance(each, Unavailable | Refused | Handover) for each in plan.problems.values()
+        )
         or bool(plan.fates.fates and plan.seen.down),
         wake=_wake(plan),
         missed=tuple(each for each in plan.fates.absent if each.retired is None),
@@ -128,8 +130,11 @@ def _secrets(view: View) -> Iterator[SecretOut]:
         made = view.generated_for(resource)
         wish = password.generate
         there = view.world.secret(resource.namespace, wish.secret_name, wish.key)
-        is_foreign = view.world.is_foreign_secret(resource.namespace, wish.secret_name)
-        if isinstance(made, Secret) and there != made and not is_foreign:
+        place = (resource.namespace, wish.secret_name, wish.key)
+        may_write = not view.world.is_foreign_secret(*place) and (
+            view.generators.get(place) == ident(resource)
+        )
+        if isinstance(made, Secret) and there != made and may_write:
             yield SecretOut(resource.namespace, wish.secret_name, wish.key, made)
 
 

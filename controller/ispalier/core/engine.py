@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
-from ispalier.core.absence import Fates, Retention
+from ispalier.core.absence import Fates, Retention, Terms
 from ispalier.core.brakes import Limits
 from ispalier.core.changes import ChangeSet
 from ispalier.core.conditions import StatusBody
@@ -53,6 +53,11 @@ class Engine:
     """Seconds that one call of a back end may take."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
+
+    def terms(self, view: View) -> Terms:
+        """How long this unit's absent owners are waited for."""
+        is_gone = bool(view.customer) and view.tenant is None
+        return self.retention.terms(self.world.again, tenant_is_gone=is_gone)
 
 
 @dataclass(frozen=True, slots=True)

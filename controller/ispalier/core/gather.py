@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from ispalier.api.base import Resource
+from ispalier.api.base import Password, Resource
 from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.parties import Tenant
+from ispalier.core.absence import Terms, is_waited_for
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Memory, Wish
 from ispalier.core.room import Room
@@ -14,7 +15,7 @@ from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.references import references
 from ispalier.world.secret import Secret
-from ispalier.world.snapshot import Broken, Snapshot
+from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.units import contracts, present_in, things_of, things_of_provider
 from ispalier.world.view import Chosen, View
 
@@ -53,6 +54,7 @@ def gather(
         resources=resources,
         by_kind=by_kind,
         contracts=contracts(world, resources),
+        generators=_generators(resources),
         broken=tuple(each for each in things if isinstance(each, Broken)),
         world=world,
         now=now,
@@ -62,6 +64,14 @@ def gather(
         chosen=remembered(memory),
         generated=memory.passwords,
     )
+
+
+def gone(view: View, memory: Memory, terms: Terms) -> set[Owner]:
+    """Who was declared, is not any more, and is still waited for."""
+    if not memory.tombstones:
+        return set()
+    missing = memory.tombstones.keys() - present(view, memory)
+    return {each for each in missing if is_waited_for(each, memory, view.now, terms)}
 
 
 def remembered(memory: Memory) -> Mapping[Chosen, str]:
@@ -165,6 +175,16 @@ def in_use(view: View) -> set[Owner]:
         for target in used
         if not target.namespace
     }
+
+
+def _generators(resources: Iterable[Resource]) -> Mapping[tuple[str, str, str], Ident]:
+    found: dict[tuple[str, str, str], Ident] = {}
+    for each in sorted(resources, key=_by_age):
+        password = getattr(getattr(each, "spec", None), "password", None)
+        if isinstance(password, Password) and password.generate is not None:
+            place = (each.namespace, password.generate.secret_name, password.generate.key)
+            found.setdefault(place, ident(each))
+    return found
 
 
 def _by_age(resource: Resource) -> tuple[datetime, str, str]:

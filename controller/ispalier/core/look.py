@@ -1,6 +1,5 @@
 """A look at every host, side by side: what it holds, by customer and by key."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,7 +7,11 @@ from typing import NamedTuple
 from ispalier.core.engine import Aim, Hosts, Place, Seen
 from ispalier.core.items import Item, Key
 from ispalier.core.room import Scope
-from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.core.together import Answers, side_by_side, together
+from ispalier.world.errors import IspalierError
+
+EVERYBODY = "*"
+"""In the place of a customer number: a look that is not for some customers."""
 
 
 @dataclass(slots=True)
@@ -38,41 +41,50 @@ class Held:
 
 
 class Look(NamedTuple):
-    """What the hosts hold, and which of them did not answer."""
+    """What the hosts hold, and for whom which of them did not answer."""
 
     held: Mapping[Place, Held]
-    down: Mapping[Place, IspalierError]
+    down: Mapping[str, Mapping[Place, IspalierError]]
 
     def seen(self, aim: Aim) -> Seen:
         """What of it concerns one unit."""
         customer, items = aim.view.customer, aim.wanted.items
+        down = {**self.down.get(EVERYBODY, {}), **self.down.get(customer, {})}
         return Seen(
-            {place: each.part(customer, items.get(place, ())) for place, each in self.held.items()},
-            self.down,
+            {
+                place: each.part(customer, items.get(place, ()))
+                for place, each in self.held.items()
+                if place not in down
+            },
+            down,
         )
 
 
 async def look(
-    hosts: Hosts, installation: str, scope: Callable[[Place], Scope], seconds: float
+    hosts: Hosts,
+    installation: str,
+    customers: Sequence[str],
+    scope: Callable[[Place, Sequence[str]], Scope],
+    seconds: float,
 ) -> Look:
     """Look at every host; one that does not answer in time is noted, the rest goes on."""
 
-    async def at(place: Place) -> Sequence[Item] | IspalierError:
-        try:
-            async with asyncio.timeout(seconds):
-                return await hosts.backend(place).observe(scope(place))
-        except TimeoutError:
-            return Unavailable(f"host '{place[1]}' did not answer in {seconds:g} s")
-        except IspalierError as error:
-            return error
+    async def at(place: Place) -> Answers[str, Sequence[Item]]:
+        async def observed(some: Sequence[str]) -> Sequence[Item]:
+            return await hosts.backend(place).observe(scope(place, some))
+
+        return await together(place, customers, observed, seconds)
 
     places = hosts.places()
-    looked = dict(zip(places, await asyncio.gather(*map(at, places)), strict=True))
-    return Look(
-        held={
-            place: Held.of(installation, each)
-            for place, each in looked.items()
-            if not isinstance(each, IspalierError)
-        },
-        down={place: each for place, each in looked.items() if isinstance(each, IspalierError)},
-    )
+    held: dict[Place, Held] = {}
+    down: dict[str, dict[Place, IspalierError]] = {}
+    for place, answers in zip(places, await side_by_side(map(at, places)), strict=True):
+        items: list[Item] = []
+        for some, answer in answers:
+            if isinstance(answer, IspalierError):
+                for customer in some:
+                    down.setdefault(customer, {})[place] = answer
+            else:
+                items += answer
+        held[place] = Held.of(installation, items)
+    return Look(held, down)

@@ -67,6 +67,14 @@ class Absence(NamedTuple):
     retired: datetime | None
 
 
+class Tombstone(NamedTuple):
+    """A resource as it was last declared: JSON with a digest, so that two can be compared."""
+
+    owner: Owner
+    digest: str
+    body: str
+
+
 class Fact(NamedTuple):
     """Something observed about a subscription: from that local day on the value is this.
 
@@ -90,6 +98,8 @@ class Memory:
     """One that cannot be read again is the reason: it is nobody's trouble but its resource's."""
     absences: Mapping[Owner, Absence] = field(default_factory=dict)
     facts: frozenset[Fact] = frozenset()
+    tombstones: Mapping[Owner, str] = field(default_factory=dict)
+    """The digest of everything that was ever declared and is not purged."""
 
     def owners(self) -> set[Owner]:
         """Everybody of this customer who holds a claim."""
@@ -103,6 +113,8 @@ class Update(NamedTuple):
     returned: Sequence[Owner] = ()
     released: Sequence[Binding] = ()
     facts: Sequence[Fact] = ()
+    declared: Sequence[Tombstone] = ()
+    purged: Sequence[Owner] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -117,6 +129,9 @@ class Journal(Protocol):
 
     def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
         """What is remembered of these customers, or of all; of whom nothing is, is not in it."""
+
+    def last_declared(self, owners: Collection[Owner]) -> Mapping[Owner, str]:
+        """The bodies of tombstones."""
 
     def grant(
         self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime

@@ -1,22 +1,35 @@
 """One pass over some units: from what is declared to what every back end holds."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from ispalier.api.base import Resource
 from ispalier.core.absence import fates
 from ispalier.core.brakes import brake
-from ispalier.core.changes import Change, ChangeSet, difference
+from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Outcome, Place, Plan, Seen
-from ispalier.core.gather import gather, in_use, present, unmet, wishes, with_choices
+from ispalier.core.gather import (
+    gather,
+    gone,
+    in_use,
+    present,
+    unmet,
+    wishes,
+    with_choices,
+)
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.look import look
-from ispalier.core.memory import Memory, Update
-from ispalier.core.room import Scope
+from ispalier.core.memory import Memory
+from ispalier.core.remember import remember, remembered
+from ispalier.core.room import Results, Scope
+from ispalier.core.together import side_by_side, together
+from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
-from ispalier.world.errors import IspalierError, Unavailable, Unsafe
+from ispalier.world.errors import IspalierError, Unsafe
 from ispalier.world.view import View
 
 
@@ -28,7 +41,9 @@ async def reconcile(
     Each unit is judged by itself. What they share is a transaction of the journal, and a look and
     a batch at every host. The provider's is made alone, for the others lean on it.
     """
-    aims = await choose(engine, await remembered(engine, customers), now)
+    memories = await remembered(engine, customers)
+    views = await gathered(engine, memories, now)
+    aims = await choose(engine, views, memories)
     seen = await observe(engine, aims)
     plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
     if not dry_run:
@@ -38,24 +53,38 @@ async def reconcile(
     return [conclude(engine, plan) for plan in plans]
 
 
-async def remembered(engine: Engine, customers: Sequence[str]) -> Mapping[str, Memory]:
-    """What the journal holds of each unit; the provider's choices are read once for all."""
-    unread = () if engine.provider is not None else (PROVIDER,)
-    found = await asyncio.to_thread(engine.journal.memories, (*customers, *unread))
-    if unread:
-        engine.provider = found.get(PROVIDER, Memory()).choices
-    return {each: found.get(each, Memory()) for each in customers}
+async def gathered(
+    engine: Engine, memories: Mapping[str, Memory], now: datetime
+) -> Mapping[str, View]:
+    """Everything of each unit, with what was chosen for it, and what of it is only waited for."""
+    views = {
+        each: with_choices(
+            gather(engine.world, each, memory, engine.identity, now), memory, engine.provider or {}
+        )
+        for each, memory in memories.items()
+    }
+    missing = {each: gone(view, memories[each], engine.terms(view)) for each, view in views.items()}
+    if not any(missing.values()):
+        return views
+    owners = frozenset(chain(*missing.values()))
+    bodies = await asyncio.to_thread(engine.journal.last_declared, owners)
+    return {
+        each: replace(view, waited_for=_read_again(missing[each], bodies))
+        for each, view in views.items()
+    }
 
 
-async def choose(engine: Engine, memories: Mapping[str, Memory], now: datetime) -> Sequence[Aim]:
-    """Gather, then claim, allocate, generate: what is wished for and not remembered yet is noted."""
-    views = {each: gathered(engine, each, memory, now) for each, memory in memories.items()}
+async def choose(
+    engine: Engine, views: Mapping[str, View], memories: Mapping[str, Memory]
+) -> Sequence[Aim]:
+    """Claim, allocate, generate: what is wished for and not remembered yet goes to the journal."""
     asked = {each: wishes(view, engine.rooms) for each, view in views.items()}
     lacking = [each for each, view in views.items() if unmet(view, asked[each])]
     refused: Mapping[Owner, str] = {}
     if lacking:
         there = frozenset(chain(*(present(views[each], memories[each]) for each in lacking)))
         wanting = list(chain(*(asked[each] for each in lacking)))
+        now = views[lacking[0]].now
         refused = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
         memories = {**memories, **await remembered(engine, lacking)}
         if PROVIDER in lacking:
@@ -67,28 +96,26 @@ async def choose(engine: Engine, memories: Mapping[str, Memory], now: datetime) 
     ]
 
 
-def gathered(engine: Engine, customer: str, memory: Memory, now: datetime) -> View:
-    """Everything of one unit, with what was chosen for it before."""
-    view = gather(engine.world, customer, memory, engine.identity, now)
-    return with_choices(view, memory, engine.provider or {})
-
-
 async def observe(engine: Engine, aims: Sequence[Aim]) -> Sequence[Seen]:
     """Look at every host once, and part what it holds among the units."""
-    customers = frozenset(aim.view.customer for aim in aims)
-    claims = frozenset((each.kind, each.value) for aim in aims for each in aim.memory.bindings)
-    owners = frozenset(
-        owner
-        for _, memory, goal in aims
-        for owner in chain(memory.owners(), memory.absences, goal.served)
-    )
+    of = {aim.view.customer: aim for aim in aims}
 
-    def scope(place: Place) -> Scope:
-        items = chain(*(aim.wanted.items.get(place, ()) for aim in aims))
-        keys = frozenset(key for each in items for key in (each.key, *each.needs))
-        return Scope(customers, keys, claims, owners)
+    def scope(place: Place, customers: Sequence[str]) -> Scope:
+        some = [of[each] for each in customers]
+        items = chain(*(aim.wanted.items.get(place, ()) for aim in some))
+        return Scope(
+            customers=frozenset(customers),
+            keys=frozenset(key for each in items for key in (each.key, *each.needs)),
+            claims=frozenset(each[:2] for aim in some for each in aim.memory.bindings),
+            owners=frozenset(
+                owner
+                for _, memory, goal in some
+                for owner in chain(memory.owners(), memory.absences, goal.served)
+            ),
+        )
 
-    found = await look(engine.hosts, engine.identity.installation, scope, engine.timeout)
+    installation = engine.identity.installation
+    found = await look(engine.hosts, installation, list(of), scope, engine.timeout)
     return [found.seen(aim) for aim in aims]
 
 
@@ -97,25 +124,21 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     view, memory, goal = aim
     declared = present(view, memory)
     ours = (view.installation, view.customer)
-    known = memory.owners() | {
-        item.owner
-        for items in seen.items.values()
-        for item in items
-        if item.owner is not None and item.owner[:2] == ours
-    }
+    known = (
+        memory.owners()
+        | memory.tombstones.keys()
+        | {
+            item.owner
+            for items in seen.items.values()
+            for item in items
+            if item.owner is not None and item.owner[:2] == ours
+        }
+    )
     known = {each for each in known if each.kind in engine.world.complete}
     if view.customer == PROVIDER and known - declared:
         declared |= in_use(view)
-    gone = fates(
-        known,
-        declared,
-        memory,
-        view.now,
-        engine.retention.terms(
-            engine.world.again, tenant_is_gone=bool(view.customer) and view.tenant is None
-        ),
-    )
-    decided = {**dict.fromkeys(goal.served), **gone.fates}
+    absent = fates(known, declared, memory, view.now, engine.terms(view))
+    decided = {**dict.fromkeys(goal.served), **absent.fates}
     problems: dict[Owner, IspalierError] = dict(goal.problems)
     changes: dict[Place, ChangeSet] = {}
     for place, items in seen.items.items():
@@ -130,57 +153,39 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
         }
     for place, error in seen.down.items():
         problems |= {each.owner: error for each in goal.items.get(place, ()) if each.owner}
-    return Plan(view, memory, goal, seen, gone, changes, problems)
+    return Plan(view, memory, goal, seen, absent, changes, problems)
 
 
 async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Owner, IspalierError]:
     """Make the changes on every host, side by side; returns whose were not made, and why."""
-    together: dict[Place, list[Change]] = {}
+    batches: dict[Place, list[ChangeSet]] = {}
     for plan in plans:
         for place, each in plan.changes.items():
-            together.setdefault(place, []).extend(each)
+            if each:
+                batches.setdefault(place, []).append(each)
 
-    async def change(place: Place, wanted: ChangeSet) -> Mapping[Owner, IspalierError]:
-        try:
-            async with asyncio.timeout(engine.timeout):
-                results = await engine.hosts.backend(place).apply(wanted)
-        except TimeoutError:
-            late = Unavailable(f"host '{place[1]}' did not answer in {engine.timeout:g} s")
-            return {each.owner: late for each in wanted if each.owner}
-        except IspalierError as error:
-            return {each.owner: error for each in wanted if each.owner}
-        return {
-            each.owner: problem
-            for each in wanted
-            if each.owner and (problem := results.get(each.key)) is not None
-        }
+    async def change(place: Place, sets: Sequence[ChangeSet]) -> Mapping[Owner, IspalierError]:
+        async def applied(some: Sequence[ChangeSet]) -> Results:
+            return await engine.hosts.backend(place).apply(ChangeSet.of(chain(*some)))
 
-    failures = await asyncio.gather(
-        *(change(place, ChangeSet.of(each)) for place, each in together.items() if each)
-    )
-    return dict(chain.from_iterable(each.items() for each in failures))
+        failures: dict[Owner, IspalierError] = {}
+        for some, answer in await together(place, sets, applied, engine.timeout):
+            for each in chain(*some):
+                problem = answer if isinstance(answer, IspalierError) else answer.get(each.key)
+                if each.owner and problem is not None:
+                    failures[each.owner] = problem
+        return failures
 
-
-async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None:
-    """Write down who is absent, who came back, what is over, and what was observed."""
-    found = {plan.view.customer: _update(engine, plan) for plan in plans}
-    updates = {customer: each for customer, each in found.items() if each}
-    if updates:
-        await asyncio.to_thread(engine.journal.note, updates, now)
-
-
-def _update(engine: Engine, plan: Plan) -> Update:
-    view, memory, gone = plan.view, plan.memory, plan.fates
-    over = set() if plan.seen.down else {each for each in gone.expired if each not in plan.problems}
-    return Update(
-        absent=gone.absent,
-        returned=(*gone.returned, *sorted(over)),
-        released=[each for each in memory.bindings if each.owner in over],
-        facts=engine.facts(view, memory, plan.problems),
-    )
+    failed = await side_by_side(change(*each) for each in batches.items())
+    return dict(chain.from_iterable(each.items() for each in failed))
 
 
 def _after(plan: Plan, failures: Mapping[Owner, IspalierError]) -> Plan:
     """The plan, with what came of its changes."""
     own = {owner: each for owner, each in failures.items() if owner.customer == plan.view.customer}
     return plan._replace(problems={**plan.problems, **own}) if own else plan
+
+
+def _read_again(owners: Iterable[Owner], bodies: Mapping[Owner, str]) -> Sequence[Resource]:
+    found = (resource_of(each.kind, bodies[each]) for each in sorted(owners) if each in bodies)
+    return tuple(each for each in found if each is not None)

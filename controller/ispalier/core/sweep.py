@@ -10,11 +10,12 @@ from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine
 from ispalier.core.gather import unmet, wishes
 from ispalier.core.items import PROVIDER
-from ispalier.core.look import Look, look
+from ispalier.core.look import EVERYBODY, Look, look
 from ispalier.core.memory import Memory
 from ispalier.core.reconcile import compare, gathered
 from ispalier.core.room import Scope
 from ispalier.core.wanted import wanted
+from ispalier.world.view import View
 
 PATIENCE = 10
 """How much longer than one pass the look at everything may take."""
@@ -31,14 +32,17 @@ async def sweep(engine: Engine, now: datetime) -> list[str]:
 
 async def _sweep(engine: Engine, now: datetime) -> list[str]:
     memories = await asyncio.to_thread(engine.journal.memories)
-    engine.provider = memories.get(PROVIDER, Memory()).choices
+    if engine.provider is None:  # else its own passes keep it, and this may be older
+        engine.provider = memories.get(PROVIDER, Memory()).choices
     customers = sorted({PROVIDER, *engine.world.numbers(), *memories})
     looked = await _look(engine, memories)
     dirty: list[str] = []
     for position, customer in enumerate(customers):
         if position % 50 == 0:
             await asyncio.sleep(0)  # let edits pass between
-        if _differs(engine, customer, memories.get(customer, Memory()), looked, now):
+        memory = memories.get(customer, Memory())
+        views = await gathered(engine, {customer: memory}, now)
+        if _differs(engine, views[customer], memory, looked):
             dirty.append(customer)
     return dirty
 
@@ -64,11 +68,11 @@ async def _look(engine: Engine, memories: Mapping[str, Memory]) -> Look:
     )
     scope = Scope(claims=claims, owners=owners, everything=True)
     installation = engine.identity.installation
-    return await look(engine.hosts, installation, lambda _: scope, engine.timeout * PATIENCE)
+    seconds = engine.timeout * PATIENCE
+    return await look(engine.hosts, installation, [EVERYBODY], lambda *_: scope, seconds)
 
 
-def _differs(engine: Engine, customer: str, memory: Memory, looked: Look, now: datetime) -> bool:
-    view = gathered(engine, customer, memory, now)
+def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:
     if unmet(view, wishes(view, engine.rooms)):
         return True
     aim = Aim(view, memory, wanted(view, engine.rooms, {}))

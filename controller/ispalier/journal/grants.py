@@ -2,16 +2,17 @@
 
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Wish
-from ispalier.journal.bindings import Bindings, Holder, batched, whose
+from ispalier.journal.bindings import Bindings, Holder, Pair, batched, whose
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import CHOICE, PASSWORD
 from ispalier.world.secret import Secret
@@ -44,6 +45,13 @@ class Grants:
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(select(func.pg_advisory_xact_lock(0x15FA)))
         self._read(wishes)
+        for _, of_one in groupby(wishes, key=lambda each: each.owner.customer):
+            self._take(of_one)
+        self._write()
+        return self.refused
+
+    def _take(self, wishes: Iterable[Wish]) -> None:
+        """Grant what one customer wishes for, before the next one's turn."""
         for wish in wishes:
             match wish:
                 case Claim():
@@ -55,8 +63,6 @@ class Grants:
                 case Generation():
                     self._generate(wish)
         self._exchange()
-        self._write()
-        return self.refused
 
     def _claim(self, claim: Claim) -> None:
         holder = self.bindings.holder(claim.kind, claim.value)
@@ -81,7 +87,7 @@ class Grants:
 
     def _exchange(self) -> None:
         """Grant what other resources of the customer let go of, be it in exchange for ours."""
-        while ready := [each for each in self._waiting if self._is_free(each)] or self._ring():
+        while ready := self._free() or self._ring():
             for claim in ready:
                 self.bindings.let_go(claim.owner, claim.kind, claim.value)
             again = [*ready, *(each for each in self._waiting if each not in ready)]
@@ -92,10 +98,16 @@ class Grants:
             holder = self.bindings.holder(claim.kind, claim.value)
             if holder is not None:
                 self.refused[claim.owner] = _refusal(claim, holder)
+        self._waiting = []
 
-    def _is_free(self, claim: Claim) -> bool:
-        holder = self.bindings.holder(claim.kind, claim.value)
-        return holder is None or holder.until is not None
+    def _free(self) -> list[Claim]:
+        """The first claim on each value that nobody has any more."""
+        first: dict[Pair, Claim] = {}
+        for claim in self._waiting:
+            holder = self.bindings.holder(claim.kind, claim.value)
+            if holder is None or holder.until is not None:
+                first.setdefault((claim.kind, claim.value), claim)
+        return list(first.values())
 
     def _ring(self) -> list[Claim]:
         """Claims of which each waits for what the next one's owner has, and the last for the first's."""

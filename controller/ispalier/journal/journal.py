@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, union
+from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Binding, Memory, Update, Wish
-from ispalier.journal.bindings import Bindings
+from ispalier.journal.bindings import Bindings, batched
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
@@ -25,6 +25,7 @@ from ispalier.journal.tables import (
     LEDGER,
     META,
     PASSWORD,
+    TOMBSTONE,
     WHOSE,
     metadata,
     of_customers,
@@ -40,6 +41,7 @@ EVERYBODY = {
     CHOICE: select(CHOICE),
     PASSWORD: select(PASSWORD),
     ABSENCE: select(ABSENCE),
+    TOMBSTONE: select(*(TOMBSTONE.c[each] for each in (*WHOSE, "digest"))),
 }
 SOME = {table: of_customers(query, table) for table, query in EVERYBODY.items()}
 """What is remembered of all, or of these `customers`; built once: that costs more than asking."""
@@ -116,6 +118,16 @@ class Journal:
         """What is remembered of a customer."""
         return self._memories([customer]).get(customer, Memory())
 
+    def last_declared(self, owners: Collection[Owner]) -> Mapping[Owner, str]:
+        """The bodies of tombstones."""
+        columns = tuple_(*(TOMBSTONE.c[each] for each in WHOSE))
+        found: dict[Owner, str] = {}
+        with self._reading() as connection:
+            for some in batched(sorted(owners)):
+                query = select(TOMBSTONE).where(columns.in_([each[1:] for each in some]))
+                found |= {self._owner(row): row.body for row in connection.execute(query)}
+        return found
+
     def grant(
         self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime
     ) -> Mapping[Owner, str]:
@@ -147,6 +159,7 @@ class Journal:
         choices: dict[str, dict[Chosen, str]] = defaultdict(dict)
         passwords: dict[str, dict[Chosen, Secret | Invalid]] = defaultdict(dict)
         absences: dict[str, dict[Owner, Absence]] = defaultdict(dict)
+        tombstones: dict[str, dict[Owner, str]] = defaultdict(dict)
         queries = EVERYBODY if customers is None else SOME
         values = {} if customers is None else {"customers": list(customers)}
         with self._reading() as connection:
@@ -161,8 +174,10 @@ class Journal:
             for row in connection.execute(queries[ABSENCE], values):
                 owner = self._owner(row)
                 absences[row.customer][owner] = Absence(owner, row.since, row.retired)
+            for row in connection.execute(queries[TOMBSTONE], values):
+                tombstones[row.customer][self._owner(row)] = row.digest
             observed = facts(connection, customers)
-        found = {*bindings, *choices, *passwords, *absences, *observed}
+        found = {*bindings, *choices, *passwords, *absences, *tombstones, *observed}
         return {
             each: Memory(
                 frozenset(bindings[each]),
@@ -170,6 +185,7 @@ class Journal:
                 passwords[each],
                 absences[each],
                 frozenset(observed.get(each, ())),
+                tombstones[each],
             )
             for each in found
         }

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
 
 from ispalier.core.items import Owner
-from ispalier.core.memory import Absence, Binding, Fact, Update
-from ispalier.journal.bindings import whose
-from ispalier.journal.tables import ABSENCE, BINDING, FACT
+from ispalier.core.memory import Absence, Binding, Fact, Tombstone, Update
+from ispalier.journal.bindings import batched, whose
+from ispalier.journal.tables import ABSENCE, BINDING, FACT, TOMBSTONE, WHOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,20 @@ class Notes:
             self._release(binding)
         if update_.facts:
             self._observed(customer, update_.facts)
+        self._bury(update_.declared, update_.purged)
+
+    def _bury(self, tombstones: Sequence[Tombstone], purged: Sequence[Owner]) -> None:
+        """Put tombstones in the place of older ones; nothing more is known of who is purged."""
+        columns = tuple_(*(TOMBSTONE.c[each] for each in WHOSE))
+        old = [*(each.owner[1:] for each in tombstones), *(each[1:] for each in purged)]
+        for some in batched(old):
+            self.connection.execute(delete(TOMBSTONE).where(columns.in_(some)))
+        rows = [
+            {**whose(each.owner), "digest": each.digest, "body": each.body, "changed": self.now}
+            for each in tombstones
+        ]
+        if rows:
+            self.connection.execute(insert(TOMBSTONE), rows)
 
     def _absent(self, absence: Absence) -> None:
         row = {"since": absence.since, "retired": absence.retired}

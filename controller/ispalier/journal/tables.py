@@ -119,6 +119,18 @@ ABSENCE = Table(
     comment="What is no longer declared: since when, and when it was retired.",
 )
 
+TOMBSTONE = Table(
+    "tombstone",
+    metadata,
+    Column("customer", String(32), primary_key=True),
+    Column("owner_kind", String(63), primary_key=True),
+    Column("owner_name", String(253), primary_key=True),
+    Column("digest", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("changed", Instant, nullable=False),
+    comment="Every resource as it was last declared, as JSON, until what it held is purged.",
+)
+
 FACT = Table(
     "fact",
     metadata,

@@ -33,6 +33,9 @@ TOKEN_SECONDS = 60
 SILENCE = 90.0
 """Seconds without a word after which a watch is dead: bookmarks come every minute."""
 
+FAREWELL = 0.1
+"""Seconds for connections to end."""
+
 FORBIDDEN, NOT_FOUND, CONFLICT, GONE, TOO_MANY = 403, 404, 409, 410, 429
 UNAUTHORIZED, SERVER_ERROR = 401, 500
 
@@ -113,6 +116,8 @@ class Client:
     async def close(self) -> None:
         """Let go of the connections."""
         await self.session.close()
+        # Those of cancelled requests still say farewell (aiohttp's docs, "Graceful shutdown").
+        await asyncio.sleep(FAREWELL)
 
     async def request(
         self,

@@ -61,7 +61,7 @@ class Passes:
             try:
                 results = await self._make(units, now)
             except Exception as error:  # noqa: BLE001 - the boundary of a pass
-                results = [] if len(units) > 1 else [self._not_made(units[0], now, error)]
+                results = self._not_made(units, now, error)
         for result in results:
             metrics.passes.labels(CONTROLLER, result).inc()
         for unit in units if not results else ():
@@ -101,16 +101,21 @@ class Passes:
             log.debug("swept", units_to_do=len(found))
             controller.line_up(found, Lane.LATER)
 
-    def _not_made(self, unit: str, now: datetime, error: Exception) -> str:
-        """Tell that there was no pass: the world would not, or our own code has a fault."""
-        self._again(unit, now, None)
+    def _not_made(self, units: Sequence[str], now: datetime, error: Exception) -> list[str]:
+        """Tell that there was no pass: the world would not, or our own code has a fault.
+
+        One unit is tried again later; of several nothing is said yet, for each is tried alone.
+        """
+        names = ", ".join(map(_named, units))
         if isinstance(error, IspalierError):
-            log.warning("pass not made", unit=_named(unit), reason=str(error))
-            return "requeue"
-        # As text: a renderer that shows local variables would show secrets.
-        trace = "".join(traceback.format_exception(error))
-        log.error("pass broke", unit=_named(unit), trace=trace)
-        return "error"
+            log.warning("pass not made", unit=names, reason=str(error))
+        else:
+            # As text: a renderer that shows local variables would show secrets.
+            log.error("pass broke", unit=names, trace="".join(traceback.format_exception(error)))
+        if len(units) > 1:
+            return []
+        self._again(units[0], now, None)
+        return ["requeue" if isinstance(error, IspalierError) else "error"]
 
     async def _make(self, units: Sequence[str], now: datetime) -> Sequence[str]:
         controller = self.controller
@@ -120,11 +125,12 @@ class Passes:
             return ["success"]
         provided = controller.provided
         outcomes = await reconcile(controller.engine, units, now)
+        for each in outcomes:
+            controller.writer.settle(each.customer, each.statuses)
         return [await self._conclude(each, provided, now) for each in outcomes]
 
     async def _conclude(self, outcome: Outcome, provided: int, now: datetime) -> str:
         controller, unit = self.controller, outcome.customer
-        controller.writer.settle(unit, outcome.statuses)
         is_whole = await self._write_secrets(outcome)
         self._count(outcome)
         self._wake_others(outcome, provided)

@@ -164,8 +164,12 @@ class WorkQueue:
         """
         async with self._door:
             await self._turns.get()
-            if self.line.working and not self._is_closed:
-                await self._breathe()
+            try:
+                if self.line.working and not self._is_closed:
+                    await self._breathe()
+            except asyncio.CancelledError:
+                self._turns.put_nowait(None)
+                raise
             if self._is_closed:
                 self._turns.put_nowait(None)
                 return []

@@ -172,9 +172,14 @@ def _claims_of(view: View, login: Login) -> Sequence[IPClaim]:
 
 @per_view
 def _claims(view: View) -> Mapping[tuple[str, str], Sequence[IPClaim]]:
-    """The claims of each login, by namespace and name."""
+    """The claims of each login, by namespace and name; without any, those still waited for."""
+    still = _by_login(view.still(IPClaim))
+    return {**still, **_by_login(view.of(IPClaim))}
+
+
+def _by_login(claims: Iterable[IPClaim]) -> Mapping[tuple[str, str], Sequence[IPClaim]]:
     found: dict[tuple[str, str], list[IPClaim]] = {}
-    for claim in sorted(view.of(IPClaim), key=lambda each: each.name):
+    for claim in sorted(claims, key=lambda each: each.name):
         found.setdefault((claim.namespace, claim.spec.login_ref.name), []).append(claim)
     return found
 
@@ -187,7 +192,7 @@ def _vendors(view: View) -> Mapping[str, Collection[str]]:
             message = f"{each.ident} cannot be read, so its vendor is not known: {each.message}"
             raise Waiting(message)
     found: dict[str, set[str]] = {}
-    for nas in view.world.of(NAS):
+    for nas in (*view.world.of(NAS), *view.still(NAS)):
         found.setdefault(_asked(view, nas), set()).add(nas.spec.vendor)
     return found
 

@@ -2,6 +2,7 @@
 
 IspalierError
 ├── Waiting            something else must happen first; heals by itself
+│   └── Handover       another customer is about to let go of it; tried again
 ├── Stalled            a person must act
 │   ├── Invalid        what is written cannot be served
 │   ├── Conflict       somebody else has it
@@ -22,6 +23,10 @@ class Waiting(IspalierError):
     """Something else must happen first."""
 
     reason = "Waiting"
+
+
+class Handover(Waiting):
+    """Another customer is about to let go of it."""
 
 
 class Stalled(IspalierError):

@@ -56,7 +56,9 @@ class Snapshot:
     again: dict[str, datetime] = field(default_factory=dict)
     """Kinds that could not be seen for a while: since when they are seen completely again."""
     secrets_folder: str = ""
-    """Where secrets come from without a cluster, for messages."""
+    """Where secrets come from without a cluster, one file a value; empty in a cluster."""
+    knows_whose_secrets: bool = True
+    """False where files are only checked: nobody can tell who made a secret."""
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
@@ -147,10 +149,14 @@ class Snapshot:
             " create it, with the label ispalier.dev/secret=true to have it seen at once"
         )
 
-    def is_foreign_secret(self, namespace: str, name: str) -> bool:
-        """Whether a Secret is there that we did not make."""
+    def is_foreign_secret(self, namespace: str, name: str, key: str) -> bool:
+        """Whether a value cannot be written because somebody else's is there, or their Secret."""
         place = (namespace, name)
-        return place in self._secrets and place not in self._our_secrets
+        if not self.knows_whose_secrets or place in self._our_secrets:
+            return False
+        return (
+            key in self._secrets.get(place, {}) if self.secrets_folder else place in self._secrets
+        )
 
     def secret(self, namespace: str, name: str, key: str) -> Secret | None:
         """One value of a Secret."""

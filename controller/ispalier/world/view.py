@@ -53,6 +53,15 @@ class View:
     generated: Mapping[Chosen, Secret | Invalid] = field(default_factory=dict)
     """Passwords that were made; one that cannot be read again is the reason instead."""
 
+    generators: Mapping[tuple[str, str, str], Ident] = field(default_factory=dict)
+    """The oldest resource that generates into each key of a Secret: namespace, name, key."""
+    waited_for: Sequence[Resource] = ()
+    """What is no longer declared and still has its effect, until its hold time is over."""
+
+    def still(self, kind: type[R]) -> Iterator[R]:
+        """What is waited for of a kind."""
+        return (each for each in self.waited_for if isinstance(each, kind))
+
     def of(self, kind: type[R]) -> Iterator[R]:
         """The unit's own resources of a kind."""
         return (each for each in self.by_kind.get(kind.__name__, ()) if isinstance(each, kind))
@@ -149,9 +158,17 @@ class View:
             raise Waiting(message)
         if isinstance(made, Invalid):
             raise Invalid(str(made))
-        if wish is None or not self.world.is_foreign_secret(resource.namespace, wish.secret_name):
+        if wish is None:
             return made
-        if self.world.secret(resource.namespace, wish.secret_name, wish.key) == made:
+        place = (resource.namespace, wish.secret_name, wish.key)
+        first = self.generators.get(place)
+        if first is not None and first != ident(resource):
+            message = (
+                f"the password of {first} is generated into key '{wish.key}' of Secret"
+                f" '{wish.secret_name}': name another in generate.secretName"
+            )
+            raise Conflict(message)
+        if not self.world.is_foreign_secret(*place) or self.world.secret(*place) == made:
             return made
         message = (
             f"secret '{wish.secret_name}' is there already and is not ours: delete it, or name"

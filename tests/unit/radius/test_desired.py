@@ -1,5 +1,6 @@
 """What RADIUS servers should hold, resource by resource."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -362,6 +363,39 @@ def test_status_shows_address_and_speed() -> None:
     shown = ROOM.shown[type(ANN)](view(there, claims), ANN)
 
     assert shown == {"address": "100.64.0.1", "speed": "300M/150M"}
+
+
+def test_a_claim_that_is_waited_for_still_gives_its_address() -> None:
+    there = world(ANN)
+    claims = {("IPClaim/four", "IP address"): "100.64.0.1"}
+    seen = replace(view(there, claims), waited_for=(claim("four", "ann"),))
+
+    (item,) = wanted(ROOM, seen, ANN)
+
+    assert isinstance(item, Subscriber)
+    assert "100.64.0.1" in [each.text for each in item.reply]
+
+
+def test_a_new_claim_takes_the_place_of_one_that_is_waited_for() -> None:
+    there = world(ANN, pool(), claim("new", "ann"))
+    claims = {("IPClaim/four", "IP address"): "100.64.0.1", ("IPClaim/new", "IP address"): "::2"}
+    seen = replace(view(there, claims), waited_for=(claim("four", "ann"),))
+
+    (item,) = wanted(ROOM, seen, ANN)
+
+    assert isinstance(item, Subscriber)
+    assert [each.name for each in item.reply] == ["Framed-IPv6-Address"]
+
+
+def test_an_access_server_that_is_waited_for_still_has_its_vendor() -> None:
+    there = world(plan())
+    there.remove(Ident("NAS", "", "tower"))
+    seen = replace(view(there), customer="", waited_for=(nas(),))
+
+    (item,) = wanted(ROOM, seen, plan())
+
+    assert isinstance(item, Group)
+    assert "Mikrotik-Rate-Limit" in [each.name for each in item.reply]
 
 
 def test_status_shows_no_speed_while_suspended() -> None:

@@ -1,0 +1,51 @@
+"""Remember: what a pass reads of the journal before, and writes down after."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from ispalier.core.engine import Engine, Plan
+from ispalier.core.gather import owner_of
+from ispalier.core.items import PROVIDER
+from ispalier.core.memory import Memory, Tombstone, Update
+from ispalier.core.tombstones import tombstone
+from ispalier.world.view import View
+
+
+async def remembered(engine: Engine, customers: Sequence[str]) -> Mapping[str, Memory]:
+    """What the journal holds of each unit; the provider's choices are read once for all."""
+    unread = () if engine.provider is not None else (PROVIDER,)
+    found = await asyncio.to_thread(engine.journal.memories, (*customers, *unread))
+    if unread:
+        engine.provider = found.get(PROVIDER, Memory()).choices
+    return {each: found.get(each, Memory()) for each in customers}
+
+
+async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None:
+    """Write down who is absent, who came back, what is over, and what was observed."""
+    found = {plan.view.customer: _update(engine, plan) for plan in plans}
+    updates = {customer: each for customer, each in found.items() if each}
+    if updates:
+        await asyncio.to_thread(engine.journal.note, updates, now)
+
+
+def _update(engine: Engine, plan: Plan) -> Update:
+    view, memory, absent = plan.view, plan.memory, plan.fates
+    down = bool(plan.seen.down)
+    over = sorted(each for each in absent.expired if not down and each not in plan.problems)
+    return Update(
+        absent=absent.absent,
+        returned=(*absent.returned, *over),
+        released=[each for each in memory.bindings if each.owner in over],
+        facts=engine.facts(view, memory, plan.problems),
+        declared=[each for each in _declared(view) if _is_news(each, memory)],
+        purged=over,
+    )
+
+
+def _declared(view: View) -> Iterator[Tombstone]:
+    return (tombstone(owner_of(view, each), each) for each in view.resources)
+
+
+def _is_news(each: Tombstone, memory: Memory) -> bool:
+    return memory.tombstones.get(each.owner) != each.digest

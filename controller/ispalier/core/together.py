@@ -1,0 +1,58 @@
+"""Together: one call of a host for many, and if that fails one for each of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
+
+from ispalier.core.engine import Place
+from ispalier.world.errors import IspalierError, Unavailable
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+QUICK = 2.0
+"""Seconds: what failed later than that would take as long again for each."""
+ENOUGH = 2
+"""Failures in a row that say it is the host, and none of those it was called for."""
+
+Answers: TypeAlias = Sequence[tuple[Sequence[P], T | IspalierError]]
+"""What came of a call, and for whom it was made."""
+
+
+async def together(
+    place: Place, who: Sequence[P], call: Callable[[Sequence[P]], Awaitable[T]], seconds: float
+) -> Answers[P, T]:
+    """Call a host for all; so that one of them does not fail the others, else for each alone."""
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    answer = await _once(place, call(who), seconds)
+    if not isinstance(answer, IspalierError) or len(who) == 1 or clock.time() - began > QUICK:
+        return [(who, answer)]
+    answers: list[tuple[Sequence[P], T | IspalierError]] = []
+    failures = 0
+    for position, each in enumerate(who):
+        answer = await _once(place, call([each]), seconds)
+        answers.append(([each], answer))
+        failures = failures + 1 if isinstance(answer, IspalierError) else 0
+        if failures == ENOUGH:
+            return [*answers, (who[position + 1 :], answer)]
+    return answers
+
+
+async def side_by_side(works: Iterable[Awaitable[T]]) -> list[T]:
+    """All of them to their end; what one raises is raised when none is at work any more."""
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    for each in ended:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in ended if not isinstance(each, BaseException)]
+
+
+async def _once(place: Place, work: Awaitable[T], seconds: float) -> T | IspalierError:
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError:
+        return Unavailable(f"host '{place[1]}' did not answer in {seconds:g} s")
+    except IspalierError as error:
+        return error
