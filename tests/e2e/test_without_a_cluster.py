@@ -229,6 +229,35 @@ def test_an_ip_claim_that_is_gone_gives_its_address_until_its_hold_time_is_over(
     assert "Framed-IP-Address = 100.64.0." in asked(radius)
 
 
+def test_a_mailbox_is_switched_off_restored_from_its_tombstone_and_purged(served: Folder) -> None:
+    file = served.path / "tree" / "tenants" / "lopes" / "mail.yaml"
+    whole = file.read_text()
+    without = "---\n".join(each for each in whole.split("---\n") if "name: maria" not in each)
+    gone = {"ISPALIER_RETIRE_AFTER": "0"}
+
+    file.write_text(without)
+    served.ispalier("apply", "tree", **gone)
+    off = served.ispalier("retired", "--folder", "tree", "--format", "json")
+    restored = served.ispalier("restore", "Mailbox/maria", "--folder", "tree")
+    file.write_text(f"{without}---\n{restored.out}")
+    back = served.ispalier("apply", "tree")
+    file.write_text(without)
+    served.ispalier("apply", "tree", **gone)
+    asked_for = served.ispalier(
+        "purge", "Mailbox/maria", "--customer", "10042", "--yes", "--folder", "tree"
+    )
+    purged = served.ispalier("apply", "tree", **gone)
+    file.write_text(whole)
+    served.ispalier("apply", "tree")
+
+    (told,) = json.loads(off.out)["missing"]
+    assert told["resource"] == "Mailbox/maria"
+    assert told["offSince"]
+    assert "mailbox maria@lopes.example on mail-1: serves again" in back.out
+    assert asked_for.code == 0
+    assert "mailbox maria@lopes.example on mail-1: is deleted" in purged.out
+
+
 def test_one_bad_file_stops_everything_before_the_first_write(served: Folder) -> None:
     (served.path / "tree" / "bad.yaml").write_text("a: [b\n")
     served.replace("tenants/lopes/names.yaml", "192.0.2.80", "192.0.2.81")

@@ -11,6 +11,7 @@ from ispalier.cli.backend import backend
 from ispalier.cli.bill import bill
 from ispalier.cli.entries import entries
 from ispalier.cli.init import init
+from ispalier.cli.retired import purge, restore, retired
 from ispalier.cli.run import run
 from ispalier.cli.validate import validate
 from ispalier.cli.version import show_version, version
@@ -48,13 +49,16 @@ def main() -> None:
     app(prog_name="ispalier")
 
 
-START, RUN, MONEY, LOOK = "Start", "Serve", "Bill", "Look"
+START, RUN, GONE, MONEY, LOOK = "Start", "Serve", "What is gone", "Bill", "Look"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
 app.command(rich_help_panel=RUN)(validate)
 app.command(rich_help_panel=RUN)(apply)
 app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=GONE)(retired)
+app.command(rich_help_panel=GONE)(restore)
+app.command(rich_help_panel=GONE)(purge)
 app.command(rich_help_panel=MONEY)(bill)
 app.command(rich_help_panel=MONEY)(entries)
 app.command(rich_help_panel=LOOK)(version)

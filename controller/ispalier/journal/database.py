@@ -62,6 +62,17 @@ def file_of(url: str) -> Path | None:
     return Path(str(parsed.database)) if is_file else None
 
 
+def check_there(url: str) -> None:
+    """Raise Invalid for a file that is not there: who only looks makes no journal."""
+    file = file_of(url)
+    if file is not None and not file.exists():
+        message = (
+            f"there is no journal {file}: name the folder that it stands in, or set"
+            " ISPALIER_JOURNAL_URL to the one that `ispalier run` or `ispalier apply` keeps"
+        )
+        raise Invalid(message)
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)

@@ -1,0 +1,137 @@
+"""What `ispalier retired`, `restore` and `purge` do and tell."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+import yaml
+from rich.table import Table
+
+from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json
+from ispalier.cli.place import settings_for
+from ispalier.core.absence import TENANT
+from ispalier.journal.database import check_there
+from ispalier.journal.missing import LONG_AGO, Graveyard, Missing
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError
+
+_KEYS = ("apiVersion", "kind", "metadata", "spec")
+
+
+class Which(NamedTuple):
+    """Which of them: `Kind/name`, empty for all, and of which customer, empty for any."""
+
+    resource: str
+    customer: str
+
+    def among(self, found: Sequence[Missing]) -> list[Missing]:
+        """Those that are meant."""
+        return [
+            each
+            for each in found
+            if self.resource in ("", str(each)) and self.customer in ("", each.customer)
+        ]
+
+    def __str__(self) -> str:
+        """In messages."""
+        of = f" of customer {self.customer}" if self.customer else ""
+        return f"{self.resource or 'nothing'}{of}"
+
+
+def told_of_absent(path: Path, format_: Format) -> None:
+    """List what is no longer declared, what became of it, and what will."""
+    settings = settings_for([path])
+    with _opened(settings) as graveyard:
+        rows = [_dated(each, found, settings) for found in [graveyard.missing()] for each in found]
+    if format_ is Format.JSON:
+        print_json({"missing": rows})
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("Customer", "Resource", "Missing since", "Off", "Purged"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        off = f"{'since' if row['offSince'] else 'at'} {_short(row['offAt'])}"
+        purged = _short(row["purgedAfter"]) or ("never" if row["offAt"] else "at the next pass")
+        since = _short(row["missingSince"])
+        table.add_row(row["customer"], row["resource"], since, off if row["offAt"] else "", purged)
+    if rows:
+        out().print(table)
+    err().print(
+        f"{counted(len(rows), 'resource')} no longer declared{'; times are UTC' * bool(rows)}"
+    )
+
+
+def restored(path: Path, which: Which) -> None:
+    """Print resources as they were last declared."""
+    with _opened(settings_for([path])) as graveyard:
+        found = which.among(graveyard.missing())
+    bodies = [json.loads(each.body) for each in found if each.body is not None]
+    if not bodies:
+        fail(f"{which} is no tombstone here: see `ispalier retired`")
+    documents = [{key: body[key] for key in _KEYS} for body in bodies]
+    typer.echo(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True), nl=False)
+    err().print(
+        f"{counted(len(documents), 'resource')} as last declared: commit this, or pipe it into"
+        " `kubectl apply -f -`; what is off serves again then"
+    )
+
+
+def purged(path: Path, which: Which, *, sure: bool) -> Exit:
+    """Let the retention of what is off end now."""
+    with _opened(settings_for([path])) as graveyard:
+        found = which.among(graveyard.missing())
+        off = [each for each in found if each.retired is not None]
+        for each in found:
+            if each.retired is None:
+                err().print(f"{each} of customer {each.customer} is not off yet: it is left alone")
+        if not off:
+            fail(f"{which} is not off: see `ispalier retired`")
+        names = ", ".join(f"{each} of customer {each.customer}" for each in off)
+        if not (sure or typer.confirm(f"Delete for ever what {names} held?", err=True)):
+            fail("nothing was purged")
+        count = graveyard.purge(off)
+    err().print(f"{counted(count, 'resource')} to be purged by the next pass: {names}")
+    return Exit.OK if len(off) == len(found) else Exit.PROBLEMS
+
+
+def _dated(each: Missing, all_: Sequence[Missing], settings: Settings) -> dict[str, str]:
+    """When what happens to it, as JSON; empty is never, of what is to be purged now too."""
+    retention = settings.retention
+    tenant_is_gone = any(other.customer == each.customer and other.kind == TENANT for other in all_)
+    due = each.since + retention.terms({}, tenant_is_gone=tenant_is_gone).hold
+    kept = (each.retired or due) + retention.of(each.kind)
+    is_kept_for_ever, is_over = each.kind == TENANT, each.retired == LONG_AGO
+    return {
+        "customer": each.customer,
+        "resource": str(each),
+        "missingSince": _rfc3339(each.since),
+        "offAt": "" if is_over else _rfc3339(each.retired or due),
+        "offSince": _rfc3339(each.retired) if each.retired and not is_over else "",
+        "purgedAfter": "" if is_kept_for_ever or is_over else _rfc3339(kept),
+    }
+
+
+def _rfc3339(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _short(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Graveyard]:
+    """The journal, which must be there; errors end the command."""
+    try:
+        check_there(settings.journal_url)
+        graveyard = Graveyard.open(settings.journal_url)
+        try:
+            yield graveyard
+        finally:
+            graveyard.close()
+    except IspalierError as error:
+        fail(error)
