@@ -8,9 +8,9 @@ from ispalier.api.catalogue import Plan
 from ispalier.billing.observed import observed
 from ispalier.core.absence import Retention
 from ispalier.core.changes import ChangeSet, Verb
-from ispalier.core.engine import Engine, Place
+from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity, owner_of
-from ispalier.core.items import Item, Key
+from ispalier.core.items import Item, Key, Place
 from ispalier.core.memory import Claim, Wish
 from ispalier.core.room import Backend, Results, Room, Scope
 from ispalier.ipam.backend import Register

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from ispalier.api.base import SecretRef
 from ispalier.api.machines import ServiceHost
 from ispalier.billing.observed import observed
-from ispalier.core.engine import Engine, Place
+from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
+from ispalier.core.items import Place
 from ispalier.core.memory import Journal
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.dns.room import ROOM as DNS

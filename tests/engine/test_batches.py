@@ -7,14 +7,15 @@ import anyio
 import pytest
 
 from ispalier.core.changes import ChangeSet, Verb
+from ispalier.core.circuit import SLOW
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import Item, Key, Owner
 from ispalier.core.reconcile import reconcile
 from ispalier.core.room import Results, Scope
 from ispalier.core.together import ENOUGH
 from ispalier.world.errors import Refused, Unavailable
-from tests.builders import NOW, login, snapshot, subscription, tenant
-from tests.engine.passes import LINE, PROVIDER, SILVA, ready, verbs
+from tests.builders import NOW, claim, login, snapshot, subscription, tenant
+from tests.engine.passes import LINE, PROVIDER, SILVA, message, ready, verbs
 from tests.inmemory import HOST, Line, Memory, engine
 
 SOUZA = (tenant("souza", "10043"), subscription("souza"), login("eva", "souza"))
@@ -26,6 +27,7 @@ class Picky(Memory):
     """A back end that refuses some keys, and remembers what it was asked."""
 
     refuses: frozenset[Key] = frozenset()
+    hangs: bool = False
     poison: dict[str, str] = field(default_factory=dict)
     """Calls that fail whenever these customers are among those they are for."""
     scopes: list[Scope] = field(default_factory=list)
@@ -33,6 +35,8 @@ class Picky(Memory):
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         self.scopes.append(scope)
+        if self.hangs:
+            await anyio.sleep_forever()
         self._fall_ill("observe", scope.customers)
         return await Memory.observe(self, scope)
 
@@ -114,6 +118,25 @@ def test_a_host_that_fails_on_everybody_is_not_asked_for_each() -> None:
 
     assert all(outcome.retry for outcome in outcomes)
     assert len(memory.scopes) == 1 + 1 + ENOUGH
+
+
+def test_a_host_that_hangs_is_left_alone_and_the_others_go_on() -> None:
+    memory = Picky(hangs=True)
+    claims = (claim("joao", "joao"), claim("eva", "eva", "souza"))
+    parts = engine(snapshot(*PROVIDER, *SILVA, *SOUZA, *claims), memory)
+    parts.timeout = 1.1 * SLOW
+
+    async def passes() -> Sequence[Outcome]:
+        first = await reconcile(parts, ["10042"], NOW)
+        return [*first, *await reconcile(parts, ["10043"], NOW)]
+
+    silva, souza = anyio.run(passes)
+
+    assert ready(silva, claims[0])["Ready"] == "True Ready"
+    assert ready(souza, claims[1])["Ready"] == "True Ready"
+    assert ready(souza, SOUZA[2])["Ready"] == "False BackendUnavailable"
+    assert "it is asked again in" in message(souza, SOUZA[2])
+    assert [{"10042"}] == [set(each.customers) for each in memory.scopes]
 
 
 def test_a_user_name_goes_from_one_customer_to_another() -> None:

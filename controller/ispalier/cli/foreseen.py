@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispalier.core.changes import ChangeSet
-from ispalier.core.engine import Hosts, Place
-from ispalier.core.items import Item, Key
+from ispalier.core.engine import Hosts
+from ispalier.core.items import Item, Key, Place
 from ispalier.core.room import Backend, Results, Scope
 
 

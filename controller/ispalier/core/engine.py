@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from ispalier.core.absence import Fates, Retention, Terms
 from ispalier.core.brakes import Limits
 from ispalier.core.changes import ChangeSet
+from ispalier.core.circuit import Circuits
 from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
-from ispalier.core.items import Item, Owner
+from ispalier.core.items import Item, Owner, Place
 from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.room import Backend, Room
 from ispalier.core.wanted import Wanted
@@ -18,9 +19,6 @@ from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, Snapshot
 from ispalier.world.view import Chosen, View
-
-Place: TypeAlias = tuple[str, str]
-"""A room's name and a host's."""
 
 
 class Hosts(Protocol):
@@ -51,6 +49,8 @@ class Engine:
     limits: Limits = field(default_factory=Limits)
     timeout: float = 10.0
     """Seconds that one call of a back end may take."""
+    circuits: Circuits = field(default_factory=Circuits)
+    """Hosts that are left alone because they did not answer in time."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
 

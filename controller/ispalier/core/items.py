@@ -10,6 +10,9 @@ from ispalier.world.state import State
 
 Key: TypeAlias = Hashable
 
+Place: TypeAlias = tuple[str, str]
+"""A room's name and a host's."""
+
 PROVIDER = ""
 """The customer number of what belongs to the provider itself."""
 

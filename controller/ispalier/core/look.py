@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ispalier.core.engine import Aim, Hosts, Place, Seen
-from ispalier.core.items import Item, Key
+from ispalier.core.engine import Aim, Engine, Seen
+from ispalier.core.items import Item, Key, Place
 from ispalier.core.room import Scope
-from ispalier.core.together import Answers, side_by_side, together
+from ispalier.core.together import Answers, Call, side_by_side
 from ispalier.world.errors import IspalierError
 
 EVERYBODY = "*"
@@ -61,8 +61,7 @@ class Look(NamedTuple):
 
 
 async def look(
-    hosts: Hosts,
-    installation: str,
+    engine: Engine,
     customers: Sequence[str],
     scope: Callable[[Place, Sequence[str]], Scope],
     seconds: float,
@@ -71,11 +70,11 @@ async def look(
 
     async def at(place: Place) -> Answers[str, Sequence[Item]]:
         async def observed(some: Sequence[str]) -> Sequence[Item]:
-            return await hosts.backend(place).observe(scope(place, some))
+            return await engine.hosts.backend(place).observe(scope(place, some))
 
-        return await together(place, customers, observed, seconds)
+        return await Call(place, observed, lambda _: seconds).together(engine.circuits, customers)
 
-    places = hosts.places()
+    places = engine.hosts.places()
     held: dict[Place, Held] = {}
     down: dict[str, dict[Place, IspalierError]] = {}
     for place, answers in zip(places, await side_by_side(map(at, places)), strict=True):
@@ -86,5 +85,5 @@ async def look(
                     down.setdefault(customer, {})[place] = answer
             else:
                 items += answer
-        held[place] = Held.of(installation, items)
+        held[place] = Held.of(engine.identity.installation, items)
     return Look(held, down)

@@ -11,7 +11,7 @@ from ispalier.core.absence import fates
 from ispalier.core.brakes import brake
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Aim, Engine, Outcome, Place, Plan, Seen
+from ispalier.core.engine import Aim, Engine, Outcome, Plan, Seen
 from ispalier.core.gather import (
     gather,
     gone,
@@ -21,16 +21,19 @@ from ispalier.core.gather import (
     wishes,
     with_choices,
 )
-from ispalier.core.items import PROVIDER, Owner
+from ispalier.core.items import PROVIDER, Owner, Place
 from ispalier.core.look import look
 from ispalier.core.memory import Memory
 from ispalier.core.remember import remember, remembered
 from ispalier.core.room import Results, Scope
-from ispalier.core.together import side_by_side, together
+from ispalier.core.together import Call, side_by_side
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
 from ispalier.world.errors import IspalierError, Unsafe
 from ispalier.world.view import View
+
+PER_CHANGE = 0.05
+"""Seconds that each change is waited for longer: a slow host gets on, too."""
 
 
 async def reconcile(
@@ -114,8 +117,7 @@ async def observe(engine: Engine, aims: Sequence[Aim]) -> Sequence[Seen]:
             ),
         )
 
-    installation = engine.identity.installation
-    found = await look(engine.hosts, installation, list(of), scope, engine.timeout)
+    found = await look(engine, list(of), scope, engine.timeout)
     return [found.seen(aim) for aim in aims]
 
 
@@ -168,8 +170,12 @@ async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Owner, Ispalie
         async def applied(some: Sequence[ChangeSet]) -> Results:
             return await engine.hosts.backend(place).apply(ChangeSet.of(chain(*some)))
 
+        def seconds(some: Sequence[ChangeSet]) -> float:
+            return engine.timeout + PER_CHANGE * sum(map(len, some))
+
         failures: dict[Owner, IspalierError] = {}
-        for some, answer in await together(place, sets, applied, engine.timeout):
+        call = Call(place, applied, seconds)
+        for some, answer in await call.together(engine.circuits, sets):
             for each in chain(*some):
                 problem = answer if isinstance(answer, IspalierError) else answer.get(each.key)
                 if each.owner and problem is not None:

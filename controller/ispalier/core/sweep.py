@@ -67,9 +67,7 @@ async def _look(engine: Engine, memories: Mapping[str, Memory]) -> Look:
         (each.kind, each.value) for memory in memories.values() for each in memory.bindings
     )
     scope = Scope(claims=claims, owners=owners, everything=True)
-    installation = engine.identity.installation
-    seconds = engine.timeout * PATIENCE
-    return await look(engine.hosts, installation, [EVERYBODY], lambda *_: scope, seconds)
+    return await look(engine, [EVERYBODY], lambda *_: scope, engine.timeout * PATIENCE)
 
 
 def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
-from ispalier.core.engine import Place
+from ispalier.core.circuit import Circuits
+from ispalier.core.items import Place
 from ispalier.world.errors import IspalierError, Unavailable
 
 P = TypeVar("P")
@@ -19,24 +21,50 @@ Answers: TypeAlias = Sequence[tuple[Sequence[P], T | IspalierError]]
 """What came of a call, and for whom it was made."""
 
 
-async def together(
-    place: Place, who: Sequence[P], call: Callable[[Sequence[P]], Awaitable[T]], seconds: float
-) -> Answers[P, T]:
-    """Call a host for all; so that one of them does not fail the others, else for each alone."""
-    clock = asyncio.get_running_loop()
-    began = clock.time()
-    answer = await _once(place, call(who), seconds)
-    if not isinstance(answer, IspalierError) or len(who) == 1 or clock.time() - began > QUICK:
-        return [(who, answer)]
-    answers: list[tuple[Sequence[P], T | IspalierError]] = []
-    failures = 0
-    for position, each in enumerate(who):
-        answer = await _once(place, call([each]), seconds)
-        answers.append(([each], answer))
-        failures = failures + 1 if isinstance(answer, IspalierError) else 0
-        if failures == ENOUGH:
-            return [*answers, (who[position + 1 :], answer)]
-    return answers
+@dataclass(frozen=True, slots=True)
+class Call(Generic[P, T]):
+    """A call of a host for some, and how many seconds that may take."""
+
+    place: Place
+    make: Callable[[Sequence[P]], Awaitable[T]]
+    seconds: Callable[[Sequence[P]], float]
+
+    async def together(self, circuits: Circuits, who: Sequence[P]) -> Answers[P, T]:
+        """Make it for all; so that one of them does not fail the others, else for each alone."""
+        clock = asyncio.get_running_loop()
+        began = clock.time()
+        answer = await self._once(circuits, who)
+        if not isinstance(answer, IspalierError) or len(who) == 1 or clock.time() - began > QUICK:
+            return [(who, answer)]
+        answers: list[tuple[Sequence[P], T | IspalierError]] = []
+        failures = 0
+        for position, each in enumerate(who):
+            answer = await self._once(circuits, [each])
+            answers.append(([each], answer))
+            failures = failures + 1 if isinstance(answer, IspalierError) else 0
+            if failures == ENOUGH:
+                return [*answers, (who[position + 1 :], answer)]
+        return answers
+
+    async def _once(self, circuits: Circuits, who: Sequence[P]) -> T | IspalierError:
+        clock = asyncio.get_running_loop()
+        began = clock.time()
+        refusal = circuits.refusal(self.place, began)
+        if refusal is not None:
+            return refusal
+        answer = await self._answer(who, circuits.patience(self.place, self.seconds(who)))
+        failure = answer if isinstance(answer, IspalierError) else None
+        circuits.ended(self.place, failure, clock.time() - began, clock.time())
+        return answer
+
+    async def _answer(self, who: Sequence[P], seconds: float) -> T | IspalierError:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.make(who)
+        except TimeoutError:
+            return Unavailable(f"host '{self.place[1]}' did not answer in {seconds:g} s")
+        except IspalierError as error:
+            return error
 
 
 async def side_by_side(works: Iterable[Awaitable[T]]) -> list[T]:
@@ -46,13 +74,3 @@ async def side_by_side(works: Iterable[Awaitable[T]]) -> list[T]:
         if isinstance(each, BaseException):
             raise each
     return [each for each in ended if not isinstance(each, BaseException)]
-
-
-async def _once(place: Place, work: Awaitable[T], seconds: float) -> T | IspalierError:
-    try:
-        async with asyncio.timeout(seconds):
-            return await work
-    except TimeoutError:
-        return Unavailable(f"host '{place[1]}' did not answer in {seconds:g} s")
-    except IspalierError as error:
-        return error

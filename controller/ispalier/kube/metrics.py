@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ispalier.api.base import Resource
+from ispalier.core.engine import Engine
 from ispalier.world.snapshot import Broken, Snapshot
 
 CONTROLLER = "ispalier"
@@ -82,13 +83,14 @@ class Metrics:
             "ispalier_loop_lag_seconds", "How late the event loop runs.", registry=registry
         )
 
-    def show(self, world: Snapshot, depth: Callable[[], int]) -> None:
-        """Also show what is declared, and how many units wait."""
+    def show(self, engine: Engine, depth: Callable[[], int]) -> None:
+        """Also show what is declared, which hosts are left alone, and how many units wait."""
         line = Gauge(
             "workqueue_depth", "Units in line.", labelnames=["name"], registry=self.registry
         )
         line.labels(CONTROLLER).set_function(depth)
-        self.registry.register(_Declared(world))
+        self.registry.register(_Declared(engine.world))
+        self.registry.register(_Hosts(engine))
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""
@@ -112,6 +114,24 @@ class _Declared(Collector):
         count = Count(_kind_and_ready(each) for each in self.world.everything())
         for labels, number in sorted(count.items()):
             family.add_metric(labels, number)
+        yield family
+
+
+class _Hosts(Collector):
+    """Tells of every host whether it is asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "ispalier_backend_circuit_open",
+            "1 while a host is left alone because it did not answer in time.",
+            labels=["room", "host"],
+        )
+        is_open = set(self.engine.circuits.open())
+        for place in self.engine.hosts.places():
+            family.add_metric(place, int(place in is_open))
         yield family
 
 

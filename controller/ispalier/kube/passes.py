@@ -124,7 +124,10 @@ class Passes:
             controller.writer.settle(units[0], told)
             return ["success"]
         provided = controller.provided
+        closed = controller.engine.circuits.closed
         outcomes = await reconcile(controller.engine, units, now)
+        if controller.engine.circuits.closed > closed:  # a host answers again
+            controller.line_up(controller.alarms.failing(), Lane.LATER)
         for each in outcomes:
             controller.writer.settle(each.customer, each.statuses)
         return [await self._conclude(each, provided, now) for each in outcomes]

@@ -118,7 +118,7 @@ def _controller(engine: Engine, client: Client, metrics: Metrics) -> Controller:
     needs = Needs(engine.identity.controller_namespace)
     controller = Controller(engine, cache, secrets, writer, metrics, needs)
     secrets.changed = controller.secret_changed
-    metrics.show(engine.world, lambda: len(controller.queue.line))
+    metrics.show(engine, lambda: len(controller.queue.line))
     return controller
 
 

@@ -119,6 +119,10 @@ class Alarms:
         self.set(unit, again)
         return again
 
+    def failing(self) -> Iterable[str]:
+        """Units that are to be tried again."""
+        return tuple(self._failures)
+
     def succeeded(self, unit: str, at: datetime | None) -> None:
         """Nothing to try again: ring when the unit's next date comes."""
         self._failures.pop(unit, None)
