@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     brake_minimum: int = Field(
         default=10, ge=0, description="Removals of a kind that one change set may always make."
     )
+    fleet_percent: int = Field(
+        default=10,
+        ge=0,
+        le=100,
+        description="Share of a kind that may be missing of all customers.",
+    )
     brake_released: bool = Field(
         default=False, description="Let change sets remove any number; for one run."
     )
@@ -82,4 +88,9 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> Limits:
         """What one change set may remove."""
-        return Limits(self.brake_percent, self.brake_minimum, released=self.brake_released)
+        return Limits(
+            self.brake_percent,
+            self.brake_minimum,
+            released=self.brake_released,
+            fleet_percent=self.fleet_percent,
+        )

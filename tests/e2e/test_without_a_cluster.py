@@ -237,11 +237,13 @@ def test_a_mailbox_is_switched_off_restored_from_its_tombstone_and_purged(served
 
     file.write_text(without)
     served.ispalier("apply", "tree", **gone)
+    served.ispalier("apply", "tree", **gone)
     off = served.ispalier("retired", "--folder", "tree", "--format", "json")
     restored = served.ispalier("restore", "Mailbox/maria", "--folder", "tree")
     file.write_text(f"{without}---\n{restored.out}")
     back = served.ispalier("apply", "tree")
     file.write_text(without)
+    served.ispalier("apply", "tree", **gone)
     served.ispalier("apply", "tree", **gone)
     asked_for = served.ispalier(
         "purge", "Mailbox/maria", "--customer", "10042", "--yes", "--folder", "tree"
@@ -256,6 +258,30 @@ def test_a_mailbox_is_switched_off_restored_from_its_tombstone_and_purged(served
     assert "mailbox maria@lopes.example on mail-1: serves again" in back.out
     assert asked_for.code == 0
     assert "mailbox maria@lopes.example on mail-1: is deleted" in purged.out
+
+
+def test_what_is_too_much_waits_until_a_person_approves_it(served: Folder) -> None:
+    file = served.path / "tree" / "tenants" / "lopes" / "mail.yaml"
+    whole = file.read_text()
+    without = "---\n".join(each for each in whole.split("---\n") if "name: maria" not in each)
+    strict = {"ISPALIER_RETIRE_AFTER": "0", "ISPALIER_BRAKE_MINIMUM": "0"}
+    where = ("--folder", "tree")
+
+    file.write_text(without)
+    served.ispalier("apply", "tree", **strict)
+    held = served.ispalier("apply", "tree", **strict)
+    (told,) = json.loads(served.ispalier("pending", "-o", "json", *where, **strict).out)["pending"]
+    unknown = served.ispalier("approve", "000000000000", "--why", "x", *where, **strict)
+    said = served.ispalier("approve", told["digest"], "--why", "she left", *where, **strict)
+    after = served.ispalier("apply", "tree", **strict)
+    file.write_text(whole)
+    served.ispalier("apply", "tree")
+
+    assert held.code == 1
+    assert "held back: 1 of 2 Mailbox resources of all customers are missing" in held.err
+    assert told["resources"] == [{"customer": "10042", "resource": "Mailbox/maria"}]
+    assert (unknown.code, said.code) == (1, 0)
+    assert "mailbox maria@lopes.example on mail-1: is switched off" in after.out
 
 
 def test_one_bad_file_stops_everything_before_the_first_write(served: Folder) -> None:
@@ -283,6 +309,7 @@ def test_a_part_of_the_tree_leaves_the_provider_and_other_customers_alone(served
         "units": [],
         "leftAlone": ["10042"],
         "noLongerDeclared": [],
+        "heldBack": [],
     }
 
 

@@ -7,12 +7,15 @@ import pytest
 
 from ispalier.core.absence import Retention
 from ispalier.core.changes import Verb
+from ispalier.journal.journal import Journal
+from ispalier.journal.missing import Graveyard
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.state import State
 from tests.builders import (
     NOW,
     login,
     snapshot,
+    subscription,
     tenant,
 )
 from tests.engine.passes import HOUR, LINE, PROVIDER, SILVA, run, verbs
@@ -168,6 +171,48 @@ def test_too_many_removals_are_held_back() -> None:
     assert verbs(released) == [Verb.RETIRE] * 11
 
 
+def test_many_that_are_gone_of_many_customers_are_judged_as_one_and_wait_for_a_person() -> None:
+    names = ("silva", "souza", "lima")
+    tenants = [
+        each
+        for number, name in enumerate(names)
+        for each in (
+            tenant(name, f"{number}"),
+            subscription(name),
+            *(login(f"{name}{i}", name) for i in range(5)),
+        )
+    ]
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *tenants, secrets=names), memory)
+    for number in range(3):
+        run(parts, f"{number}")
+    for each in tenants:
+        if each.kind == "Login":
+            parts.world.remove(ident(each))
+    for number in range(3):
+        run(parts, f"{number}")
+    assert isinstance(parts.journal, Journal)
+    graveyard = Graveyard(parts.journal.engine)
+
+    held = [verbs(run(parts, f"{number}", later=HOUR)) for number in range(3)]
+    graveyard.approve([each for each in graveyard.missing() if each.kind == "Login"], "I: meant")
+    approved = [verbs(run(parts, f"{number}", later=HOUR + MINUTE)) for number in range(3)]
+
+    assert held == [[], [], []]
+    assert approved == [[Verb.RETIRE] * 5] * 3
+
+
+def test_a_few_of_a_small_fleet_are_switched_off_without_a_question() -> None:
+    logins = [login(f"user{number}") for number in range(3)]
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], *logins), memory)
+    run(parts)
+    parts.world.remove(ident(logins[0]))
+    run(parts)
+
+    assert verbs(run(parts, later=HOUR)) == [Verb.RETIRE]
+
+
 def test_a_plan_in_use_is_not_retired() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)
@@ -188,6 +233,8 @@ def test_retention_and_hold_times_are_settings(hours: int) -> None:
     run(parts)
     parts.world.remove(Ident("Login", "silva", "joao"))
 
+    noted = run(parts)
     outcome = run(parts, later=timedelta(hours=hours))
 
+    assert verbs(noted) == []
     assert verbs(outcome) == [Verb.DELETE]

@@ -70,7 +70,7 @@ async def scene(
                 broken.enter_context(proxy.fault(each))
             prepare()
             through = kinds.kubeconfig_through(proxy.url)
-            often = {"list_interval": 0.5, "retire_after": 0}
+            often = {"list_interval": 0.5, "sweep_interval": 0.5, "retire_after": 0}
             async with operator(through, folder, Memory(), **often) as it:
                 yield Scene(cluster, proxy, it, broken.close)
 
@@ -86,9 +86,14 @@ def test_what_was_deleted_while_the_watch_was_broken_is_noticed(
                 await at.cluster.delete("Login", "silva", "joao")
 
                 async def noticed() -> bool:
-                    return not at.knows("Login", "joao") and at.state is State.RETIRED
+                    return not at.knows("Login", "joao")
 
                 await until(noticed)
+
+            async def retired() -> bool:
+                return at.state is State.RETIRED
+
+            await until(retired)
 
     anyio.run(story)
 

@@ -45,7 +45,7 @@ class Which(NamedTuple):
 def told_of_absent(path: Path, format_: Format) -> None:
     """List what is no longer declared, what became of it, and what will."""
     settings = settings_for([path])
-    with _opened(settings) as graveyard:
+    with opened(settings) as graveyard:
         rows = [_dated(each, found, settings) for found in [graveyard.missing()] for each in found]
     if format_ is Format.JSON:
         print_json({"missing": rows})
@@ -67,7 +67,7 @@ def told_of_absent(path: Path, format_: Format) -> None:
 
 def restored(path: Path, which: Which) -> None:
     """Print resources as they were last declared."""
-    with _opened(settings_for([path])) as graveyard:
+    with opened(settings_for([path])) as graveyard:
         found = which.among(graveyard.missing())
     bodies = [json.loads(each.body) for each in found if each.body is not None]
     if not bodies:
@@ -82,7 +82,7 @@ def restored(path: Path, which: Which) -> None:
 
 def purged(path: Path, which: Which, *, sure: bool) -> Exit:
     """Let the retention of what is off end now."""
-    with _opened(settings_for([path])) as graveyard:
+    with opened(settings_for([path])) as graveyard:
         found = which.among(graveyard.missing())
         off = [each for each in found if each.retired is not None]
         for each in found:
@@ -102,7 +102,7 @@ def _dated(each: Missing, all_: Sequence[Missing], settings: Settings) -> dict[s
     """When what happens to it, as JSON; empty is never, of what is to be purged now too."""
     retention = settings.retention
     tenant_is_gone = any(other.customer == each.customer and other.kind == TENANT for other in all_)
-    due = each.since + retention.terms({}, tenant_is_gone=tenant_is_gone).hold
+    due = each.since + retention.hold(tenant_is_gone=tenant_is_gone)
     kept = (each.retired or due) + retention.of(each.kind)
     is_kept_for_ever, is_over = each.kind == TENANT, each.retired == LONG_AGO
     return {
@@ -124,7 +124,7 @@ def _short(at: str) -> str:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Graveyard]:
+def opened(settings: Settings) -> Iterator[Graveyard]:
     """The journal, which must be there; errors end the command."""
     try:
         check_there(settings.journal_url)

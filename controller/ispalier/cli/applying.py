@@ -43,7 +43,7 @@ def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry
     except IspalierError as error:
         fail(error)
     report.end(time.monotonic() - began)
-    return Exit.PROBLEMS if report.problems else Exit.OK
+    return Exit.PROBLEMS if report.problems or report.held else Exit.OK
 
 
 def _passes(
@@ -61,6 +61,7 @@ def _passes(
         report.left_alone = left_alone(loaded, journal.customers())
         engine = build(loaded.world, journal, settings, who)
         asyncio.run(_all(engine, customers, report))
+        report.held = list(engine.held.values())
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report
 
@@ -81,6 +82,7 @@ class Report:
     dry_run: bool
     has_provider: bool = True
     left_alone: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0
@@ -109,7 +111,8 @@ class Report:
         """Tell how it went in all."""
         if self.format is Format.JSON:
             whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
-            print_json({**whole, "noLongerDeclared": [each.as_json() for each in self.gone]})
+            gone_ = [each.as_json() for each in self.gone]
+            print_json({**whole, "noLongerDeclared": gone_, "heldBack": self.held})
             return
         done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
         parts = [", ".join(done) or "nothing to change"]
@@ -125,7 +128,9 @@ class Report:
                 "the provider's own resources are not in these files: name their folder too, as in"
                 " `ispalier apply PROVIDER TENANT`, or the folder of ispalier.yaml"
             )
-        for each in self.gone:
+        for reason in self.held:
+            err().print(Text(f"held back: {reason}", style="red" if err().is_terminal else ""))
+        for each in self.gone if not self.held else ():
             err().print(str(each))
         if self.left_alone:
             some = ", ".join(self.left_alone[:10])

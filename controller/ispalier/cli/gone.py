@@ -47,7 +47,7 @@ def gone(
         memory = memories.get(customer, Memory())
         tenants = world.tenants(customer) if customer != PROVIDER else []
         namespace = tenants[0].namespace if tenants else ""
-        hold = retention.terms({}, tenant_is_gone=False).hold
+        hold = retention.hold(tenant_is_gone=False)
         for owner in sorted(memory.owners() | memory.absences.keys()):
             record = memory.absences.get(owner)
             is_there = world.find(Ident(owner.kind, namespace, owner.name)) is not None

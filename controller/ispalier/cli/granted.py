@@ -10,6 +10,7 @@ from ispalier.core.memory import (
     Binding,
     Choice,
     Claim,
+    Fleet,
     Generation,
     Memory,
     Update,
@@ -46,6 +47,10 @@ class Granted:
             )
             for customer in (self.customers() if customers is None else customers)
         }
+
+    def fleet(self, since: datetime) -> Mapping[str, Fleet]:  # noqa: ARG002 - the protocol's signature
+        """Nobody is missing."""
+        return {}
 
     def last_declared(self, owners: Collection[Owner]) -> Mapping[Owner, str]:  # noqa: ARG002 - the protocol's signature
         """Nobody ever left."""

@@ -43,7 +43,7 @@ async def _problems(engine: Engine, now: datetime) -> list[tuple[Owner, Ispalier
     aims = [
         aim
         for customers in ([PROVIDER], engine.world.numbers())
-        for memories in [await remembered(engine, customers)]
+        for memories in [await remembered(engine, customers, now)]
         for aim in await choose(engine, await gathered(engine, memories, now), memories)
     ]
     return [

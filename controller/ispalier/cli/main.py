@@ -11,6 +11,7 @@ from ispalier.cli.backend import backend
 from ispalier.cli.bill import bill
 from ispalier.cli.entries import entries
 from ispalier.cli.init import init
+from ispalier.cli.pending import approve, pending
 from ispalier.cli.retired import purge, restore, retired
 from ispalier.cli.run import run
 from ispalier.cli.validate import validate
@@ -56,6 +57,8 @@ app.add_typer(backend, rich_help_panel=START)
 app.command(rich_help_panel=RUN)(validate)
 app.command(rich_help_panel=RUN)(apply)
 app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=GONE)(pending)
+app.command(rich_help_panel=GONE)(approve)
 app.command(rich_help_panel=GONE)(retired)
 app.command(rich_help_panel=GONE)(restore)
 app.command(rich_help_panel=GONE)(purge)

@@ -1,6 +1,6 @@
 """Absence: what becomes of owners that are no longer declared. It never destroys at once."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,6 +10,10 @@ from ispalier.core.memory import Absence, Memory
 from ispalier.world.state import State
 
 TENANT = "Tenant"
+SOON = timedelta(seconds=1)
+"""Nobody is retired in the pass in which they are first missed: all who are gone are noted first."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""How often one who is held back is looked at: a person may have approved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,9 @@ class Retention:
     keep: timedelta = timedelta(days=30)
     keep_kind: Mapping[str, timedelta] = field(default_factory=dict)
 
-    def terms(self, again: Mapping[str, datetime], *, tenant_is_gone: bool) -> "Terms":
-        """The terms for a unit: a whole tenant is waited for longer."""
-        hold = self.retire_tenant_after if tenant_is_gone else self.retire_after
-        return Terms(hold, self, again, tenant_is_gone=tenant_is_gone)
+    def hold(self, *, tenant_is_gone: bool) -> timedelta:
+        """How long a unit's absent owners are waited for: with a whole tenant longer."""
+        return self.retire_tenant_after if tenant_is_gone else self.retire_after
 
     def of(self, kind: str) -> timedelta:
         """How long what a resource of this kind held is kept after it was retired."""
@@ -35,13 +38,19 @@ class Terms(NamedTuple):
     """How long this unit's absent owners are waited for, and kept.
 
     `again` tells of kinds that could not be seen for a while since when they are seen completely
-    again: only from then on is an absence counted.
+    again: only from then on is an absence counted. Of the kinds in `held` too many are missing.
     """
 
     hold: timedelta
     retention: Retention
     again: Mapping[str, datetime]
     tenant_is_gone: bool = False
+    held: Container[str] = ()
+
+    def is_due(self, record: Absence, now: datetime) -> bool:
+        """Whether an absence has its effect now."""
+        is_free = bool(record.approved) or record.owner.kind not in self.held
+        return is_free and now >= self.due(record)
 
     def due(self, record: Absence) -> datetime:
         """When an absence has its effect."""
@@ -65,7 +74,7 @@ class Fates(NamedTuple):
 def is_waited_for(owner: Owner, memory: Memory, now: datetime, terms: Terms) -> bool:
     """Whether somebody who is not declared still counts: their hold time is not over."""
     record = memory.absences.get(owner)
-    return record is None or (record.retired is None and now < terms.due(record))
+    return record is None or (record.retired is None and not terms.is_due(record, now))
 
 
 def fates(
@@ -92,13 +101,13 @@ def fates(
             if owner not in tenants and terms.tenant_is_gone:
                 absent.append(record)
             continue
-        due = terms.due(record)
-        if record.retired is None and now >= due:
+        is_new = owner not in memory.absences
+        if record.retired is None and not is_new and terms.is_due(record, now):
             record = record._replace(retired=now)
         if record != memory.absences.get(owner):
             absent.append(record)
         if record.retired is None:
-            wakes.append(due)
+            wakes.append(max(terms.due(record), now + (SOON if is_new else LOOK_AGAIN)))
         elif now < record.retired + terms.retention.of(owner.kind):
             decided[owner] = State.RETIRED
             wakes.append(record.retired + terms.retention.of(owner.kind))

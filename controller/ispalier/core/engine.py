@@ -49,6 +49,8 @@ class Engine:
     limits: Limits = field(default_factory=Limits)
     timeout: float = 10.0
     """Seconds that one call of a back end may take."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Kinds of which too many are missing for any to be retired, with the reason; as last judged."""
     circuits: Circuits = field(default_factory=Circuits)
     """Hosts that are left alone because they did not answer in time."""
     provider: Mapping[Chosen, str] | None = None
@@ -57,7 +59,10 @@ class Engine:
     def terms(self, view: View) -> Terms:
         """How long this unit's absent owners are waited for."""
         is_gone = bool(view.customer) and view.tenant is None
-        return self.retention.terms(self.world.again, tenant_is_gone=is_gone)
+        hold = self.retention.hold(tenant_is_gone=is_gone)
+        return Terms(
+            hold, self.retention, self.world.again, tenant_is_gone=is_gone, held=self.held.keys()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,22 @@ class Binding(NamedTuple):
 
 
 class Absence(NamedTuple):
-    """An owner that is no longer declared: since when, and when it was retired."""
+    """An owner that is no longer declared: since when, and when it was retired.
+
+    `approved` says who let it be retired although there are many, and why.
+    """
 
     owner: Owner
     since: datetime
     retired: datetime | None
+    approved: str = ""
+
+
+class Fleet(NamedTuple):
+    """Of one kind: how many are missing, or were retired of late, without approval; of how many."""
+
+    missing: int
+    of: int
 
 
 class Tombstone(NamedTuple):
@@ -129,6 +140,9 @@ class Journal(Protocol):
 
     def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
         """What is remembered of these customers, or of all; of whom nothing is, is not in it."""
+
+    def fleet(self, since: datetime) -> Mapping[str, Fleet]:
+        """By kind, what is missing of all customers; what was retired since then counts, too."""
 
     def last_declared(self, owners: Collection[Owner]) -> Mapping[Owner, str]:
         """The bodies of tombstones."""

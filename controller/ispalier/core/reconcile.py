@@ -44,7 +44,7 @@ async def reconcile(
     Each unit is judged by itself. What they share is a transaction of the journal, and a look and
     a batch at every host. The provider's is made alone, for the others lean on it.
     """
-    memories = await remembered(engine, customers)
+    memories = await remembered(engine, customers, now)
     views = await gathered(engine, memories, now)
     aims = await choose(engine, views, memories)
     seen = await observe(engine, aims)
@@ -89,7 +89,7 @@ async def choose(
         wanting = list(chain(*(asked[each] for each in lacking)))
         now = views[lacking[0]].now
         refused = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
-        memories = {**memories, **await remembered(engine, lacking)}
+        memories = {**memories, **await remembered(engine, lacking, now)}
         if PROVIDER in lacking:
             engine.provider = memories[PROVIDER].choices
     return [
@@ -145,7 +145,7 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     changes: dict[Place, ChangeSet] = {}
     for place, items in seen.items.items():
         found = difference(goal.items.get(place, ()), goal.kept, items, decided)
-        verdict = brake(found.changes, items, engine.limits)
+        verdict = brake(found.changes, items, absent.fates, engine.limits)
         changes[place] = verdict.allowed
         problems |= found.refused
         problems |= {

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from ispalier.core.brakes import too_many
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import owner_of
 from ispalier.core.items import PROVIDER
@@ -12,13 +13,26 @@ from ispalier.core.tombstones import tombstone
 from ispalier.world.view import View
 
 
-async def remembered(engine: Engine, customers: Sequence[str]) -> Mapping[str, Memory]:
-    """What the journal holds of each unit; the provider's choices are read once for all."""
+async def remembered(
+    engine: Engine, customers: Sequence[str], now: datetime
+) -> Mapping[str, Memory]:
+    """What the journal holds of each unit; the provider's choices are read once for all.
+
+    Where somebody is missing, all who are missing are judged as one.
+    """
     unread = () if engine.provider is not None else (PROVIDER,)
     found = await asyncio.to_thread(engine.journal.memories, (*customers, *unread))
     if unread:
         engine.provider = found.get(PROVIDER, Memory()).choices
+    if any(memory.absences for memory in found.values()):
+        await judge(engine, now)
     return {each: found.get(each, Memory()) for each in customers}
+
+
+async def judge(engine: Engine, now: datetime) -> None:
+    """Find out of which kinds too many are missing, over all customers."""
+    fleet = await asyncio.to_thread(engine.journal.fleet, now - engine.limits.window)
+    engine.held = too_many(fleet, engine.limits)
 
 
 async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None:

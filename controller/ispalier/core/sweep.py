@@ -13,6 +13,7 @@ from ispalier.core.items import PROVIDER
 from ispalier.core.look import EVERYBODY, Look, look
 from ispalier.core.memory import Memory
 from ispalier.core.reconcile import compare, gathered
+from ispalier.core.remember import judge
 from ispalier.core.room import Scope
 from ispalier.core.wanted import wanted
 from ispalier.world.view import View
@@ -34,6 +35,7 @@ async def _sweep(engine: Engine, now: datetime) -> list[str]:
     memories = await asyncio.to_thread(engine.journal.memories)
     if engine.provider is None:  # else its own passes keep it, and this may be older
         engine.provider = memories.get(PROVIDER, Memory()).choices
+    await judge(engine, now)
     customers = sorted({PROVIDER, *engine.world.numbers(), *memories})
     looked = await _look(engine, memories)
     dirty: list[str] = []

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
 from ispalier.core.items import Owner
-from ispalier.core.memory import Absence, Binding, Memory, Update, Wish
+from ispalier.core.memory import Absence, Binding, Fleet, Memory, Update, Wish
 from ispalier.journal.bindings import Bindings, batched
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
+from ispalier.journal.missing import fleet
 from ispalier.journal.notes import Notes
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import (
@@ -118,6 +119,11 @@ class Journal:
         """What is remembered of a customer."""
         return self._memories([customer]).get(customer, Memory())
 
+    def fleet(self, since: datetime) -> Mapping[str, Fleet]:
+        """By kind, what is missing of all customers; what was retired since then counts, too."""
+        with self._reading() as connection:
+            return fleet(connection, since)
+
     def last_declared(self, owners: Collection[Owner]) -> Mapping[Owner, str]:
         """The bodies of tombstones."""
         columns = tuple_(*(TOMBSTONE.c[each] for each in WHOSE))
@@ -173,7 +179,7 @@ class Journal:
                 passwords[row.customer][chosen] = self.seal.open(row.sealed)
             for row in connection.execute(queries[ABSENCE], values):
                 owner = self._owner(row)
-                absences[row.customer][owner] = Absence(owner, row.since, row.retired)
+                absences[row.customer][owner] = Absence(owner, row.since, row.retired, row.approved)
             for row in connection.execute(queries[TOMBSTONE], values):
                 tombstones[row.customer][self._owner(row)] = row.digest
             observed = facts(connection, customers)

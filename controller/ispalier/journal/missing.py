@@ -1,18 +1,21 @@
 """Missing: what is no longer declared, as the journal remembers it, for those who look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
-from sqlalchemy import Connection, Engine, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, update
 
+from ispalier.core.memory import Fleet
 from ispalier.journal.database import connect, told
 from ispalier.journal.tables import ABSENCE, TOMBSTONE, WHOSE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Retired then, the retention of anything is over."""
+
+_TOLD = ("since", "retired", "approved")
 
 
 class Missing(NamedTuple):
@@ -23,6 +26,8 @@ class Missing(NamedTuple):
     name: str
     since: datetime
     retired: datetime | None
+    approved: str
+    """Who let it be switched off although there are many, and why."""
     body: str | None
     """Its tombstone, JSON."""
 
@@ -49,31 +54,46 @@ class Graveyard:
     def missing(self) -> Sequence[Missing]:
         """Everything that is no longer declared and not purged, by customer."""
         same = and_(*(ABSENCE.c[each] == TOMBSTONE.c[each] for each in WHOSE))
-        joined = ABSENCE.outerjoin(TOMBSTONE, same)
-        columns = (*(ABSENCE.c[each] for each in WHOSE), ABSENCE.c.since, ABSENCE.c.retired)
-        query = select(*columns, TOMBSTONE.c.body).select_from(joined).order_by(*columns[:3])
+        columns = tuple(ABSENCE.c[each] for each in (*WHOSE, *_TOLD))
+        query = (
+            select(*columns, TOMBSTONE.c.body)
+            .select_from(ABSENCE.outerjoin(TOMBSTONE, same))
+            .order_by(*columns[: len(WHOSE)])
+        )
         with self._transaction(writes=False) as connection:
             rows = connection.execute(query).all()
         return [
-            Missing(row.customer, row.owner_kind, row.owner_name, row.since, row.retired, row.body)
+            Missing(
+                customer=row.customer,
+                kind=row.owner_kind,
+                name=row.owner_name,
+                since=row.since,
+                retired=row.retired,
+                approved=row.approved,
+                body=row.body,
+            )
             for row in rows
         ]
 
+    def fleet(self, since: datetime) -> Mapping[str, Fleet]:
+        """By kind, what is missing of all customers; what was retired since then counts, too."""
+        with self._transaction(writes=False) as connection:
+            return fleet(connection, since)
+
     def purge(self, which: Sequence[Missing]) -> int:
         """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
+        return self._set(which, ABSENCE.c.retired.is_not(None), {"retired": LONG_AGO})
+
+    def approve(self, which: Sequence[Missing], said: str) -> int:
+        """Let these be retired although there are many. Returns how many still were missing."""
+        return self._set(which, ABSENCE.c.retired.is_(None), {"approved": said})
+
+    def _set(
+        self, which: Sequence[Missing], where: ColumnElement[bool], values: Mapping[str, object]
+    ) -> int:
         with self._transaction(writes=True) as connection:
             return sum(
-                connection.execute(
-                    update(ABSENCE)
-                    .where(
-                        *(
-                            ABSENCE.c[name] == value
-                            for name, value in zip(WHOSE, each, strict=False)
-                        ),
-                        ABSENCE.c.retired.is_not(None),
-                    )
-                    .values(retired=LONG_AGO)
-                ).rowcount
+                connection.execute(update(ABSENCE).where(_is(each), where).values(values)).rowcount
                 for each in which
             )
 
@@ -85,3 +105,24 @@ class Graveyard:
             connection.execution_options(writes=writes).begin(),
         ):
             yield connection
+
+
+def fleet(connection: Connection, since: datetime) -> Mapping[str, Fleet]:
+    """By kind, what is missing of all customers; what was retired since then counts, too."""
+    counts = ABSENCE.c.retired.is_(None) | (ABSENCE.c.retired >= since)
+    kind, number = ABSENCE.c.owner_kind, func.count().label("number")
+    missing = select(kind, number).where(counts, ABSENCE.c.approved == "").group_by(kind)
+    every = select(TOMBSTONE.c.owner_kind, number).group_by(TOMBSTONE.c.owner_kind)
+    of = {row.owner_kind: row.number for row in connection.execute(every)}
+    return {
+        row.owner_kind: Fleet(row.number, of.get(row.owner_kind, 0))
+        for row in connection.execute(missing)
+    }
+
+
+def _is(each: Missing) -> ColumnElement[bool]:
+    return and_(
+        ABSENCE.c.customer == each.customer,
+        ABSENCE.c.owner_kind == each.kind,
+        ABSENCE.c.owner_name == each.name,
+    )

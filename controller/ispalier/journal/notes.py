@@ -46,7 +46,9 @@ class Notes:
             self.connection.execute(insert(TOMBSTONE), rows)
 
     def _absent(self, absence: Absence) -> None:
-        row = {"since": absence.since, "retired": absence.retired}
+        row: dict[str, object] = {"since": absence.since, "retired": absence.retired}
+        if absence.retired is None:
+            row["approved"] = ""  # it is missing anew
         changed = self.connection.execute(
             update(ABSENCE).where(_is(ABSENCE, absence.owner)).values(row)
         )

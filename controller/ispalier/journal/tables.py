@@ -116,6 +116,7 @@ ABSENCE = Table(
     Column("owner_name", String(253), primary_key=True),
     Column("since", Instant, nullable=False),
     Column("retired", Instant),
+    Column("approved", Text, nullable=False, server_default=""),
     comment="What is no longer declared: since when, and when it was retired.",
 )
 

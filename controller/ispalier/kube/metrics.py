@@ -118,7 +118,7 @@ class _Declared(Collector):
 
 
 class _Hosts(Collector):
-    """Tells of every host whether it is asked."""
+    """Tells of every host whether it is asked, and what is held back."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -133,6 +133,14 @@ class _Hosts(Collector):
         for place in self.engine.hosts.places():
             family.add_metric(place, int(place in is_open))
         yield family
+        held = GaugeMetricFamily(
+            "ispalier_pending",
+            "1 for a kind of which so many are missing that a person must approve it.",
+            labels=["kind"],
+        )
+        for kind in self.engine.held:
+            held.add_metric([kind], 1)
+        yield held
 
 
 def _kind_and_ready(thing: Resource | Broken) -> tuple[str, str]:

@@ -124,8 +124,11 @@ class Passes:
             controller.writer.settle(units[0], told)
             return ["success"]
         provided = controller.provided
-        closed = controller.engine.circuits.closed
+        closed, held = controller.engine.circuits.closed, controller.engine.held
         outcomes = await reconcile(controller.engine, units, now)
+        for kind, reason in controller.engine.held.items():
+            if kind not in held:
+                log.warning("held back for a person", kind=kind, reason=reason)
         if controller.engine.circuits.closed > closed:  # a host answers again
             controller.line_up(controller.alarms.failing(), Lane.LATER)
         for each in outcomes:
