@@ -1,6 +1,6 @@
 """A pass over many units: they share a look and a batch at every host, and nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -14,6 +14,7 @@ from ispalier.core.reconcile import reconcile
 from ispalier.core.room import Results, Scope
 from ispalier.core.together import ENOUGH
 from ispalier.world.errors import Refused, Unavailable
+from ispalier.world.snapshot import ident
 from tests.builders import NOW, claim, login, snapshot, subscription, tenant
 from tests.engine.passes import LINE, PROVIDER, SILVA, message, ready, verbs
 from tests.inmemory import HOST, Line, Memory, engine
@@ -50,6 +51,18 @@ class Picky(Memory):
     def _fall_ill(self, call: str, customers: Iterable[str]) -> None:
         if any(self.poison.get(each) == call for each in customers):
             raise Unavailable("it cannot do that one")
+
+
+@dataclass(slots=True)
+class Leaving(Memory):
+    """A back end during whose changes something happens to what is declared."""
+
+    leave: Callable[[], None] = lambda: None
+
+    async def apply(self, changes: ChangeSet) -> Results:
+        if any(each.owner and each.owner.customer for each in changes):
+            self.leave()
+        return await Memory.apply(self, changes)
 
 
 def run(parts: Engine, *customers: str) -> Sequence[Outcome]:
@@ -181,3 +194,13 @@ def test_an_item_of_somebody_else_is_nobodys_to_touch_in_a_batch() -> None:
     assert ready(silva, SILVA[2])["Ready"] == "False Conflict"
     assert verbs(souza) == [Verb.CREATE]
     assert memory.items[LINE] is foreign
+
+
+def test_a_tenant_that_is_deleted_during_a_pass_does_not_break_it() -> None:
+    memory = Leaving()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    memory.leave = lambda: parts.world.remove(ident(SILVA[0]))
+
+    (silva,) = run(parts, "10042")
+
+    assert verbs(silva) == [Verb.CREATE]

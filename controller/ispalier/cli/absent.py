@@ -11,7 +11,7 @@ import typer
 import yaml
 from rich.table import Table
 
-from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json
+from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.place import settings_for
 from ispalier.core.absence import TENANT
 from ispalier.journal.database import check_there
@@ -59,7 +59,7 @@ def told_of_absent(path: Path, format_: Format) -> None:
         since = _short(row["missingSince"])
         table.add_row(row["customer"], row["resource"], since, off if row["offAt"] else "", purged)
     if rows:
-        out().print(table)
+        print_whole(table)
     err().print(
         f"{counted(len(rows), 'resource')} no longer declared{'; times are UTC' * bool(rows)}"
     )

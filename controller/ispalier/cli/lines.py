@@ -5,18 +5,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from ispalier.billing.entries import Entry
 from ispalier.billing.money import Money, exponent, formatted
 from ispalier.billing.spans import Span
-from ispalier.cli.output import counted
+from ispalier.cli.output import counted, print_whole
 
 POSTED, PREVIEW = "dev.ispalier.entry.posted", "dev.ispalier.entry.preview"
 """Types of CloudEvents; what is not posted must never be taken for a charge."""
-_UNBROKEN = 1000
-"""Columns of output that no terminal shows."""
 
 
 def print_table(entries: Iterable[tuple[Entry, datetime | None]]) -> None:
@@ -45,10 +42,7 @@ def print_table(entries: Iterable[tuple[Entry, datetime | None]]) -> None:
             entry.arithmetic,
             str(entry.money),
         )
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = _UNBROKEN
-    console.print(table)
+    print_whole(table)
 
 
 def print_event(entry: Entry, posted: datetime | None) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from ispalier.world.errors import IspalierError
 from ispalier.world.findings import Level, Problem
+
+_UNBROKEN = 1000
+"""Columns of output that no terminal shows."""
 
 
 class Exit(IntEnum):
@@ -56,6 +59,14 @@ def out() -> Console:
 def err() -> Console:
     """What is said beside the results."""
     return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=True)
+
+
+def print_whole(table: RenderableType) -> None:
+    """A table; where no terminal sets a width, no line is broken."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _UNBROKEN
+    console.print(table)
 
 
 def print_problems(problems: Iterable[Problem], console: Console) -> None:

@@ -155,10 +155,10 @@ def owner_of(view: View, resource: Resource) -> Owner:
 
 def other_tenants(view: View) -> list[tuple[Tenant, IspalierError]]:
     """Tenants that claim the customer number of an older one."""
+    tenants = view.world.tenants(view.customer)  # none if the last was just deleted
     return [
-        (each, Conflict(f"customer number {view.customer} belongs to Tenant/{first.name}"))
-        for first, *others in [view.world.tenants(view.customer)]
-        for each in others
+        (each, Conflict(f"customer number {view.customer} belongs to Tenant/{tenants[0].name}"))
+        for each in tenants[1:]
     ]
 
 
