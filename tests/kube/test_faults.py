@@ -266,3 +266,29 @@ def test_what_is_deleted_and_made_again_at_once_never_stops_serving(
                 assert it.memory.items[JOAO].state is State.ACTIVE
 
     anyio.run(story)
+
+
+def test_a_tenant_that_comes_back_piece_by_piece_never_stops_serving(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with cluster_of(kinds) as cluster:
+            await cluster.secret("silva", "passwords", login="wireless")
+            await cluster.create(*SILVA)
+            async with operator(kinds.kubeconfig, tmp_path, Memory(), retire_after=1) as it:
+                await cluster.all_ready()
+                before = it.memory.writes
+                mine = [each for each in SILVA if each.namespace]
+                for each in mine:
+                    await cluster.delete(each.kind, each.namespace, each.name)
+                await anyio.sleep(1.5)  # longer than single resources are waited for
+                whole = sorted(mine, key=lambda each: each.kind != "Tenant")
+                for each in whole:
+                    await cluster.create(each)
+                    await anyio.sleep(0.1)
+                await cluster.all_ready()
+
+                assert before == it.memory.writes
+                assert it.memory.items[JOAO].state is State.ACTIVE
+
+    anyio.run(story)
