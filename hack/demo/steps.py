@@ -20,6 +20,8 @@ RESOURCES = 21
 """Resources in the folder, the Namespace apart."""
 READY = 10.0
 """Seconds in which the operator is ready again."""
+TELLS = 1.5
+"""Seconds in which a status that is due is written."""
 SETTLE = 8.0
 """Seconds after a restart in which a needless write would show."""
 
@@ -175,6 +177,7 @@ def restart(scene: Scene) -> None:
     """Killed and started again, the operator writes nothing."""
     show = scene.show
     show.step("Restart: kill -9, and started again")
+    _all_is_told(scene.operator)
     scene.operator.kill()
     seconds = scene.operator.start()
     show.check(f"ready again after {seconds:.1f} s", seconds < READY)
@@ -223,6 +226,14 @@ def _imap(scene: Scene, address: str, password: str, subject: str) -> str:
             break
         time.sleep(0.1)
     return scene.show.run(find("curl"), *words)
+
+
+def _all_is_told(operator: Operator) -> None:
+    """Wait until no status is written any more: what is not told yet is told after a restart."""
+    before = -1.0
+    while (written := operator.metric("ispalier_status_writes_total")) != before:
+        before = written
+        time.sleep(TELLS)
 
 
 def _can_log_in(scene: Scene, service: str) -> bool:

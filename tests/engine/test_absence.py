@@ -1,19 +1,26 @@
 """What becomes of what is no longer declared."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+import anyio
 import pytest
 
 from ispalier.core.absence import Retention
 from ispalier.core.changes import Verb
+from ispalier.core.reconcile import gathered
+from ispalier.core.remember import remembered
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import Graveyard
-from ispalier.world.snapshot import Ident, ident
+from ispalier.world.snapshot import Broken, Ident, ident
 from ispalier.world.state import State
+from ispalier.world.view import View
 from tests.builders import (
     NOW,
+    claim,
     login,
+    resource,
     snapshot,
     subscription,
     tenant,
@@ -110,6 +117,78 @@ def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None
     late = run(parts, later=2 * HOUR)
 
     assert verbs(late) == [Verb.RETIRE]
+
+
+def test_what_moved_with_its_tenant_is_not_gone_when_the_tenant_cannot_be_read() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, secrets=("silva", "neu")), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    number = {"number": "10042", "displayName": "s", "businessUnitRef": {"name": "londrina"}}
+    for moved in (
+        resource("Tenant", "silva", number, "neu"),
+        subscription("neu"),
+        login("joao", "neu"),
+    ):
+        parts.world.put(moved)
+    moved_over = run(parts)
+
+    parts.world.remove(Ident("Tenant", "neu", "silva"))
+    parts.world.put(Broken(Ident("Tenant", "neu", "silva"), "cannot be read"))
+    outcomes = [run(parts), run(parts, later=25 * HOUR), run(parts, later=26 * HOUR)]
+
+    assert [verbs(each) for each in (moved_over, *outcomes)] == [[]] * 4
+
+
+def test_what_follows_its_tenant_is_waited_for_from_the_first_pass() -> None:
+    memory = Memory()
+    address = claim("four", "joao")
+    parts = engine(snapshot(*PROVIDER, *SILVA, address), memory)
+    run(parts)
+    for each in (*SILVA, address):
+        parts.world.remove(ident(each))
+    run(parts)
+    for each in SILVA:
+        parts.world.put(each)
+
+    async def views() -> Mapping[str, View]:
+        memories = await remembered(parts, ["10042"], NOW + 2 * HOUR)
+        return await gathered(parts, memories, NOW + 2 * HOUR)
+
+    assert [str(ident(each)) for each in anyio.run(views)["10042"].waited_for] == ["IPClaim/four"]
+
+
+def test_nothing_is_forgotten_while_a_host_is_lost() -> None:
+    memory = Memory()
+    terms = Retention(retire_after=timedelta(0), keep=timedelta(0))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory, retention=terms)
+    run(parts)
+    parts.world.remove(ident(SILVA[2]))
+    run(parts)
+    parts.world.put(Broken(Ident("ServiceHost", "", "radius-1"), "cannot be read"))
+
+    run(parts, later=HOUR)
+
+    remembered_ = parts.journal.memories()["10042"]
+    assert any(each.value == "joao" for each in remembered_.bindings)
+    assert any(each.kind == "Login" for each in remembered_.absences)
+
+
+def test_who_was_renamed_is_not_missing() -> None:
+    logins = [login(f"user{number}") for number in range(20)]
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], *logins), memory)
+    run(parts)
+    for number, each in enumerate(logins[:15]):
+        parts.world.remove(ident(each))
+        parts.world.put(login(f"user{number}", name=f"renamed{number}"))
+    run(parts)
+
+    run(parts, later=HOUR)
+
+    assert parts.held == {}
+    assert memory.items[("line", "user0")].state is State.ACTIVE
 
 
 def test_a_tenant_that_is_being_deleted_is_gone_already() -> None:

@@ -5,9 +5,12 @@ import stat
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from ispalier.cli.absent import Dumper
 from ispalier.cli.main import app
+from ispalier.world.documents import documents
 
 CASES = Path(__file__).parent / "validate"
 RUNNER = CliRunner()
@@ -275,6 +278,15 @@ def test_a_database_without_its_secret_is_told(folder: Path) -> None:
         "ispalier: there is no secret secrets/ispalier/mail-1/url (yet):"
         " put it there, readable by you alone\n"
     )
+
+
+@pytest.mark.parametrize("text", ["1e3", "0o17", "yes", "010", "~", "2026-01-01", "a: b", "plain"])
+def test_what_is_restored_reads_as_it_was(text: str) -> None:
+    told = yaml.dump({"username": text}, Dumper=Dumper)
+
+    (document,) = documents(told.encode())
+
+    assert document.value == {"username": text}
 
 
 def test_the_version_is_shown() -> None:

@@ -9,8 +9,18 @@ DEAD = Unavailable("host 'one' did not answer in 10 s")
 
 def opened() -> Circuits:
     circuits = Circuits()
-    circuits.ended(HERE, DEAD, took=10, now=100)
+    circuits.ended(HERE, DEAD, began=90, now=100)
     return circuits
+
+
+def tried_in_vain(circuits: Circuits, times: int) -> float:
+    """When the last of so many tries in vain ended."""
+    now = 100.0
+    for _ in range(times):
+        now += 2 * LONGEST
+        assert circuits.refusal(HERE, now) is None
+        circuits.ended(HERE, DEAD, began=now, now=now + 1)
+    return now + 1
 
 
 def test_who_was_slow_to_fail_is_left_alone_and_others_are_not() -> None:
@@ -25,9 +35,9 @@ def test_who_was_slow_to_fail_is_left_alone_and_others_are_not() -> None:
 
 def test_what_fails_at_once_holds_nobody_up() -> None:
     circuits = Circuits()
-    circuits.ended(HERE, DEAD, took=SLOW / 2, now=100)
+    circuits.ended(HERE, DEAD, began=100, now=100 + SLOW / 2)
 
-    assert circuits.refusal(HERE, 100) is None
+    assert circuits.refusal(HERE, 101) is None
 
 
 def test_one_asks_for_all_when_the_time_is_over() -> None:
@@ -39,25 +49,44 @@ def test_one_asks_for_all_when_the_time_is_over() -> None:
     assert second is not None
 
 
-def test_who_asks_for_all_does_not_wait_for_long() -> None:
+def test_calls_that_were_on_their_way_say_nothing_new() -> None:
     circuits = opened()
+    for _ in range(8):
+        circuits.ended(HERE, DEAD, began=91, now=101)
 
-    assert circuits.patience(HERE, 10) == 2
+    assert circuits.refusal(HERE, 100 + FIRST) is None
+
+
+def test_each_try_in_vain_doubles_the_time_up_to_a_limit() -> None:
+    circuits = opened()
+    end = tried_in_vain(circuits, 9)
+
+    assert circuits.refusal(HERE, end + LONGEST - 1) is not None
+    assert circuits.refusal(HERE, end + LONGEST) is None
+
+
+def test_a_try_that_fails_at_once_is_in_vain_too() -> None:
+    circuits = opened()
+    assert circuits.refusal(HERE, 102) is None
+    circuits.ended(HERE, DEAD, began=102, now=102.1)
+
+    assert circuits.refusal(HERE, 103) is not None
+    assert circuits.closed == 0
+
+
+def test_who_asks_for_all_waits_longer_each_time_so_that_a_slow_host_comes_back() -> None:
+    circuits = opened()
+    first = circuits.patience(HERE, 10)
+    tried_in_vain(circuits, 3)
+
+    assert first == 2
+    assert circuits.patience(HERE, 10) == 10
     assert circuits.patience(THERE, 10) == 10
-
-
-def test_each_failure_doubles_the_time_up_to_a_limit() -> None:
-    circuits = Circuits()
-    for _ in range(12):
-        circuits.ended(HERE, DEAD, took=10, now=100)
-
-    assert circuits.refusal(HERE, 100 + LONGEST - 1) is not None
-    assert circuits.refusal(HERE, 100 + LONGEST) is None
 
 
 def test_any_answer_closes_the_circuit() -> None:
     circuits = opened()
-    circuits.ended(HERE, Refused("it does not like that"), took=10, now=103)
+    circuits.ended(HERE, Refused("it does not like that"), began=90, now=103)
 
     assert circuits.refusal(HERE, 103) is None
     assert circuits.closed == 1

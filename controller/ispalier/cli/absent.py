@@ -1,7 +1,7 @@
 """What `ispalier retired`, `restore` and `purge` do and tell."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,26 @@ from rich.table import Table
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.place import settings_for
 from ispalier.core.absence import TENANT
+from ispalier.core.brakes import too_many
 from ispalier.journal.database import check_there
 from ispalier.journal.missing import LONG_AGO, Graveyard, Missing
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
+from ispalier.world.scalars import plain
 
 _KEYS = ("apiVersion", "kind", "metadata", "spec")
+
+
+class Dumper(yaml.SafeDumper):
+    """Quotes what our reader and the API server would not read as text."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = None if plain(value) == value else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+Dumper.add_representer(str, _text)
 
 
 class Which(NamedTuple):
@@ -46,7 +60,10 @@ def told_of_absent(path: Path, format_: Format) -> None:
     """List what is no longer declared, what became of it, and what will."""
     settings = settings_for([path])
     with opened(settings) as graveyard:
-        rows = [_dated(each, found, settings) for found in [graveyard.missing()] for each in found]
+        found = graveyard.missing()
+        fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window)
+    held = too_many(fleet, settings.limits)
+    rows = [_dated(each, found, settings, held) for each in found]
     if format_ is Format.JSON:
         print_json({"missing": rows})
         return
@@ -55,6 +72,7 @@ def told_of_absent(path: Path, format_: Format) -> None:
         table.add_column(title, overflow="fold")
     for row in rows:
         off = f"{'since' if row['offSince'] else 'at'} {_short(row['offAt'])}"
+        off = "held back" if row["state"] == "Held" else off
         purged = _short(row["purgedAfter"]) or ("never" if row["offAt"] else "at the next pass")
         since = _short(row["missingSince"])
         table.add_row(row["customer"], row["resource"], since, off if row["offAt"] else "", purged)
@@ -73,7 +91,8 @@ def restored(path: Path, which: Which) -> None:
     if not bodies:
         fail(f"{which} is no tombstone here: see `ispalier retired`")
     documents = [{key: body[key] for key in _KEYS} for body in bodies]
-    typer.echo(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True), nl=False)
+    text = yaml.dump_all(documents, Dumper=Dumper, sort_keys=False, allow_unicode=True)
+    typer.echo(text, nl=False)
     err().print(
         f"{counted(len(documents), 'resource')} as last declared: commit this, or pipe it into"
         " `kubectl apply -f -`; what is off serves again then"
@@ -98,21 +117,31 @@ def purged(path: Path, which: Which, *, sure: bool) -> Exit:
     return Exit.OK if len(off) == len(found) else Exit.PROBLEMS
 
 
-def _dated(each: Missing, all_: Sequence[Missing], settings: Settings) -> dict[str, str]:
+def _dated(
+    each: Missing, all_: Sequence[Missing], settings: Settings, held: Container[str]
+) -> dict[str, str]:
     """When what happens to it, as JSON; empty is never, of what is to be purged now too."""
     retention = settings.retention
     tenant_is_gone = any(other.customer == each.customer and other.kind == TENANT for other in all_)
     due = each.since + retention.hold(tenant_is_gone=tenant_is_gone)
     kept = (each.retired or due) + retention.of(each.kind)
+    is_held = each.kind in held and not (each.retired or each.approved)
     is_kept_for_ever, is_over = each.kind == TENANT, each.retired == LONG_AGO
     return {
         "customer": each.customer,
         "resource": str(each),
         "missingSince": _rfc3339(each.since),
+        "state": _state(each, is_held=is_held),
         "offAt": "" if is_over else _rfc3339(each.retired or due),
         "offSince": _rfc3339(each.retired) if each.retired and not is_over else "",
         "purgedAfter": "" if is_kept_for_ever or is_over else _rfc3339(kept),
     }
+
+
+def _state(each: Missing, *, is_held: bool) -> str:
+    if each.retired is None:
+        return "Held" if is_held else "WaitedFor"
+    return "Purging" if each.retired == LONG_AGO else "Off"
 
 
 def _rfc3339(at: datetime) -> str:

@@ -86,13 +86,13 @@ class Report:
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0
-    units: int = 0
     secrets: int = 0
+    _customers: set[str] = field(default_factory=set)
     _json: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Tell of one pass, and write the passwords that were generated."""
-        self.units += 1
+        self._customers.add(outcome.customer)
         self.problems += len(outcome.problems)
         for each in outcome.changes.values():
             self.verbs.update(
@@ -118,10 +118,12 @@ class Report:
         parts = [", ".join(done) or "nothing to change"]
         if self.problems:
             parts.append(f"{counted(self.problems, 'resource')} not served as declared")
-        if not self.units:
+        if not self._customers:
             parts = ["nothing to act on: these files hold neither a Tenant nor ispalier.yaml"]
         begin = "would be: " if self.dry_run and done else ""
-        summary = f"{begin}{'; '.join(parts)} ({counted(self.units, 'unit')}, {seconds:.1f} s)"
+        summary = (
+            f"{begin}{'; '.join(parts)} ({counted(len(self._customers), 'unit')}, {seconds:.1f} s)"
+        )
         err().print(f"dry run: {summary}" if self.dry_run else summary)
         if not self.has_provider and self.problems:
             err().print(

@@ -2,6 +2,7 @@
 
 import getpass
 import hashlib
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,10 +59,17 @@ def approved(folder: Path, digest: str, why: str) -> None:
         if digest not in found:
             fail(f"nothing that is held back has the digest {digest}: see `ispalier pending`")
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        count = graveyard.approve(found[digest].resources, f"{getpass.getuser()} at {at}: {why}")
+        count = graveyard.approve(found[digest].resources, f"{_who()} at {at}: {why}")
     err().print(
         f"{counted(count, 'resource')} approved: each is switched off when its hold time is over"
     )
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        return f"uid {os.getuid()}"
 
 
 def _held(graveyard: Graveyard, settings: Settings) -> list[Held]:

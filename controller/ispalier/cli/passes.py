@@ -1,11 +1,13 @@
 """One pass over each unit of some files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from ispalier.cli.foreseen import Foreseen
+from ispalier.core.changes import ChangeSet
+from ispalier.core.circuit import FIRST
 from ispalier.core.engine import Engine, Outcome, SecretOut
 from ispalier.core.items import PROVIDER
 from ispalier.core.reconcile import reconcile
@@ -29,7 +31,10 @@ def left_alone(loaded: Loaded, known: Iterable[str]) -> list[str]:
 async def passes(
     engine: Engine, customers: Sequence[str], workers: int, *, dry_run: bool
 ) -> AsyncIterator[Outcome]:
-    """Make one pass over each unit, the provider's first, then many at once; in their order."""
+    """Make one pass over each unit, the provider's first, then many at once; in their order.
+
+    Units for which a host failed have one more at the end.
+    """
     foreseen = Foreseen(engine.hosts)
     if dry_run:
         engine = replace(engine, hosts=foreseen)
@@ -39,24 +44,46 @@ async def passes(
         async with turn:
             return await reconcile(engine, units, datetime.now(UTC), dry_run=dry_run)
 
+    failed: list[str] = []
     try:
         if PROVIDER in customers:
             (outcome,) = await make([PROVIDER])
             foreseen.foresee(outcome.changes)
             yield outcome
-        others = [each for each in customers if each != PROVIDER]
-        batches = (others[start : start + BATCH] for start in range(0, len(others), BATCH))
-        tasks = [asyncio.create_task(make(each)) for each in batches]
-        try:
-            for task in tasks:
-                for outcome in await task:
-                    yield outcome
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async for outcome in _batches(make, [each for each in customers if each != PROVIDER]):
+            is_made = dry_run or not outcome.retry
+            yield outcome if is_made else _made(outcome)
+            failed += [] if is_made else [outcome.customer]
+        if failed:
+            await asyncio.sleep(FIRST)  # a host that hung is asked again after that
+        async for outcome in _batches(make, failed):
+            yield outcome
     finally:
         await engine.hosts.close()
+
+
+async def _batches(
+    make: Callable[[Sequence[str]], Awaitable[Sequence[Outcome]]], units: Sequence[str]
+) -> AsyncIterator[Outcome]:
+    parts = (units[start : start + BATCH] for start in range(0, len(units), BATCH))
+    tasks = [asyncio.ensure_future(make(each)) for each in parts]
+    try:
+        for task in tasks:
+            for outcome in await task:
+                yield outcome
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _made(outcome: Outcome) -> Outcome:
+    """What was made by a pass that is made once more."""
+    made = {
+        place: ChangeSet(tuple(each for each in changes if each.owner not in outcome.problems))
+        for place, changes in outcome.changes.items()
+    }
+    return replace(outcome, changes=made, problems={}, secrets=())
 
 
 def told(outcome: Outcome) -> bool:

@@ -66,4 +66,6 @@ def purge(
     """
     from ispalier.cli.absent import Which, purged  # noqa: PLC0415
 
+    if not customer:
+        raise typer.BadParameter("name the customer", param_hint="--customer")
     raise typer.Exit(purged(folder, Which(resource, customer), sure=yes))

@@ -12,7 +12,7 @@ from ispalier.world.state import State
 TENANT = "Tenant"
 SOON = timedelta(seconds=1)
 """Nobody is retired in the pass in which they are first missed: all who are gone are noted first."""
-LOOK_AGAIN = timedelta(seconds=30)
+LOOK_AGAIN = timedelta(minutes=5)
 """How often one who is held back is looked at: a person may have approved it."""
 
 
@@ -74,7 +74,15 @@ class Fates(NamedTuple):
 def is_waited_for(owner: Owner, memory: Memory, now: datetime, terms: Terms) -> bool:
     """Whether somebody who is not declared still counts: their hold time is not over."""
     record = memory.absences.get(owner)
-    return record is None or (record.retired is None and not terms.is_due(record, now))
+    if record is None or record.retired is not None:
+        return record is None
+    return not terms.is_due(record, now) or bool(came_back(memory, terms))
+
+
+def came_back(memory: Memory, terms: Terms) -> set[Owner]:
+    """The Tenants that were noted as gone, if the tenant is there again."""
+    tenants = {owner for owner in memory.absences if owner.kind == TENANT}
+    return set() if terms.tenant_is_gone else tenants
 
 
 def fates(
@@ -91,14 +99,13 @@ def fates(
     absent: list[Absence] = []
     expired: list[Owner] = []
     wakes: list[datetime] = []
-    tenants = {owner for owner in memory.absences if owner.kind == TENANT}
-    came_back = set() if terms.tenant_is_gone else tenants
+    back = came_back(memory, terms)
     for owner in sorted(known - present):
         record = memory.absences.get(owner)
-        if record is None or (came_back and record.retired is None):
+        if record is None or (back and record.retired is None):
             record = Absence(owner, now, None)
         if owner.kind == TENANT:
-            if owner not in tenants and terms.tenant_is_gone:
+            if owner not in memory.absences and terms.tenant_is_gone:
                 absent.append(record)
             continue
         is_new = owner not in memory.absences
@@ -114,7 +121,7 @@ def fates(
         else:
             decided[owner] = None
             expired.append(owner)
-    returned = (memory.absences.keys() & present) | came_back
+    returned = (memory.absences.keys() & present) | back
     return Fates(
         decided, tuple(absent), tuple(sorted(returned)), tuple(expired), min(wakes, default=None)
     )

@@ -51,6 +51,8 @@ class Engine:
     """Seconds that one call of a back end may take."""
     held: Mapping[str, str] = field(default_factory=dict)
     """Kinds of which too many are missing for any to be retired, with the reason; as last judged."""
+    lost_hosts: bool = False
+    """Whether a ServiceHost that was declared is not there: what it holds cannot be deleted now."""
     circuits: Circuits = field(default_factory=Circuits)
     """Hosts that are left alone because they did not answer in time."""
     provider: Mapping[Chosen, str] | None = None

@@ -103,7 +103,8 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
     if view.tenant:
         owner = owner_of(view, view.tenant)
         asked.append(Claim("customer number", view.customer, owner))
-        asked.append(Choice(NAMESPACE, view.tenant.namespace, owner._replace(name=view.customer)))
+        number = owner._replace(name=view.customer)
+        asked.append(Choice(NAMESPACE, view.tenant.namespace, number, moves=True))
     for resource in sorted(view.resources, key=_by_age):
         password = getattr(getattr(resource, "spec", None), "password", None)
         if password is not None and password.generate is not None:
@@ -128,8 +129,9 @@ def unmet(view: View, asked: Iterable[Wish]) -> bool:
             case Generation():
                 if Chosen(owner.kind, owner.name, "password") not in view.generated:
                     return True
-            case Choice(topic, _, _):
-                if Chosen(owner.kind, owner.name, topic) not in view.chosen:
+            case Choice(topic, value, _, moves):
+                had = view.chosen.get(Chosen(owner.kind, owner.name, topic))
+                if had is None or (moves and had != value):
                     return True
             case Allocation(kind):
                 had = view.chosen.get(Chosen(owner.kind, owner.name, kind))

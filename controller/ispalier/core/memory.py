@@ -34,11 +34,15 @@ class Allocation(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A default that is recorded when it is first used, so that it never moves by itself."""
+    """A default that is recorded when it is first used, so that it never moves by itself.
+
+    One that `moves` is not chosen but follows what is declared.
+    """
 
     topic: str
     value: str
     owner: Owner
+    moves: bool = False
 
 
 class Generation(NamedTuple):

@@ -66,6 +66,9 @@ async def gathered(
         )
         for each, memory in memories.items()
     }
+    for view in (views[each] for each in views if each == PROVIDER):
+        hosts = {each for each in memories[PROVIDER].tombstones if each.kind == "ServiceHost"}
+        engine.lost_hosts = bool(hosts - present(view, memories[PROVIDER]))
     missing = {each: gone(view, memories[each], engine.terms(view)) for each, view in views.items()}
     if not any(missing.values()):
         return views
@@ -126,7 +129,7 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     view, memory, goal = aim
     declared = present(view, memory)
     ours = (view.installation, view.customer)
-    known = (
+    known = memory.absences.keys() | (
         memory.owners()
         | memory.tombstones.keys()
         | {

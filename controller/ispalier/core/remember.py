@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from ispalier.api.machines import ServiceHost
 from ispalier.core.brakes import too_many
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import owner_of
 from ispalier.core.items import PROVIDER
 from ispalier.core.memory import Memory, Tombstone, Update
 from ispalier.core.tombstones import tombstone
+from ispalier.world.snapshot import Broken
 from ispalier.world.view import View
 
 
@@ -41,12 +43,14 @@ async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None
     updates = {customer: each for customer, each in found.items() if each}
     if updates:
         await asyncio.to_thread(engine.journal.note, updates, now)
+    if any(each.absent or each.returned for each in updates.values()):
+        await judge(engine, now)
 
 
 def _update(engine: Engine, plan: Plan) -> Update:
     view, memory, absent = plan.view, plan.memory, plan.fates
-    down = bool(plan.seen.down)
-    over = sorted(each for each in absent.expired if not down and each not in plan.problems)
+    is_blind = bool(plan.seen.down) or engine.lost_hosts or _has_broken_hosts(view)
+    over = sorted(each for each in absent.expired if not is_blind and each not in plan.problems)
     return Update(
         absent=absent.absent,
         returned=(*absent.returned, *over),
@@ -55,6 +59,10 @@ def _update(engine: Engine, plan: Plan) -> Update:
         declared=[each for each in _declared(view) if _is_news(each, memory)],
         purged=over,
     )
+
+
+def _has_broken_hosts(view: View) -> bool:
+    return any(isinstance(each, Broken) for each in view.world.things(ServiceHost.__name__, ""))
 
 
 def _declared(view: View) -> Iterator[Tombstone]:

@@ -5,15 +5,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from ispalier.core.circuit import Circuits
+from ispalier.core.circuit import SLOW, Circuits
 from ispalier.core.items import Place
 from ispalier.world.errors import IspalierError, Unavailable
 
 P = TypeVar("P")
 T = TypeVar("T")
 
-QUICK = 2.0
-"""Seconds: what failed later than that would take as long again for each."""
 ENOUGH = 2
 """Failures in a row that say it is the host, and none of those it was called for."""
 
@@ -34,7 +32,7 @@ class Call(Generic[P, T]):
         clock = asyncio.get_running_loop()
         began = clock.time()
         answer = await self._once(circuits, who)
-        if not isinstance(answer, IspalierError) or len(who) == 1 or clock.time() - began > QUICK:
+        if not isinstance(answer, IspalierError) or len(who) == 1 or clock.time() - began > SLOW:
             return [(who, answer)]
         answers: list[tuple[Sequence[P], T | IspalierError]] = []
         failures = 0
@@ -54,7 +52,7 @@ class Call(Generic[P, T]):
             return refusal
         answer = await self._answer(who, circuits.patience(self.place, self.seconds(who)))
         failure = answer if isinstance(answer, IspalierError) else None
-        circuits.ended(self.place, failure, clock.time() - began, clock.time())
+        circuits.ended(self.place, failure, began=began, now=clock.time())
         return answer
 
     async def _answer(self, who: Sequence[P], seconds: float) -> T | IspalierError:

@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Wish
 from ispalier.journal.bindings import Bindings, Holder, Pair, batched, whose
 from ispalier.journal.seal import Seal
-from ispalier.journal.tables import CHOICE, PASSWORD
+from ispalier.journal.tables import CHOICE, PASSWORD, WHOSE
 from ispalier.world.secret import Secret
 
 ALPHABET = string.ascii_letters + string.digits
@@ -137,7 +137,7 @@ class Grants:
             self.bindings.bind(wish.kind, value, wish.owner, f"allocated from {wish.where}")
 
     def _choose(self, wish: Choice) -> None:
-        if self._is_new((*wish.owner[1:], wish.topic)):
+        if self._is_new((*wish.owner[1:], wish.topic)) or wish.moves:
             row = {**whose(wish.owner), "topic": wish.topic, "value": wish.value, "made": self.now}
             self._choices.append(row)
 
@@ -166,6 +166,9 @@ class Grants:
 
     def _write(self) -> None:
         self.bindings.write()
+        for row in self._choices:
+            key = [CHOICE.c[name] == row[name] for name in (*WHOSE, "topic")]
+            self.connection.execute(delete(CHOICE).where(*key))
         for table, rows in ((CHOICE, self._choices), (PASSWORD, self._passwords)):
             if rows:
                 self.connection.execute(insert(table), rows)

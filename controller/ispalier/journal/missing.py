@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from ispalier.core.memory import Fleet
 from ispalier.journal.database import connect, told
-from ispalier.journal.tables import ABSENCE, TOMBSTONE, WHOSE
+from ispalier.journal.tables import ABSENCE, BINDING, TOMBSTONE, WHOSE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Retired then, the retention of anything is over."""
@@ -108,10 +118,17 @@ class Graveyard:
 
 
 def fleet(connection: Connection, since: datetime) -> Mapping[str, Fleet]:
-    """By kind, what is missing of all customers; what was retired since then counts, too."""
-    counts = ABSENCE.c.retired.is_(None) | (ABSENCE.c.retired >= since)
+    """By kind, what is missing of all customers; what was retired since then counts, too.
+
+    Of kinds that hold claims one without any was renamed: what it had is another's now.
+    """
+    recent = ABSENCE.c.retired.is_(None) | (ABSENCE.c.retired >= since)
+    live = BINDING.c.until.is_(None)
+    has_claims = ABSENCE.c.owner_kind.in_(select(BINDING.c.owner_kind).where(live))
+    holds = exists().where(live, *(BINDING.c[each] == ABSENCE.c[each] for each in WHOSE))
+    counts = and_(recent, ABSENCE.c.approved == "", or_(~has_claims, holds))
     kind, number = ABSENCE.c.owner_kind, func.count().label("number")
-    missing = select(kind, number).where(counts, ABSENCE.c.approved == "").group_by(kind)
+    missing = select(kind, number).where(counts).group_by(kind)
     every = select(TOMBSTONE.c.owner_kind, number).group_by(TOMBSTONE.c.owner_kind)
     of = {row.owner_kind: row.number for row in connection.execute(every)}
     return {

@@ -34,6 +34,8 @@ class Passes:
     """Makes the passes of a controller."""
 
     controller: Controller
+    told_held: frozenset[str] = frozenset()
+    """Kinds that were said to be held back."""
 
     async def work(self) -> None:
         """Take units until the queue is closed; of a long line many at once."""
@@ -124,11 +126,12 @@ class Passes:
             controller.writer.settle(units[0], told)
             return ["success"]
         provided = controller.provided
-        closed, held = controller.engine.circuits.closed, controller.engine.held
+        closed = controller.engine.circuits.closed
         outcomes = await reconcile(controller.engine, units, now)
         for kind, reason in controller.engine.held.items():
-            if kind not in held:
+            if kind not in self.told_held:
                 log.warning("held back for a person", kind=kind, reason=reason)
+        self.told_held = frozenset(controller.engine.held)
         if controller.engine.circuits.closed > closed:  # a host answers again
             controller.line_up(controller.alarms.failing(), Lane.LATER)
         for each in outcomes:

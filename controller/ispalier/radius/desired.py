@@ -172,9 +172,25 @@ def _claims_of(view: View, login: Login) -> Sequence[IPClaim]:
 
 @per_view
 def _claims(view: View) -> Mapping[tuple[str, str], Sequence[IPClaim]]:
-    """The claims of each login, by namespace and name; without any, those still waited for."""
-    still = _by_login(view.still(IPClaim))
-    return {**still, **_by_login(view.of(IPClaim))}
+    """The claims of each login; those still waited for where none took their place."""
+    declared, still = _by_login(view.of(IPClaim)), _by_login(view.still(IPClaim))
+    return {
+        login: [
+            *mine,
+            *(each for each in still.get(login, ()) if not _is_replaced(view, each, mine)),
+        ]
+        for login in declared.keys() | still.keys()
+        for mine in [declared.get(login, ())]
+    }
+
+
+def _is_replaced(view: View, claim: IPClaim, by: Sequence[IPClaim]) -> bool:
+    """Whether a declared claim gives an IP address of the same family."""
+    return any(_is_v6(view, claim) == _is_v6(view, each) for each in by)
+
+
+def _is_v6(view: View, claim: IPClaim) -> bool:
+    return ":" in (view.chosen_for(claim, "IP address") or "")
 
 
 def _by_login(claims: Iterable[IPClaim]) -> Mapping[tuple[str, str], Sequence[IPClaim]]:

@@ -16,12 +16,15 @@ OF_PROVIDER = tuple(kind for kind in KINDS if not kind.namespaced)
 def things_of(world: Snapshot, tenant: Tenant) -> Iterator[Resource | Broken]:
     """Everything that belongs to a tenant, the Tenant itself first, in the order of the kinds.
 
-    In a namespace of one tenant that is everything there; of several, what leads to this one.
+    In a namespace of one tenant that is everything there but what names another one.
     """
     alone = sum(1 for _ in world.of(Tenant, tenant.namespace)) == 1
     for kind in OF_TENANTS:
         for thing in world.things(kind.__name__, tenant.namespace):
-            if alone or (isinstance(thing, Resource) and tenant_of(world, thing) is tenant):
+            if isinstance(thing, Broken):
+                if alone:
+                    yield thing
+            elif tenant_of(world, thing) is tenant:
                 yield thing
 
 
@@ -73,9 +76,10 @@ def orphans(world: Snapshot, namespace: str) -> Iterator[Resource | Broken]:
     tenants = list(world.of(Tenant, namespace))
     for kind in OF_TENANTS:
         for thing in world.things(kind.__name__, namespace):
-            if not tenants or (
-                len(tenants) > 1 and (isinstance(thing, Broken) or tenant_of(world, thing) is None)
-            ):
+            if isinstance(thing, Broken):
+                if len(tenants) != 1:
+                    yield thing
+            elif tenant_of(world, thing) is None:
                 yield thing
 
 

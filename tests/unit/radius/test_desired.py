@@ -378,13 +378,18 @@ def test_a_claim_that_is_waited_for_still_gives_its_address() -> None:
 
 def test_a_new_claim_takes_the_place_of_one_that_is_waited_for() -> None:
     there = world(ANN, pool(), claim("new", "ann"))
-    claims = {("IPClaim/four", "IP address"): "100.64.0.1", ("IPClaim/new", "IP address"): "::2"}
-    seen = replace(view(there, claims), waited_for=(claim("four", "ann"),))
+    claims = {
+        ("IPClaim/four", "IP address"): "100.64.0.1",
+        ("IPClaim/six", "IP address"): "2001:db8::1",
+        ("IPClaim/new", "IP address"): "100.64.0.2",
+    }
+    gone = (claim("four", "ann"), claim("six", "ann"))
+    seen = replace(view(there, claims), waited_for=gone)
 
     (item,) = wanted(ROOM, seen, ANN)
 
     assert isinstance(item, Subscriber)
-    assert [each.name for each in item.reply] == ["Framed-IPv6-Address"]
+    assert {"100.64.0.2", "2001:db8::1"} == {each.text for each in item.reply}
 
 
 def test_an_access_server_that_is_waited_for_still_has_its_vendor() -> None:
