@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Wish
@@ -137,7 +137,12 @@ class Grants:
             self.bindings.bind(wish.kind, value, wish.owner, f"allocated from {wish.where}")
 
     def _choose(self, wish: Choice) -> None:
-        if self._is_new((*wish.owner[1:], wish.topic)) or wish.moves:
+        key = (*wish.owner[1:], wish.topic)
+        is_new = self._is_new(key)
+        if wish.moves and not is_new:
+            columns = (*(CHOICE.c[each] for each in WHOSE), CHOICE.c.topic)
+            self.connection.execute(delete(CHOICE).where(tuple_(*columns) == key))
+        if wish.moves or is_new:
             row = {**whose(wish.owner), "topic": wish.topic, "value": wish.value, "made": self.now}
             self._choices.append(row)
 
@@ -166,9 +171,6 @@ class Grants:
 
     def _write(self) -> None:
         self.bindings.write()
-        for row in self._choices:
-            key = [CHOICE.c[name] == row[name] for name in (*WHOSE, "topic")]
-            self.connection.execute(delete(CHOICE).where(*key))
         for table, rows in ((CHOICE, self._choices), (PASSWORD, self._passwords)):
             if rows:
                 self.connection.execute(insert(table), rows)
