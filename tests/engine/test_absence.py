@@ -38,7 +38,7 @@ def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
     parts.world.remove(Ident("Login", "silva", "joao"))
 
     held = run(parts)
-    again = run(parts)
+    again = run(parts, later=9 * MINUTE)
     retired = run(parts, later=HOUR)
     kept = memory.items[LINE].state
     purged = run(parts, later=HOUR + timedelta(days=31))
@@ -47,6 +47,7 @@ def test_a_login_that_is_gone_is_waited_for_then_retired_then_deleted() -> None:
     assert held.wake == NOW + timedelta(minutes=10)
     assert [str(each.owner) for each in held.missed] == ["Login/joao"]
     assert again.missed == ()
+    assert again.wake == held.wake
     assert verbs(retired) == [Verb.RETIRE]
     assert kept == State.RETIRED
     assert verbs(purged) == [Verb.DELETE]

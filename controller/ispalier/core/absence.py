@@ -114,7 +114,8 @@ def fates(
         if record != memory.absences.get(owner):
             absent.append(record)
         if record.retired is None:
-            wakes.append(max(terms.due(record), now + (SOON if is_new else LOOK_AGAIN)))
+            due = terms.due(record)
+            wakes.append(due if now < due else now + (SOON if is_new else LOOK_AGAIN))
         elif now < record.retired + terms.retention.of(owner.kind):
             decided[owner] = State.RETIRED
             wakes.append(record.retired + terms.retention.of(owner.kind))
