@@ -53,6 +53,7 @@ async def backend(radius: Radius, postgres: Postgres) -> AsyncIterator[Backend]:
     await database.run(DDL)
     await database.run(DDL)
     await database.close()
+    postgres.execute("radius", EMPTY)  # other suites use this server, too
     host = service_host("one", "RADIUS")
     assert isinstance(host, ServiceHost)
     connected = ROOM.connect(Wiring(host, lambda _: url, ""))
