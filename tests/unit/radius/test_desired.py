@@ -1,20 +1,17 @@
 """What RADIUS servers should hold, resource by resource."""
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from ispalier.api.base import Resource
 from ispalier.core.items import Owner
 from ispalier.core.memory import Choice, Claim
 from ispalier.radius.items import SUSPENDED_GROUP, Client, Group, Membership, Subscriber
 from ispalier.radius.room import ROOM
 from ispalier.world.errors import Invalid, IspalierError, Waiting
 from ispalier.world.secret import Secret
-from ispalier.world.snapshot import Broken, Ident, Snapshot
+from ispalier.world.snapshot import Broken, Ident
 from ispalier.world.state import State
 from ispalier.world.view import Chosen
 from tests.builders import (
@@ -26,40 +23,15 @@ from tests.builders import (
     plan,
     pool,
     service_host,
-    snapshot,
     subscription,
-    tenant,
-    unit,
 )
+from tests.unit.radius.line import ANN, suspension, world
 from tests.views import one, view, wanted, wishes
-
-HOME = subscription(accessPointRef={"name": "hill"})
-ANN = login("ann")
-
-
-def world(*more: Resource) -> Snapshot:
-    """One tenant with a line on a tower with a MikroTik, and what the test is about."""
-    found = snapshot(
-        unit(),
-        plan(),
-        service_host("one", "RADIUS"),
-        nas(),
-        access_point(),
-        tenant(),
-        HOME,
-        *more,
-    )
-    found.put_secret("ispalier", "nas", {"secret": Secret("tower-secret")})
-    return found
 
 
 def shown(item: Subscriber | Group) -> tuple[list[str], list[str]]:
     """Check and reply attributes as text."""
     return [str(each) for each in item.check], [str(each) for each in item.reply]
-
-
-def suspension(**days: str) -> dict[str, Any]:
-    return {"suspensions": [{"reason": "Unpaid", **days}], "accessPointRef": {"name": "hill"}}
 
 
 def test_a_plan_is_a_group_that_begins_with_the_upload() -> None:
@@ -354,69 +326,6 @@ def test_a_login_without_a_line_has_its_host_recorded() -> None:
     owner = Owner("test", "10042", "Login", "ann")
 
     assert Choice("host", "one", owner) in wishes(ROOM, view(there), ANN)
-
-
-def test_status_shows_address_and_speed() -> None:
-    there = world(ANN, pool(), claim("four", "ann"))
-    claims = {("IPClaim/four", "IP address"): "100.64.0.1"}
-
-    shown = ROOM.shown[type(ANN)](view(there, claims), ANN)
-
-    assert shown == {"address": "100.64.0.1", "speed": "300M/150M"}
-
-
-def test_a_claim_that_is_waited_for_still_gives_its_address() -> None:
-    there = world(ANN)
-    claims = {("IPClaim/four", "IP address"): "100.64.0.1"}
-    seen = replace(view(there, claims), waited_for=(claim("four", "ann"),))
-
-    (item,) = wanted(ROOM, seen, ANN)
-
-    assert isinstance(item, Subscriber)
-    assert "100.64.0.1" in [each.text for each in item.reply]
-
-
-def test_a_new_claim_takes_the_place_of_one_that_is_waited_for() -> None:
-    there = world(ANN, pool(), claim("new", "ann"))
-    claims = {
-        ("IPClaim/four", "IP address"): "100.64.0.1",
-        ("IPClaim/six", "IP address"): "2001:db8::1",
-        ("IPClaim/new", "IP address"): "100.64.0.2",
-    }
-    gone = (claim("four", "ann"), claim("six", "ann"))
-    seen = replace(view(there, claims), waited_for=gone)
-
-    (item,) = wanted(ROOM, seen, ANN)
-
-    assert isinstance(item, Subscriber)
-    assert {"100.64.0.2", "2001:db8::1"} == {each.text for each in item.reply}
-
-
-def test_an_access_server_that_is_waited_for_still_has_its_vendor() -> None:
-    there = world(plan())
-    there.remove(Ident("NAS", "", "tower"))
-    seen = replace(view(there), customer="", waited_for=(nas(),))
-
-    (item,) = wanted(ROOM, seen, plan())
-
-    assert isinstance(item, Group)
-    assert "Mikrotik-Rate-Limit" in [each.name for each in item.reply]
-
-
-def test_status_shows_no_speed_while_suspended() -> None:
-    there = world(ANN, subscription(**suspension(since="2026-11-01")))
-
-    assert ROOM.shown[type(ANN)](view(there), ANN)["speed"] is None
-
-
-def test_status_shows_the_address_but_no_speed_while_the_plan_is_missing() -> None:
-    there = world(ANN, pool(), claim("four", "ann"))
-    there.remove(Ident("Plan", "", "fibra-300"))
-    claims = {("IPClaim/four", "IP address"): "100.64.0.1"}
-
-    shown = ROOM.shown[type(ANN)](view(there, claims), ANN)
-
-    assert shown == {"address": "100.64.0.1", "speed": None}
 
 
 @pytest.mark.parametrize("username", ["o'brien+x", "joão", "a@b", '"quoted"'])
