@@ -66,9 +66,10 @@ async def gathered(
         )
         for each, memory in memories.items()
     }
-    for view in (views[each] for each in views if each == PROVIDER):
-        hosts = {each for each in memories[PROVIDER].tombstones if each.kind == "ServiceHost"}
-        engine.lost_hosts = bool(hosts - present(view, memories[PROVIDER]))
+    if PROVIDER in views:
+        declared = present(views[PROVIDER], memories[PROVIDER])
+        gone_ = memories[PROVIDER].tombstones.keys() - declared
+        engine.lost_hosts = any(each.kind == "ServiceHost" for each in gone_)
     missing = {each: gone(view, memories[each], engine.terms(view)) for each, view in views.items()}
     if not any(missing.values()):
         return views

@@ -20,13 +20,14 @@ async def remembered(
 ) -> Mapping[str, Memory]:
     """What the journal holds of each unit; the provider's choices are read once for all.
 
-    Where somebody is missing, all who are missing are judged as one.
+    Where somebody is waited for, all who are missing are judged as one.
     """
     unread = () if engine.provider is not None else (PROVIDER,)
     found = await asyncio.to_thread(engine.journal.memories, (*customers, *unread))
     if unread:
         engine.provider = found.get(PROVIDER, Memory()).choices
-    if any(memory.absences for memory in found.values()):
+    waiting = (each for memory in found.values() for each in memory.absences.values())
+    if any(each.retired is None for each in waiting):
         await judge(engine, now)
     return {each: found.get(each, Memory()) for each in customers}
 
