@@ -33,7 +33,7 @@ TOKEN_SECONDS = 60
 SILENCE = 90.0
 """Seconds without a word after which a watch is dead: bookmarks come every minute."""
 
-FAREWELL = 0.1
+FAREWELL = 0.25
 """Seconds for connections to end."""
 
 FORBIDDEN, NOT_FOUND, CONFLICT, GONE, TOO_MANY = 403, 404, 409, 410, 429
