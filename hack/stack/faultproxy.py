@@ -9,6 +9,7 @@ import json
 import re
 import ssl
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from hack.stack.ports import HOST, free_port
+from ispalier.kube.sockets import Sockets
 
 _HOP_BY_HOP = {"connection", "host", "keep-alive", "transfer-encoding", "content-length"}
 _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -135,6 +137,8 @@ class FaultProxy:
             self._identity.load_cert_chain(certificate, key)
         self._faults: list[Fault] = []
         self._watches: set[asyncio.Transport] = set()
+        self._clients: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
+        self._sockets = Sockets()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -175,7 +179,9 @@ class FaultProxy:
         self._loop.close()
 
     async def _open(self) -> None:
-        connector = aiohttp.TCPConnector(limit=0, ssl=self._trust or True)
+        connector = aiohttp.TCPConnector(
+            limit=0, ssl=self._trust or True, socket_factory=self._sockets
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,
@@ -190,9 +196,14 @@ class FaultProxy:
 
     async def _close(self) -> None:
         await self._runner.cleanup()
+        for transport in list(self._clients):
+            transport.abort()
         await self._session.close()
+        await self._sockets.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if isinstance(request.transport, asyncio.Transport):
+            self._clients.add(request.transport)
         hit = (fault for fault in self._faults if fault.strikes(request.method, request.raw_path))
         fault = next(hit, None)
         try:

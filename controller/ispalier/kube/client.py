@@ -20,6 +20,7 @@ from kubernetes.aio import config as kubernetes_config
 from kubernetes.aio.client import Configuration
 
 from ispalier.api.base import GROUP, VERSION, Resource
+from ispalier.kube.sockets import Sockets
 from ispalier.kube.versions import Raw
 from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.snapshot import Ident
@@ -32,9 +33,6 @@ TOKEN_SECONDS = 60
 
 SILENCE = 90.0
 """Seconds without a word after which a watch is dead: bookmarks come every minute."""
-
-FAREWELL = 0.25
-"""Seconds for connections to end."""
 
 FORBIDDEN, NOT_FOUND, CONFLICT, GONE, TOO_MANY = 403, 404, 409, 410, 429
 UNAUTHORIZED, SERVER_ERROR = 401, 500
@@ -95,6 +93,7 @@ class Client:
     access: Access
     configuration: Configuration
     session: aiohttp.ClientSession
+    sockets: Sockets
     count: Callable[[str, int], None]
     """Called for every request with its method and the status of the answer."""
     _token_until: float = 0.0
@@ -106,18 +105,20 @@ class Client:
     ) -> Self:
         """Read the configuration and open a pool of connections."""
         configuration = await access.load()
+        sockets = Sockets()
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=64, ssl=_tls(configuration)),
+            connector=aiohttp.TCPConnector(
+                limit=64, ssl=_tls(configuration), socket_factory=sockets
+            ),
             timeout=aiohttp.ClientTimeout(total=30, sock_connect=5),
             proxy=configuration.proxy,
         )
-        return cls(access, configuration, session, count)
+        return cls(access, configuration, session, sockets, count)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self.session.close()
-        # Those of cancelled requests still say farewell (aiohttp's docs, "Graceful shutdown").
-        await asyncio.sleep(FAREWELL)
+        await self.sockets.close()
 
     async def request(
         self,
@@ -139,7 +140,11 @@ class Client:
                 headers=headers,
             ) as response:
                 self.count(method, response.status)
-                text = await response.read()
+                try:
+                    text = await response.read()
+                except asyncio.CancelledError:
+                    _cut(response)
+                    raise
                 if response.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
                     raise self._error(response, text)
                 return json.loads(text)
@@ -186,7 +191,7 @@ class Client:
 
 
 def _cut(response: aiohttp.ClientResponse) -> None:
-    """End a watch that is left before its end: nobody waits for a farewell of TLS that is still due."""
+    """End an answer that is left before its end: nobody waits for the farewell of TLS."""
     connection = response.connection
     if connection is not None and connection.transport is not None:
         connection.transport.abort()

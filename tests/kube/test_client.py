@@ -1,0 +1,49 @@
+"""The client leaves no socket behind, whatever was under way when it closed."""
+
+import asyncio
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from hack.stack.controlplane import ControlPlane
+from ispalier.kube.client import Access, Client
+
+WATCH = {"watch": "true", "timeoutSeconds": "60"}
+NAMESPACES = "/api/v1/namespaces"
+DISCOVERY = "/openapi/v2"  # megabytes: it is still being read when it is left
+
+
+async def _follow(client: Client) -> None:
+    async with client.stream(NAMESPACES, WATCH) as events:
+        async for _ in events:
+            pass
+
+
+def _open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are enough
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_requests_that_are_cancelled_leave_no_socket(controlplane: ControlPlane, seed: int) -> None:
+    async def story() -> None:
+        before, chance = _open_files(), random.Random(seed)  # noqa: S311 - which moment
+        client = await Client.connect(Access(Path(controlplane.kubeconfig), None))
+        every = [
+            asyncio.create_task(each)
+            for _ in range(10)
+            for each in (_follow(client), client.request("GET", DISCOVERY))
+        ]
+        await asyncio.sleep(chance.random() / 4)
+        during = _open_files()
+        for task in every:
+            task.cancel()
+        await asyncio.gather(*every, return_exceptions=True)
+
+        await client.close()
+
+        assert during > before
+        assert _open_files() == before
+
+    asyncio.run(story())
