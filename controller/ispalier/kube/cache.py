@@ -9,18 +9,11 @@ from ispalier.api.base import Resource
 from ispalier.api.kinds import BY_NAME
 from ispalier.kube.parse import parsed, with_status
 from ispalier.kube.versions import Raw, Version, Versions, ident_of, version_of
+from ispalier.loop.dirty import Change
 from ispalier.world.snapshot import Broken, Ident, Snapshot
 
 A_BREAK = timedelta(minutes=1)
 """What is shorter is a broken watch that a list heals; what is longer, a kind that was away."""
-
-
-class Change(NamedTuple):
-    """Something declared is not as it was before."""
-
-    which: Ident
-    before: Resource | Broken | None
-    after: Resource | Broken | None
 
 
 class _Essence(NamedTuple):

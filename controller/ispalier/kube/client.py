@@ -253,13 +253,3 @@ def _seconds(retry_after: str | None) -> float | None:
         return float(retry_after) if retry_after else None
     except ValueError:  # a date: rare, and our own back-off will do
         return None
-
-
-async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
-    """Sleep, but not beyond the end; tells whether the end has come."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return False
-    return True

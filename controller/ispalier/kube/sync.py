@@ -8,10 +8,11 @@ import structlog
 
 from ispalier.api.kinds import KINDS
 from ispalier.kube.client import SILENCE, ApiError, Client, path_of
-from ispalier.kube.controller import Controller
+from ispalier.kube.feed import Feed
 from ispalier.kube.listing import Collection, Listed
 from ispalier.kube.secret_objects import WATCHED
-from ispalier.kube.watching import Ears, Source
+from ispalier.kube.watching import Collected, Ears
+from ispalier.loop.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -24,17 +25,18 @@ TOO_LONG = 5 * SILENCE
 class Sync:
     """Keeps every kind in sight, and remembers how that goes."""
 
-    controller: Controller
+    feed: Feed
+    metrics: Metrics
     interval: float
     complete_once: asyncio.Event = field(default_factory=asyncio.Event)
     _never: set[str] = field(default_factory=lambda: {each.kind for each in COLLECTIONS})
     _reasons: dict[str, str] = field(default_factory=dict)
-    _sources: list[Source] = field(default_factory=list)
+    _sources: list[Collected] = field(default_factory=list)
 
     def start(self, client: Client) -> list[asyncio.Task[None]]:
         """Begin to list and watch; the tasks go on until they are cancelled."""
-        ears = Ears(self.controller.heard, self._listed, self._complete, self._lost)
-        self._sources = [Source(client, each, ears, self.interval) for each in COLLECTIONS]
+        ears = Ears(self.feed.heard, self._listed, self._complete, self._lost)
+        self._sources = [Collected(client, each, ears, self.interval) for each in COLLECTIONS]
         return [asyncio.create_task(each.run()) for each in self._sources]
 
     def unready(self) -> Iterator[str]:
@@ -51,21 +53,21 @@ class Sync:
                 yield f"{kind} has been silent for {silence:.0f} s"
 
     def _listed(self, kind: str, result: Listed) -> None:
-        self.controller.metrics.lists.labels(kind).inc()
-        self.controller.listed(kind, *result)
+        self.metrics.lists.labels(kind).inc()
+        self.feed.listed(kind, *result)
         self._complete(kind)
         self._never.discard(kind)
         if not self._never:
             self.complete_once.set()
 
     def _complete(self, kind: str) -> None:
-        self.controller.complete(kind)
+        self.feed.complete(kind)
         if self._reasons.pop(kind, None) is not None:
             log.info("seen completely again", kind=kind)
 
     def _lost(self, kind: str, error: ApiError) -> None:
-        self.controller.metrics.losses.labels(kind).inc()
-        self.controller.cache.incomplete(kind)
+        self.metrics.losses.labels(kind).inc()
+        self.feed.cache.incomplete(kind)
         if self._reasons.get(kind) != str(error):
             log.warning("not seen completely, nothing retires", kind=kind, reason=str(error))
         self._reasons[kind] = str(error)

@@ -34,7 +34,7 @@ class Ears(NamedTuple):
 
 
 @dataclass(slots=True)
-class Source:
+class Collected:
     """One collection. Lists it again every so often, in case the API server forgot to say."""
 
     client: Client

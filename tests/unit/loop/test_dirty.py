@@ -2,10 +2,9 @@
 
 from ispalier.api.base import Resource
 from ispalier.core.items import PROVIDER
-from ispalier.kube.cache import Change
-from ispalier.kube.dirty import Dirty, Uses, dirty, dirty_by_secret
 from ispalier.kube.orphans import namespaces_with_orphans
 from ispalier.kube.secret_objects import Needs
+from ispalier.loop.dirty import Change, Dirty, Uses, dirty, dirty_by_secret
 from ispalier.world.snapshot import Broken, Snapshot, ident
 from tests.builders import (
     access_point,

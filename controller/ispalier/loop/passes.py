@@ -15,12 +15,12 @@ from ispalier.core.engine import Outcome
 from ispalier.core.items import PROVIDER
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
-from ispalier.kube.client import ApiError, sleep_until
-from ispalier.kube.controller import Controller
-from ispalier.kube.dirty import ORPHANS, is_orphans
-from ispalier.kube.metrics import CONTROLLER
-from ispalier.kube.orphans import told_of_orphans
-from ispalier.kube.workqueue import Lane
+from ispalier.loop.controller import Controller
+from ispalier.loop.dirty import ORPHANS, is_orphans
+from ispalier.loop.metrics import CONTROLLER
+from ispalier.loop.sleep import sleep_until
+from ispalier.loop.source import Source
+from ispalier.loop.workqueue import Lane
 from ispalier.world.errors import IspalierError, Unavailable, Waiting
 
 log = structlog.get_logger()
@@ -31,9 +31,10 @@ BATCH = 16
 
 @dataclass(slots=True)
 class Passes:
-    """Makes the passes of a controller."""
+    """Makes the passes of a controller, and tells its source what came of them."""
 
     controller: Controller
+    source: Source
     told_held: frozenset[str] = frozenset()
     """Kinds that were said to be held back."""
 
@@ -89,7 +90,7 @@ class Passes:
         """Compare everything every so often, and put in line what differs."""
         controller, metrics = self.controller, self.controller.metrics
         while not await sleep_until(stop, interval * (0.9 + random.random() / 5)):  # noqa: S311 - jitter
-            await controller.secrets.read(controller.needs.places())
+            await self.source.refresh()
             start = datetime.now(UTC)
             try:
                 found = await sweep(controller.engine, start)
@@ -122,8 +123,7 @@ class Passes:
     async def _make(self, units: Sequence[str], now: datetime) -> Sequence[str]:
         controller = self.controller
         if is_orphans(units[0]):
-            told = told_of_orphans(controller.cache, units[0].removeprefix(ORPHANS), now)
-            controller.writer.settle(units[0], told)
+            self.source.tell_orphans(units[0].removeprefix(ORPHANS), now)
             return ["success"]
         provided = controller.provided
         closed = controller.engine.circuits.closed
@@ -135,12 +135,12 @@ class Passes:
         if controller.engine.circuits.closed > closed:  # a host answers again
             controller.line_up(controller.alarms.failing(), Lane.LATER)
         for each in outcomes:
-            controller.writer.settle(each.customer, each.statuses)
+            self.source.tell(each)
         return [await self._conclude(each, provided, now) for each in outcomes]
 
     async def _conclude(self, outcome: Outcome, provided: int, now: datetime) -> str:
         controller, unit = self.controller, outcome.customer
-        is_whole = await self._write_secrets(outcome)
+        is_whole = await self.source.hand_out(outcome.secrets)
         self._count(outcome)
         self._wake_others(outcome, provided)
         if outcome.retry or not is_whole:
@@ -148,17 +148,6 @@ class Passes:
         controller.alarms.succeeded(unit, outcome.wake)
         controller.alarmed.set()
         return "success"
-
-    async def _write_secrets(self, outcome: Outcome) -> bool:
-        is_whole = True
-        for out in outcome.secrets:
-            try:
-                await self.controller.secrets.write(out)
-            except ApiError as error:
-                is_whole = False
-                place = f"{out.namespace}/{out.name}"
-                log.warning("secret not written", secret=place, reason=str(error))
-        return is_whole
 
     def _wake_others(self, outcome: Outcome, provided: int) -> None:
         """What the provider just got may be what others waited for, also during their pass."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from ispalier.kube.metrics import Metrics
+from ispalier.loop.metrics import Metrics
 from ispalier.world.errors import Invalid
 
 BEAT = 0.5

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from ispalier.api.base import Resource
 from ispalier.api.parties import Tenant
 from ispalier.core.items import PROVIDER
-from ispalier.kube.cache import Change
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident, Snapshot
 
@@ -16,6 +15,14 @@ ORPHANS = "/"
 
 FOR_ALL = frozenset({"ServiceHost", "NAS"})
 """Kinds that tenants use without naming them."""
+
+
+class Change(NamedTuple):
+    """Something declared is not as it was before."""
+
+    which: Ident
+    before: Resource | Broken | None
+    after: Resource | Broken | None
 
 
 class Dirty(NamedTuple):
@@ -71,7 +78,7 @@ def dirty(world: Snapshot, uses: Uses, homes: Mapping[str, str], change: Change)
         declared = sum(1 for _ in world.of(Tenant, which.namespace))
         is_told = declared == 1 and not isinstance(change.after, Broken)
         return Dirty(
-            frozenset({*before, *there, *(() if is_told else (ORPHANS + which.namespace,))})
+            frozenset({*before, *there, *(() if is_told else (orphans_of(which.namespace),))})
         )
     fresh = frozenset({PROVIDER} | ({ORPHANS} if isinstance(change.after, Broken) else set()))
     if which.kind in FOR_ALL:
@@ -100,6 +107,11 @@ def numbers_in(world: Snapshot, namespace: str, homes: Mapping[str, str]) -> set
 def everybody(world: Snapshot, homes: Iterable[str]) -> frozenset[str]:
     """Every customer, declared or remembered."""
     return frozenset((*world.numbers(), *homes))
+
+
+def orphans_of(namespace: str) -> str:
+    """The unit of a namespace's orphans."""
+    return ORPHANS + namespace
 
 
 def is_orphans(unit: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 
-from ispalier.kube.workqueue import BREATH, LAST_RETRY, TURNS, Alarms, Lane, Line, WorkQueue
+from ispalier.loop.workqueue import BREATH, LAST_RETRY, TURNS, Alarms, Lane, Line, WorkQueue
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -1,0 +1,96 @@
+"""A cluster as a source: watched, and told by statuses and Secrets."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from ispalier.core.engine import Outcome, SecretOut
+from ispalier.kube.cache import Cache
+from ispalier.kube.client import ApiError, Client
+from ispalier.kube.feed import Feed
+from ispalier.kube.orphans import namespaces_with_orphans, told_of_orphans
+from ispalier.kube.secret_objects import Needs, SecretObjects
+from ispalier.kube.status import StatusWriter
+from ispalier.kube.sync import Sync
+from ispalier.loop.controller import Controller
+from ispalier.loop.dirty import orphans_of
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The parts that stand between the API server and the controller (loop.source.Source)."""
+
+    client: Client
+    feed: Feed
+    sync: Sync
+    writer: StatusWriter
+
+    @classmethod
+    def of(cls, client: Client, controller: Controller, list_interval: float) -> "Cluster":
+        """Put the parts together."""
+        engine, metrics = controller.engine, controller.metrics
+        cache = Cache(engine.world)
+        secrets = SecretObjects(client, engine.world, controller.secret_changed)
+        needs = Needs(engine.identity.controller_namespace)
+        feed = Feed(controller, cache, secrets, needs)
+        writer = StatusWriter(client, cache, lambda kind: metrics.statuses.labels(kind).inc())
+        return cls(client, feed, Sync(feed, metrics, list_interval), writer)
+
+    @property
+    def complete_once(self) -> asyncio.Event:
+        """Set when every kind was seen completely for the first time."""
+        return self.sync.complete_once
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """Begin to list, to watch and to write."""
+        return [*self.sync.start(self.client), asyncio.create_task(self.writer.run())]
+
+    def unready(self) -> Iterable[str]:
+        """Which kinds were not seen yet."""
+        return self.sync.unready()
+
+    def unhealthy(self) -> Iterable[str]:
+        """Which kinds gave no sign for too long."""
+        return self.sync.unhealthy()
+
+    async def opened(self) -> None:
+        """Read the Secrets that are named."""
+        await self.feed.read_new()
+
+    async def refresh(self) -> None:
+        """Read Secrets that are not watched."""
+        await self.feed.read_again()
+
+    def tell(self, outcome: Outcome) -> None:
+        """Write the statuses that differ."""
+        self.writer.settle(outcome.customer, outcome.statuses)
+
+    async def hand_out(self, secrets: Sequence[SecretOut]) -> bool:
+        """Write Secrets; tells whether all of them are there."""
+        is_whole = True
+        for out in secrets:
+            try:
+                await self.feed.secrets.write(out)
+            except ApiError as error:
+                is_whole = False
+                place = f"{out.namespace}/{out.name}"
+                log.warning("secret not written", secret=place, reason=str(error))
+        return is_whole
+
+    def tell_orphans(self, namespace: str, now: datetime) -> None:
+        """Write the statuses of what belongs to no tenant, and of what cannot be read."""
+        bodies = told_of_orphans(self.feed.cache, namespace, now)
+        self.writer.settle(orphans_of(namespace), bodies)
+
+    def orphanages(self) -> Iterable[str]:
+        """Namespaces with objects of which no pass tells."""
+        return namespaces_with_orphans(self.feed.cache.world)
+
+    async def finish(self, seconds: float) -> None:
+        """Write the statuses that are still due."""
+        await self.writer.finish(seconds)

@@ -1,0 +1,72 @@
+"""The controller: from what changed to which units have something to do."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ispalier.api.parties import Tenant
+from ispalier.core.engine import Engine
+from ispalier.core.gather import NAMESPACE
+from ispalier.core.items import PROVIDER
+from ispalier.loop.dirty import Change, Dirty, Uses, dirty, dirty_by_secret, everybody, orphans_of
+from ispalier.loop.metrics import CONTROLLER, Metrics
+from ispalier.loop.workqueue import Alarms, Lane, WorkQueue
+from ispalier.world.view import Chosen
+
+
+@dataclass(slots=True)
+class Controller:
+    """What is known and what is to be done; until it is open it only takes in."""
+
+    engine: Engine
+    metrics: Metrics
+    uses: Uses = field(default_factory=Uses)
+    queue: WorkQueue = field(default_factory=WorkQueue)
+    alarms: Alarms = field(default_factory=Alarms)
+    alarmed: asyncio.Event = field(default_factory=asyncio.Event)
+    homes: dict[str, str] = field(default_factory=dict)
+    """The namespace in which each customer was last declared."""
+    waiting: set[str] = field(default_factory=set)
+    """Customers for whom something else must happen first."""
+    provided: int = 0
+    """How often the provider's pass changed something that others may wait for."""
+    is_open: bool = False
+
+    def changed(self, change: Change) -> None:
+        """Take in that something declared is not as it was; the snapshot knows it already."""
+        self.uses.note(change.which, change.after)
+        if isinstance(change.after, Tenant):
+            self.homes[change.after.spec.number] = change.which.namespace
+        if self.is_open:
+            self.mark(dirty(self.engine.world, self.uses, self.homes, change))
+
+    def secret_changed(self, namespace: str) -> None:
+        """Take in that a Secret is not what it was."""
+        if self.is_open:
+            ours = self.engine.identity.controller_namespace
+            self.mark(dirty_by_secret(self.engine.world, self.homes, namespace, ours))
+
+    def mark(self, units: Dirty) -> None:
+        """Put units in line."""
+        self.line_up(units.fresh, Lane.FRESH)
+        self.line_up(units.later - units.fresh, Lane.LATER)
+
+    def line_up(self, units: Iterable[str], lane: Lane) -> None:
+        """Put units in one lane."""
+        added = self.queue.add(units, lane, datetime.now(UTC))
+        self.metrics.adds.labels(CONTROLLER).inc(added)
+
+    async def open(self) -> None:
+        """From now on what changes makes work. Wants every kind complete."""
+        memories = await asyncio.to_thread(self.engine.journal.memories)
+        for number, memory in memories.items():
+            home = memory.choices.get(Chosen("Tenant", number, NAMESPACE), "")
+            if number != PROVIDER:
+                self.homes.setdefault(number, home)
+        self.is_open = True
+
+    def line_up_all(self, orphanages: Iterable[str]) -> None:
+        """Put everybody in line once; the caller makes the provider's first pass itself."""
+        self.line_up(everybody(self.engine.world, self.homes), Lane.LATER)
+        self.line_up(map(orphans_of, orphanages), Lane.LATER)

@@ -1,0 +1,90 @@
+"""Serving: from the first sight of everything to the end of the last pass."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+
+from ispalier.core.items import PROVIDER
+from ispalier.loop.controller import Controller
+from ispalier.loop.health import Health
+from ispalier.loop.passes import Passes
+from ispalier.loop.source import Source
+from ispalier.settings import Settings
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+FINISH_PASSES, FINISH_TELLING = 20.0, 5.0
+"""Seconds that work in hand may take at the end."""
+
+
+@dataclass(slots=True)
+class Serving:
+    """The parts, and the order in which they work."""
+
+    settings: Settings
+    controller: Controller
+    source: Source
+    passes: Passes = field(init=False)
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    is_ready: bool = False
+
+    def __post_init__(self) -> None:
+        self.passes = Passes(self.controller, self.source)
+
+    def unready(self) -> Iterator[str]:
+        """Why work has not begun."""
+        yield from self.source.unready()
+        if not self.is_ready:
+            yield "the provider's first pass is not made yet"
+
+    async def serve(self, health: Health) -> None:
+        """See everything, make the provider's first pass, work, and finish."""
+        began = time.monotonic()
+        controller, passes, ending = self.controller, self.passes, self.ending
+        async with AsyncExitStack() as end:
+            tasks = [*self.source.start()]
+            end.push_async_callback(_cancel, tasks)
+            tasks += _started(health.beat())
+            stopping = asyncio.create_task(ending.wait())
+            await _first_of(stopping, *_started(self.source.complete_once.wait()), *tasks)
+            if ending.is_set():
+                return
+            await controller.open()
+            await self.source.opened()
+            controller.line_up_all(self.source.orphanages())
+            await passes.make([PROVIDER])
+            self.is_ready = True
+            seconds = round(time.monotonic() - began, 1)
+            log.info("ready", customers=len(controller.homes), seconds=seconds)
+            sweeps = passes.sweep(self.settings.sweep_interval, ending)
+            tasks += _started(passes.ring(ending), sweeps)
+            workers = _started(*(passes.work() for _ in range(self.settings.workers)))
+            end.push_async_callback(_cancel, workers)
+            await _first_of(stopping, *tasks, *workers)
+            log.info("stopping", at_work=len(controller.queue.line.working))
+            controller.queue.close()
+            await asyncio.wait(workers, timeout=FINISH_PASSES)
+            await self.source.finish(FINISH_TELLING)
+
+
+def _started(*coroutines: Coroutine[Any, Any, T]) -> list[asyncio.Task[T]]:
+    return [asyncio.create_task(each) for each in coroutines]
+
+
+async def _first_of(*tasks: asyncio.Task[bool] | asyncio.Task[None]) -> None:
+    """Wait until one ends; what ends by an error ends the operator with it."""
+    ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in ended:
+        task.result()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
