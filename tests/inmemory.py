@@ -136,10 +136,14 @@ class Hosts:
 
 
 def engine(
-    world: Snapshot, memory: Memory, url: str = "sqlite://", **settings: Retention
+    world: Snapshot,
+    memory: Memory,
+    url: str = "sqlite://",
+    home: Identity = HOME,
+    **settings: Retention,
 ) -> Engine:
     """An engine with one room in memory, the real register and a real journal."""
-    journal = Journal.open(url, KEY, HOME.installation)
+    journal = Journal.open(url, home.key, home.installation)
     OPENED.append(journal)
     register = Register(journal.engine)
     room = Room(
@@ -150,7 +154,7 @@ def engine(
         wishes={Login: _wishes},
     )
     return Engine(
-        identity=HOME,
+        identity=home,
         world=world,
         journal=journal,
         rooms=(IPAM, room),

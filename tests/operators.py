@@ -158,6 +158,14 @@ class Running:
         except aiohttp.ClientConnectionError:
             return 0, ""
 
+    async def post(self, path: str) -> int:
+        """The status of the answer to a POST."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"http://{self.listen}{path}") as response,
+        ):
+            return response.status
+
     async def ready(self) -> None:
         """Wait until it says that it is ready."""
 

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     list_interval: float = Field(
         default=300, gt=0, description="Seconds between full listings of every kind."
     )
+    source_interval: float = Field(
+        default=30, gt=0, description="Seconds between looks for a new revision of files."
+    )
+    cache_folder: Path = Field(
+        default=Path("~/.cache/ispalier"), description="Where copies of git repositories are kept."
+    )
     backend_timeout: float = Field(
         default=10, gt=0, description="Seconds that one call of a back end may take."
     )

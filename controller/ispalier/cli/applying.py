@@ -12,7 +12,6 @@ from rich.text import Text
 
 from ispalier.api.machines import ServiceHost
 from ispalier.cli import changes
-from ispalier.cli.files import write_private
 from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
@@ -21,6 +20,7 @@ from ispalier.cli.place import settings_for
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import PROVIDER, Owner
+from ispalier.files.private import write_private
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError

@@ -3,9 +3,9 @@
 import uuid
 from pathlib import Path
 
-from ispalier.cli.files import write_private
 from ispalier.cli.output import fail, out
 from ispalier.cli.place import beside
+from ispalier.files.private import write_private
 from ispalier.journal.seal import Seal
 from ispalier.settings import Settings
 from ispalier.world import root

@@ -1,13 +1,11 @@
 """The operator's parts, put together; and its identity, made once."""
 
 import asyncio
-import sys
 import uuid
 from pathlib import Path
 
-import structlog
-
 from ispalier.cli.installation import opened
+from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail, out
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
@@ -24,7 +22,7 @@ from ispalier.world.snapshot import Snapshot
 def operate(kubeconfig: Path | None, context: str | None) -> None:
     """Run the operator until it is told to stop."""
     settings, access = Settings(), Access.found(kubeconfig, context)
-    _log()
+    log_to_stderr()
     try:
         who = asyncio.run(_known(access, settings.namespace))
         with opened(settings, who) as journal:
@@ -78,21 +76,3 @@ async def _found(access: Access, namespace: str) -> bool:
     finally:
         await client.close()
     return True
-
-
-def _log() -> None:
-    """One line per event: for people on a terminal, JSON elsewhere."""
-    shown = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            shown,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

@@ -1,4 +1,4 @@
-"""`ispalier run`: the operator of a cluster."""
+"""`ispalier run`: the loop on a cluster or on files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +19,40 @@ ContextOption = Annotated[
 ]
 
 
-def run(*, kubeconfig: KubeconfigOption = None, context: ContextOption = None) -> None:
-    """Keep every system equal to what a cluster declares, until SIGTERM.
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="PATH|git:URL",
+        help="Serve these files instead of a cluster: a folder, or a git repository as"
+        " git:URL[//FOLDER][?ref=BRANCH].",
+    ),
+]
 
-    The installation's identity must be in the cluster: make it once with `ispalier init --cluster`.
+
+def run(
+    *,
+    source: SourceOption = None,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+) -> None:
+    """Keep every system equal to what a cluster or files declare, until SIGTERM.
+
+    A cluster must hold the installation's identity: make it once with `ispalier init --cluster`.
+    Files must hold the root file ispalier.yaml.
+
+    New revisions of files are looked for every 30 s (ISPALIER_SOURCE_INTERVAL), at SIGHUP, and
+    when somebody posts to /poke. A file with a fault leaves its tenants as they were.
+
     Settings are read from the environment: ISPALIER_JOURNAL_URL, ISPALIER_LISTEN and others.
     """
-    from ispalier.cli.operating import operate  # noqa: PLC0415 - other commands start faster
+    if source and (kubeconfig or context):
+        raise typer.BadParameter("name files or a cluster, not both", param_hint="--source")
+    if source:
+        from ispalier.cli.serving import serve  # noqa: PLC0415 - other commands start faster
+
+        serve(source)
+        return
+    from ispalier.cli.operating import operate  # noqa: PLC0415
 
     operate(kubeconfig, context)

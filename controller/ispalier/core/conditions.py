@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from ispalier.api.base import Resource
+from pydantic import ValidationError
+
+from ispalier.api.base import Resource, Status
 from ispalier.world.errors import IspalierError, Stalled
 
 StatusBody: TypeAlias = dict[str, Any]
@@ -65,6 +67,22 @@ def is_told(resource: Resource, body: StatusBody) -> bool:
     """Whether the resource carries this very status already."""
     there = resource.status.model_dump(mode="json", by_alias=True, exclude_none=True)
     return bool(there == body)
+
+
+def with_status(resource: Resource, status: Any) -> Resource:  # noqa: ANN401 - JSON
+    """The same resource with another status."""
+    return resource.model_copy(update={"status": status_of(type(resource), status)})
+
+
+def status_of(kind: type[Resource], status: Any) -> Status:  # noqa: ANN401 - JSON
+    """A status of a kind, empty if it cannot be read."""
+    model = kind.model_fields["status"].annotation
+    if not (isinstance(model, type) and issubclass(model, Status)):
+        raise TypeError(f"{kind.__name__}.status is not a Status: derive its model from Status")
+    try:
+        return model.model_validate(status or {}, extra="ignore")
+    except ValidationError:
+        return model()
 
 
 def _rfc3339(now: datetime) -> str:

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
 from ispalier.api.kinds import BY_NAME
-from ispalier.kube.parse import parsed, with_status
+from ispalier.core.conditions import with_status
+from ispalier.kube.parse import parsed
 from ispalier.kube.versions import Raw, Version, Versions, ident_of, version_of
 from ispalier.loop.dirty import Change
 from ispalier.world.snapshot import Broken, Ident, Snapshot
-
-A_BREAK = timedelta(minutes=1)
-"""What is shorter is a broken watch that a list heals; what is longer, a kind that was away."""
 
 
 class _Essence(NamedTuple):
@@ -49,8 +46,6 @@ class Cache:
     _essence: dict[Ident, _Essence] = field(default_factory=dict)
     _broken_status: dict[Ident, Mapping[str, Any]] = field(default_factory=dict)
     _telling: dict[Ident, _Telling] = field(default_factory=dict)
-    _lost: dict[str, datetime] = field(default_factory=dict)
-    """Kinds that were seen in full, and since when they cannot be any more."""
 
     def see(self, kind: str, raw: Raw) -> Change | None:
         """Take an object in."""
@@ -80,19 +75,6 @@ class Cache:
         """Take the end of a complete list in: what is not in it is gone."""
         for which in self.versions.missing(kind, seen, number):
             yield self._forget(which)
-
-    def complete(self, kind: str) -> None:
-        """Take in that all of a kind is seen."""
-        lost, now = self._lost.pop(kind, None), datetime.now(UTC)
-        if lost is not None and now - lost > A_BREAK:
-            self.world.again[kind] = now
-        self.world.complete.add(kind)
-
-    def incomplete(self, kind: str) -> None:
-        """Take in that a kind cannot be seen in full: nothing follows from what is missing."""
-        if kind in self.world.complete:
-            self._lost[kind] = datetime.now(UTC)
-        self.world.complete.discard(kind)
 
     def telling(self, which: Ident, status: Mapping[str, Any]) -> None:
         """A status is on its way to the API server: from now on it is the one."""

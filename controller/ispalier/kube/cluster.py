@@ -17,6 +17,7 @@ from ispalier.kube.status import StatusWriter
 from ispalier.kube.sync import Sync
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import orphans_of
+from ispalier.loop.sight import Sight
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ class Cluster:
         cache = Cache(engine.world)
         secrets = SecretObjects(client, engine.world, controller.secret_changed)
         needs = Needs(engine.identity.controller_namespace)
-        feed = Feed(controller, cache, secrets, needs)
+        feed = Feed(controller, cache, secrets, needs, Sight(engine.world))
         writer = StatusWriter(client, cache, lambda kind: metrics.statuses.labels(kind).inc())
         return cls(client, feed, Sync(feed, metrics, list_interval), writer)
 

@@ -8,6 +8,7 @@ from ispalier.kube.secret_objects import WATCHED, Needs, SecretObjects
 from ispalier.kube.versions import Raw
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import Change
+from ispalier.loop.sight import Sight
 from ispalier.world.snapshot import Ident
 
 
@@ -19,6 +20,7 @@ class Feed:
     cache: Cache
     secrets: SecretObjects
     needs: Needs
+    sight: Sight
     _reading: set[asyncio.Task[None]] = field(default_factory=set)
 
     def heard(self, kind: str, event: str | None, raw: Raw) -> None:
@@ -42,7 +44,11 @@ class Feed:
     def complete(self, kind: str) -> None:
         """Take in that all of a kind is seen."""
         if kind != WATCHED.kind:
-            self.cache.complete(kind)
+            self.sight.complete(kind)
+
+    def incomplete(self, kind: str) -> None:
+        """Take in that a kind cannot be seen in full."""
+        self.sight.incomplete(kind)
 
     async def read_new(self) -> None:
         """Read the Secrets that are named and were never read."""

@@ -1,10 +1,9 @@
 """Parse: objects of the API server as resources; unknown fields are left to newer versions."""
 
-from typing import Any
-
 from pydantic import ValidationError
 
-from ispalier.api.base import Resource, Status
+from ispalier.api.base import Resource
+from ispalier.core.conditions import with_status
 from ispalier.kube.versions import Raw, ident_of
 from ispalier.world.snapshot import Broken
 
@@ -21,22 +20,6 @@ def parsed(kind: type[Resource], raw: Raw) -> Resource | Broken:
         meta = raw["metadata"]
         return Broken(ident_of(kind.__name__, raw), _told(error), meta.get("generation", 0))
     return with_status(resource, raw.get("status"))
-
-
-def with_status(resource: Resource, status: Any) -> Resource:  # noqa: ANN401 - JSON
-    """The same resource with another status."""
-    return resource.model_copy(update={"status": status_of(type(resource), status)})
-
-
-def status_of(kind: type[Resource], status: Any) -> Status:  # noqa: ANN401 - JSON
-    """A status of a kind, empty if it cannot be read."""
-    model = kind.model_fields["status"].annotation
-    if not (isinstance(model, type) and issubclass(model, Status)):
-        raise TypeError(f"{kind.__name__}.status is not a Status: derive its model from Status")
-    try:
-        return model.model_validate(status or {}, extra="ignore")
-    except ValidationError:
-        return model()
 
 
 def _told(error: ValidationError) -> str:

@@ -67,7 +67,7 @@ class Sync:
 
     def _lost(self, kind: str, error: ApiError) -> None:
         self.metrics.losses.labels(kind).inc()
-        self.feed.cache.incomplete(kind)
+        self.feed.incomplete(kind)
         if self._reasons.get(kind) != str(error):
             log.warning("not seen completely, nothing retires", kind=kind, reason=str(error))
         self._reasons[kind] = str(error)

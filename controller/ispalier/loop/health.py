@@ -1,4 +1,4 @@
-"""Health: /healthz, /readyz and /metrics on one small HTTP server."""
+"""Health: /healthz, /readyz, /metrics and a webhook on one small HTTP server."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -24,6 +24,8 @@ class Health:
     metrics: Metrics
     unready: Complaints
     unhealthy: Complaints
+    poke: Callable[[], None] | None = None
+    """Called when a webhook says that there is something new."""
     _lag: float = 0.0
     _worst: list[float] = field(default_factory=list)
 
@@ -45,6 +47,8 @@ class Health:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
+        if self.poke is not None:
+            app.router.add_post("/poke", self._poke)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -60,6 +64,12 @@ class Health:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         return _answer(self.unready())
+
+    async def _poke(self, _: web.Request) -> web.Response:
+        """Whatever it says is not read: it only makes us look."""
+        if self.poke is not None:
+            self.poke()
+        return web.Response(status=202, text="ok\n")
 
     async def _metrics(self, _: web.Request) -> web.Response:
         return web.Response(

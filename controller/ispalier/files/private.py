@@ -1,4 +1,4 @@
-"""Files that commands write."""
+"""Files that only their owner may read."""
 
 import os
 import uuid

@@ -1,0 +1,1 @@
+"""Files as a source: a folder or a git repository, served by the same loop as a cluster."""

@@ -1,0 +1,348 @@
+"""Files as a source: what is committed is served, what is wrong stops only its own tenant."""
+
+import asyncio
+import json
+import stat
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from hack.stack.ports import HOST, free_port
+from ispalier.api.base import Resource
+from ispalier.core.gather import Identity
+from ispalier.files.folder import Folder
+from ispalier.files.git import Address, Repository
+from ispalier.files.revision import Origin
+from ispalier.files.run import run
+from ispalier.journal.seal import Seal
+from ispalier.settings import Settings
+from ispalier.world.errors import Invalid
+from ispalier.world.snapshot import Snapshot
+from ispalier.world.state import State
+from tests.builders import login, plan, subscription, tenant, unit
+from tests.inmemory import Line, Memory, engine
+from tests.operators import Running, as_json, until
+
+HOME = Identity("test-installation", Seal.new_key())
+NEVER = 3600.0
+"""Seconds between looks: only who pokes is heard."""
+OFTEN = 0.1
+
+
+@dataclass(slots=True)
+class Tree:
+    """A provider's folder of files; `commit` makes it a repository."""
+
+    path: Path
+    secrets: Path
+
+    @classmethod
+    def of(cls, folder: Path) -> "Tree":
+        tree = cls(folder / "tree", folder / "secrets")
+        tree.write("ispalier.yaml", f"installation: {HOME.installation}\n")
+        tree.put("provider.yaml", unit(), plan())
+        tree.customer("silva", "10042", "joao")
+        tree.customer("lopes", "10043", "pedro")
+        return tree
+
+    def customer(self, name: str, number: str, user: str, **spec: Any) -> None:  # noqa: ANN401 - as in builders
+        own = (tenant(name, number), subscription(name), login(user, name, "line", **spec))
+        self.put(f"{name}/all.yaml", *own)
+        self.secret(f"{name}/passwords/login", "a password")
+
+    def write(self, file: str, text: str) -> None:
+        path = self.path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def put(self, file: str, *resources: Resource) -> None:
+        self.write(file, "---\n".join(json.dumps(as_json(each)) + "\n" for each in resources))
+
+    def secret(self, place: str, text: str) -> None:
+        path = self.secrets / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def git(self, *words: str) -> None:
+        who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+        subprocess.run(  # noqa: S603 - in a folder of the test
+            ["git", *who, *words],  # noqa: S607 - whichever is there
+            cwd=self.path,
+            check=True,
+            capture_output=True,
+        )
+
+    def commit(self, subject: str = "Change something") -> None:
+        if not (self.path / ".git").exists():
+            self.git("init", "--quiet", "--initial-branch=main")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "-m", subject)
+
+
+@dataclass(slots=True)
+class Scene:
+    """A controller that serves a tree."""
+
+    tree: Tree
+    it: Running
+    memory: Memory
+
+    async def serves(self, user: str, state: State = State.ACTIVE) -> None:
+        async def does() -> bool:
+            item = self.memory.items.get(("line", user))
+            return item is not None and item.state is state
+
+        await until(does)
+
+    async def poke(self) -> None:
+        assert await self.it.post("/poke") == 202
+
+    async def says(self, metric: str) -> None:
+        async def does() -> bool:
+            return f"\n{metric}\n" in (await self.it.answer("/metrics"))[1]
+
+        await until(does)
+
+    def noted(self) -> set[str]:
+        """Who is noted as missing."""
+        memories = self.it.engine.journal.memories()
+        return {str(owner) for each in memories.values() for owner in each.absences}
+
+
+@asynccontextmanager
+async def serving(
+    tree: Tree, origin: Origin, *, memory: Memory | None = None, interval: float = NEVER
+) -> AsyncIterator[Scene]:
+    """A controller on a tree, ended politely."""
+    stop, memory = asyncio.Event(), memory or Memory()
+    settings = Settings(
+        listen=f"{HOST}:{free_port()}",
+        secrets_folder=tree.secrets,
+        source_interval=interval,
+        retire_after=0.3,
+    )
+    url = f"sqlite:///{tree.path.parent / 'ispalier.db'}"
+    made = engine(Snapshot(), memory, url, HOME, retention=settings.retention)
+    task = asyncio.create_task(run(settings, made, origin, stop))
+    try:
+        yield Scene(tree, Running(made, memory, settings.listen, stop, task), memory)
+    finally:
+        stop.set()
+        await task
+
+
+def repository(tree: Tree, query: str = "") -> Repository:
+    return Repository(Address.of(f"file://{tree.path}{query}"), tree.path.parent / "cache")
+
+
+def test_a_folder_is_served_and_what_is_edited_follows(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+
+    async def story() -> None:
+        origin = Folder(tree.path, tree.secrets)
+        async with serving(tree, origin, interval=OFTEN) as scene:
+            await scene.it.ready()
+            await scene.serves("joao")
+            await scene.serves("pedro")
+
+            tree.customer("silva", "10042", "joana")
+
+            await scene.serves("joana")
+            assert ("line", "joao") not in scene.memory.items
+
+    anyio.run(story)
+
+
+def test_a_commit_is_served_as_soon_as_a_webhook_tells_of_it(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    tree.commit("First")
+
+    async def story() -> None:
+        async with serving(tree, repository(tree)) as scene:
+            await scene.serves("joao")
+            tree.customer("silva", "10042", "joana")
+            await scene.poke()
+            await asyncio.sleep(0.5)
+            assert ("line", "joana") not in scene.memory.items  # it is not committed
+
+            tree.commit("Rename")
+            await scene.poke()
+
+            await scene.serves("joana")
+
+    anyio.run(story)
+
+
+def test_a_file_with_a_fault_leaves_its_tenant_as_it_was_and_no_other(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    tree.commit("First")
+
+    async def story() -> None:
+        async with serving(tree, repository(tree)) as scene:
+            await scene.serves("joao")
+            tree.put("silva/all.yaml", tenant(), subscription(), login("joana", name="line"))
+            tree.write("silva/more.yaml", "kind: [")
+            tree.customer("lopes", "10043", "paulo")
+            tree.commit("Break one, change another")
+            await scene.poke()
+            await scene.serves("paulo")
+            await scene.says("ispalier_source_held_namespaces 1.0")
+            assert ("line", "joana") not in scene.memory.items
+
+            (tree.path / "silva" / "more.yaml").unlink()
+            tree.commit("Mend")
+            await scene.poke()
+
+            await scene.serves("joana")
+            await scene.says("ispalier_source_held_namespaces 0.0")
+
+    anyio.run(story)
+
+
+def test_a_tree_without_its_root_file_changes_nothing(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    tree.commit("First")
+
+    async def story() -> None:
+        async with serving(tree, repository(tree)) as scene:
+            await scene.serves("joao")
+            await scene.serves("pedro")
+            for path in ("silva", "lopes", "provider.yaml", "ispalier.yaml"):
+                tree.git("rm", "-r", "--quiet", path)
+            tree.commit("Empty it")
+            await scene.poke()
+            await scene.says("ispalier_source_up 0.0")
+            await asyncio.sleep(1)
+
+            await scene.serves("joao")
+            await scene.serves("pedro")
+            assert scene.noted() == set()
+            assert (await scene.it.answer("/readyz"))[0] == 200
+
+    anyio.run(story)
+
+
+def test_while_a_file_cannot_be_read_nothing_is_missed(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+
+    async def story() -> None:
+        origin = Folder(tree.path, tree.secrets)
+        async with serving(tree, origin, interval=OFTEN) as scene:
+            await scene.serves("joao")
+            tree.write("moved/silva.yaml", "kind: Login\n  name: [")
+            (tree.path / "silva" / "all.yaml").unlink()
+            await scene.says("ispalier_source_faults 1.0")
+            await asyncio.sleep(1)
+            assert scene.noted() == set()
+
+            (tree.path / "moved" / "silva.yaml").unlink()
+            tree.put("silva/all.yaml", tenant(), subscription())
+
+            await scene.serves("joao", State.RETIRED)
+
+    anyio.run(story)
+
+
+def test_while_the_repository_is_away_its_last_copy_serves(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    tree.commit("First")
+    memory = Memory()
+
+    async def story() -> None:
+        async with serving(tree, repository(tree), memory=memory) as scene:
+            await scene.serves("joao")
+        tree.path.rename(tmp_path / "away")
+        memory.items.clear()
+
+        async with serving(tree, repository(tree), memory=memory) as scene:
+            await scene.serves("joao")
+            await scene.it.ready()
+
+    anyio.run(story)
+
+
+def test_a_branch_and_a_folder_of_a_repository_are_served(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    tree.commit("First")
+    tree.git("checkout", "--quiet", "-b", "live")
+    (tree.path / "isp").mkdir()
+    for path in ("silva", "lopes", "provider.yaml", "ispalier.yaml"):
+        tree.git("mv", path, f"isp/{path}")
+    tree.commit("Move")
+    tree.git("checkout", "--quiet", "main")
+
+    async def story() -> None:
+        async with serving(tree, repository(tree, "//isp?ref=live")) as scene:
+            await scene.serves("joao")
+
+    anyio.run(story)
+
+
+def test_a_changed_secret_follows_without_a_commit(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    tree.commit("First")
+
+    async def story() -> None:
+        async with serving(tree, repository(tree), interval=OFTEN) as scene:
+            await scene.serves("joao")
+            tree.secret("silva/passwords/login", "another")
+
+            async def follows() -> bool:
+                line = scene.memory.items["line", "joao"]
+                return isinstance(line, Line) and line.password.reveal() == "another"
+
+            await until(follows)
+
+    anyio.run(story)
+
+
+def test_a_generated_password_goes_into_the_folder_of_secrets(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    made = {"generate": {"secretName": "made", "key": "login", "length": 20}}
+    tree.customer("silva", "10042", "joao", password=made)
+
+    async def story() -> None:
+        origin = Folder(tree.path, tree.secrets)
+        async with serving(tree, origin, interval=OFTEN) as scene:
+            await scene.serves("joao")
+            file = tree.secrets / "silva" / "made" / "login"
+
+            async def is_there() -> bool:
+                return file.exists()
+
+            await until(is_there)
+            line = scene.memory.items["line", "joao"]
+            assert isinstance(line, Line)
+            assert file.read_text().strip() == line.password.reveal()
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    anyio.run(story)
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "ref", "folder"),
+    [
+        ("https://example.org/isp.git", "https://example.org/isp.git", "HEAD", ""),
+        ("https://example.org/isp.git//live?ref=v1", "https://example.org/isp.git", "v1", "live"),
+        ("git@example.org:isp.git//a/b", "git@example.org:isp.git", "HEAD", "a/b"),
+        ("/srv/isp.git?ref=main", "/srv/isp.git", "main", ""),
+    ],
+)
+def test_the_address_of_a_repository_is_read(text: str, url: str, ref: str, folder: str) -> None:
+    assert Address.of(text) == Address(url, ref, folder)
+
+
+@pytest.mark.parametrize("text", ["", "--upload-pack=x", "/a?ref=--x", "/a?branch=b", "/a//../b"])
+def test_what_is_no_address_is_told(text: str) -> None:
+    with pytest.raises(Invalid, match="names no repository"):
+        Address.of(text)
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    assert "secret" not in str(Address.of("https://ana:secret@example.org/isp.git"))
