@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 if sys.version_info < (3, 11):  # noqa: UP036 - says it where make would fail without a word
     raise SystemExit(
@@ -17,9 +18,20 @@ if sys.version_info < (3, 11):  # noqa: UP036 - says it where make would fail wi
     )
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, not as a module
 
-from hack.install import controlplane, debian, environment, needs
+from hack.install import controlplane, debian, environment, golang, needs, sops
 from hack.install.terminal import InstallError, say
 from hack.stack.places import radius_copy, radius_stock
+
+
+class Buildable(Protocol):
+    """Programs that are built from sources."""
+
+    def is_there(self) -> bool:
+        """Whether they are there."""
+
+    def build(self) -> None:
+        """Build them."""
+
 
 _STOCK = "/etc/freeradius/3.0"
 
@@ -40,6 +52,7 @@ def main() -> int:
         print("\nbootstrap: interrupted; what is done stays done", file=sys.stderr)
         return 130
     if did_something:
+        golang.forget_borrowed()
         say(f"everything is installed, after {time.monotonic() - began:.0f} s")
     return 0
 
@@ -55,12 +68,16 @@ def _for_servers(*, ask: bool) -> bool:
             "use a virtual machine or a container; `make check` works here"
         )
     installed = _packages([needs.VENV, *needs.SERVERS], ask=ask) | _radius_files()
-    return installed | _environment() | _control_plane()
+    return installed | _environment() | _built(controlplane)
+
+
+def _for_tests(*, ask: bool) -> bool:
+    return _for_servers(ask=ask) | _built(sops)
 
 
 _PURPOSES = {
     "check": _for_checks,
-    "test": _for_servers,
+    "test": _for_tests,
     "bench": _for_servers,
     "demo": _for_servers,
 }
@@ -89,10 +106,10 @@ def _environment() -> bool:
     return True
 
 
-def _control_plane() -> bool:
-    if controlplane.is_there():
+def _built(module: Buildable) -> bool:
+    if module.is_there():
         return False
-    controlplane.build()
+    module.build()
     return True
 
 

@@ -19,10 +19,10 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ispalier"
 
 
-def built_controlplane() -> Path:
-    """Return where the programs built from hack/controlplane are kept, there or not yet."""
-    sums = (ROOT / "hack" / "controlplane" / "go.sum").read_bytes()
-    return cache_folder() / f"controlplane-{hashlib.sha256(sums).hexdigest()[:12]}"
+def built(module: str) -> Path:
+    """Return where the programs built from a Go module of hack/ are kept, there or not yet."""
+    sums = (ROOT / "hack" / module / "go.sum").read_bytes()
+    return cache_folder() / f"{module}-{hashlib.sha256(sums).hexdigest()[:12]}"
 
 
 def radius_stock() -> Path | None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from hack.stack.errors import StackError
-from hack.stack.places import built_controlplane
+from hack.stack.places import built
 
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/lib/postfix/sbin", "/usr/libexec/postfix")
 _VERSIONED = ("/usr/lib/postgresql", "*/bin")
@@ -30,7 +30,8 @@ def lookup(name: str) -> Path | None:
     """
     places = [
         os.environ.get("KUBEBUILDER_ASSETS", ""),
-        str(built_controlplane()),
+        str(built("controlplane")),
+        str(built("sops")),
         os.environ.get("PATH", ""),
         *_PLACES,
         *_newest_first(*_VERSIONED),

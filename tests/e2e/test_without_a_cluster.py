@@ -6,18 +6,20 @@ import smtplib
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
 import dns.message
 import dns.query
+import httpx
 import pytest
 
 from hack.stack.freeradius import Radius
 from hack.stack.mail import Mail
-from hack.stack.ports import HOST
+from hack.stack.ports import HOST, free_port
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 
@@ -365,3 +367,61 @@ def test_the_journal_of_another_installation_is_refused(served: Folder, tmp_path
 
     assert done.code == 1
     assert "the journal belongs to another installation" in done.err
+
+
+def test_a_repository_is_served_until_the_signal_to_end(served: Folder, powerdns: PowerDNS) -> None:
+    tree = served.path / "tree"
+    (tree / ".gitignore").write_text("secrets/\nispalier.key\nispalier.db*\n")
+    listen = f"{HOST}:{free_port()}"
+    env = {
+        "ISPALIER_KEY_FILE": "tree/ispalier.key",
+        "ISPALIER_SECRETS_FOLDER": "tree/secrets",
+        "ISPALIER_JOURNAL_URL": "sqlite:///tree/ispalier.db",
+        "ISPALIER_CACHE_FOLDER": "cache",
+        "ISPALIER_LISTEN": listen,
+    }
+    commit(tree, "First")
+    controller = subprocess.Popen(  # noqa: S603 - our own command
+        [Path(sys.executable).with_name("ispalier"), "run", "--source", f"git:file://{tree}"],
+        cwd=served.path,
+        env={**os.environ, **env},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        eventually(lambda: get(f"http://{listen}/readyz") == 200)
+        served.replace("tenants/lopes/names.yaml", "192.0.2.80", "192.0.2.82")
+        commit(tree)
+        httpx.post(f"http://{listen}/poke")
+        eventually(lambda: answered(powerdns, "www.lopes.example", "A") == ["192.0.2.82"])
+    finally:
+        controller.terminate()
+        _, log = controller.communicate(timeout=30)
+
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert controller.returncode == 0
+    assert [each["told"].partition(" ")[2] for each in lines if each["event"] == "revision"] == [
+        "Ana: First",
+        "Ana: Change",
+    ]
+    assert {each["room"] for each in lines if each["event"] == "applied"} == {"dns"}
+
+
+def commit(tree: Path, subject: str = "Change") -> None:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    for words in (("init", "-q"), ("add", "--all"), ("commit", "-q", "-m", subject)):
+        subprocess.run(["git", *who, *words], cwd=tree, check=True)  # noqa: S603, S607 - git
+
+
+def get(url: str) -> int:
+    try:
+        return httpx.get(url).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)

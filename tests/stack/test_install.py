@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from hack.install import controlplane, debian, needs
+from hack.install import controlplane, debian, needs, sops
 from hack.install.terminal import InstallError
 
 needs_apt = pytest.mark.skipif(shutil.which("apt-get") is None, reason="this is not a Debian")
@@ -26,3 +26,4 @@ def test_everything_that_the_servers_need_is_there() -> None:
 
     assert missing == []
     assert controlplane.is_there()
+    assert sops.is_there()

@@ -26,6 +26,7 @@ from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
+from ispalier.world.sops import Opener
 
 
 def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry_run: bool) -> Exit:
@@ -34,7 +35,7 @@ def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry
     settings = settings_for(paths)
     if secrets is not None:
         settings = settings.model_copy(update={"secrets_folder": secrets})
-    loaded = load(paths, settings.secrets_folder)
+    loaded = load(paths, settings.secrets_folder, Opener())
     if loaded.errors:
         print_problems(loaded.errors, err())
         fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")

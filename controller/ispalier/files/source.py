@@ -24,6 +24,7 @@ from ispalier.world.errors import Invalid, IspalierError, Unavailable
 from ispalier.world.load import Loaded, load
 from ispalier.world.root import NAME
 from ispalier.world.snapshot import Broken, Ident
+from ispalier.world.sops import Opener
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ class Files:
     origin: Origin
     secrets: Path
     interval: float
+    opener: Opener = field(default_factory=Opener)
     sight: Sight = field(init=False)
     complete_once: asyncio.Event = field(default_factory=asyncio.Event)
     good: Good = field(default_factory=Good)
@@ -151,7 +153,7 @@ class Files:
         if digest == self._digest:
             self._accept(revision)
             return
-        loaded = await asyncio.to_thread(load, [revision.folder], self.secrets)
+        loaded = await asyncio.to_thread(load, [revision.folder], self.secrets, self.opener)
         self._check(loaded, revision)
         self._digest = digest
         self._take(loaded, revision)

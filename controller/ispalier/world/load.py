@@ -19,6 +19,9 @@ from ispalier.world.root import Root
 from ispalier.world.secret import Secret
 from ispalier.world.secret_files import secret_files
 from ispalier.world.snapshot import Broken, Ident, Snapshot
+from ispalier.world.sops import Opener, Sealed
+
+SOPS_REMEDY = "give sops its key (SOPS_AGE_KEY_FILE and others), or use a folder of secrets"
 
 
 class Origin(NamedTuple):
@@ -39,6 +42,8 @@ class Loaded:
     files: int = 0
     origins: dict[Ident, Origin] = field(default_factory=dict)
     secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
+    sealed: dict[Path, list[Ident]] = field(default_factory=dict)
+    """Secrets that are encrypted with SOPS, by file: keys without values until they are opened."""
     _nodes: dict[Path, list[Node]] = field(default_factory=dict)
 
     @property
@@ -61,8 +66,10 @@ class Loaded:
         return Position(str(origin.file), line_of(node, (*origin.within, *path)))
 
 
-def load(paths: Sequence[Path], secrets: Path | None = None) -> Loaded:
-    """Read files and folders, and a folder of secrets.
+def load(
+    paths: Sequence[Path], secrets: Path | None = None, opener: Opener | None = None
+) -> Loaded:
+    """Read files and folders, and a folder of secrets; encrypted ones with somebody to open them.
 
     A kind is complete if every file could be read; kinds of the provider only where the root file
     says that this is the provider's own folder.
@@ -75,6 +82,8 @@ def load(paths: Sequence[Path], secrets: Path | None = None) -> Loaded:
             _read_root(loaded, file, [each for each in paths if each in (file, file.parent)])
         else:
             readable = _read(loaded, file) and readable
+    if opener is not None and loaded.sealed:
+        _open(loaded, opener)
     for each in secret_files(secrets) if secrets else ():
         if isinstance(each, Problem):
             loaded.problems.append(each)
@@ -143,11 +152,29 @@ def _put(loaded: Loaded, found: Declared, origin: Origin, document: Document) ->
     loaded.origins[found.which] = origin
     if found.secret is not None:
         loaded.secrets[found.which.namespace, found.which.name] = dict(found.secret)
+        if found.is_sealed:
+            loaded.sealed.setdefault(origin.file, []).append(found.which)
     elif found.resource is not None:
         loaded.world.put(found.resource)
     elif found.which.kind in BY_NAME:
         loaded.world.put(Broken(found.which, str(found.findings[0].what)))
     return True
+
+
+def _open(loaded: Loaded, opener: Opener) -> None:
+    """Put values into encrypted Secrets; of one that cannot be opened nothing is known."""
+    for file, text in opener.open(loaded.sealed).items():
+        if isinstance(text, Sealed):
+            for which in loaded.sealed[file]:
+                del loaded.secrets[which.namespace, which.name]
+                finding = Finding((), f"cannot be decrypted: {text}", SOPS_REMEDY)
+                loaded.problems.append(loaded.problem(which, "", finding))
+            continue
+        for document in documents(text):
+            for _, value in _objects(document.value):
+                found = declared(value)
+                if found.which in loaded.sealed[file] and found.secret is not None:
+                    loaded.secrets[found.which.namespace, found.which.name] = dict(found.secret)
 
 
 def _placed(

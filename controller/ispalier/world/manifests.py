@@ -18,6 +18,8 @@ from ispalier.world.snapshot import Ident
 from ispalier.world.validity import checked, unknown_field, unknown_in_status
 
 _FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
+SOPS = "sops"
+"""The field in which SOPS keeps what it needs to decrypt a document."""
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -29,6 +31,8 @@ class Declared:
     which: Ident | None = None
     resource: Resource | None = None
     secret: Mapping[str, Secret] | None = None
+    is_sealed: bool = False
+    """Whether the values of the Secret are encrypted, and so none yet."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -39,6 +43,9 @@ def declared(value: Json) -> Declared:
         return Declared(findings=[Finding((), what, "write apiVersion, kind, metadata and spec")])
     version, kind = value.get("apiVersion"), value.get("kind")
     subject = _subject(value)
+    if SOPS in value and _is_encrypted(kind):
+        remedy = "encrypt the values alone: sops encrypt --encrypted-regex '^(data|stringData)$'"
+        return Declared(findings=[Finding(("kind",), "is encrypted, too", remedy)])
     if version == "v1" and kind == "Secret":
         return _secret(value, subject)
     if isinstance(version, str) and version.partition("/")[0] == GROUP:
@@ -46,6 +53,10 @@ def declared(value: Json) -> Declared:
     if not isinstance(kind, str) or not isinstance(version, str) or not kind or not version:
         return Declared(subject, findings=[_not_an_object(value, kind)])
     return Declared(subject)
+
+
+def _is_encrypted(text: Json) -> bool:
+    return isinstance(text, str) and text.startswith("ENC[")
 
 
 def _subject(value: Mapping[str, Json]) -> str:
@@ -123,9 +134,8 @@ def _secret(value: Mapping[str, Json], subject: str) -> Declared:
     """A Secret; nothing of its values is ever told."""
     found = list(metadata.faults(value.get("metadata")))
     which = _ident(value, "Secret", namespaced=True)
-    if "sops" in value:
-        what, remedy = "is encrypted with SOPS", "decrypt it, or put the keys into a secrets folder"
-        return Declared(subject, which, findings=[*found, Finding((), what, remedy)])
+    if SOPS in value:
+        return Declared(subject, which, secret=_closed(value), is_sealed=True, findings=found)
     data: dict[str, Secret] = {}
     for source in ("data", "stringData"):
         entries = value.get(source)
@@ -139,6 +149,12 @@ def _secret(value: Mapping[str, Json], subject: str) -> Declared:
             else:
                 data[key] = read
     return Declared(subject, which, secret=None if found else data, findings=found)
+
+
+def _closed(value: Mapping[str, Json]) -> Mapping[str, Secret]:
+    """The keys of an encrypted Secret: SOPS leaves them readable."""
+    parts = (value.get(source) for source in ("data", "stringData"))
+    return {key: Secret("") for each in parts if isinstance(each, dict) for key in each}
 
 
 def _value(source: str, key: str, text: Json) -> Secret | Finding:

@@ -1,0 +1,55 @@
+"""Secret manifests that are encrypted with SOPS: its own program opens them, and finds the keys."""
+
+import hashlib
+import subprocess
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TIMEOUT = 30
+"""Seconds that a key service may take."""
+SIDE_BY_SIDE = 4
+
+
+class Sealed(Exception):
+    """A file that cannot be opened, with the reason."""
+
+
+@dataclass(slots=True)
+class Opener:
+    """Opens files; what did not change since is not opened again."""
+
+    _opened: dict[str, bytes] = field(default_factory=dict)
+    """By the digest of the encrypted file."""
+
+    def open(self, files: Collection[Path]) -> Mapping[Path, bytes | Sealed]:
+        """The decrypted texts of some files, or why not; those of other files are forgotten."""
+        digests = {each: hashlib.sha256(each.read_bytes()).hexdigest() for each in files}
+        new = [each for each in files if digests[each] not in self._opened]
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            found = dict(zip(new, pool.map(_decrypted, new), strict=True))
+        texts = {each: found.get(each) or self._opened[digests[each]] for each in files}
+        self._opened = {
+            digests[each]: text for each, text in texts.items() if isinstance(text, bytes)
+        }
+        return texts
+
+
+def _decrypted(file: Path) -> bytes | Sealed:
+    try:
+        done = subprocess.run(  # noqa: S603 - the file's name comes after its option
+            ["sops", "--decrypt", file.absolute()],  # noqa: S607 - whichever is there
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except FileNotFoundError:
+        return Sealed("the program sops is not there")
+    except subprocess.TimeoutExpired:
+        return Sealed(f"sops did not end in {TIMEOUT} s")
+    if done.returncode:
+        lines = [each.strip() for each in done.stderr.decode(errors="replace").splitlines()]
+        return Sealed(next(filter(None, lines), f"sops ended with {done.returncode}"))
+    return done.stdout
