@@ -1,18 +1,14 @@
 """The journal on SQLite and on PostgreSQL: the same tests for both."""
 
-import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, update
 
-from hack.stack.postgres import Postgres
 from ispalier.core.items import Owner
 from ispalier.core.memory import (
     Absence,
@@ -32,29 +28,12 @@ from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 from tests.builders import NOW
+from tests.inmemory import KEY
 
-KEY = Seal.new_key()
 SILVA = Owner("test", "10042", "Login", "joao")
 SOUZA = Owner("test", "10043", "Login", "joao")
 NOBODY: frozenset[Owner] = frozenset()
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/journal.db"
-    postgres: Postgres = request.getfixturevalue("postgres")
-    name = f"journal_{uuid.uuid4().hex[:8]}"
-    postgres.create_database(name)
-    return postgres.url(name)
-
-
-@pytest.fixture
-def journal(url: str) -> Iterator[Journal]:
-    opened = Journal.open(url, KEY, "test", {"IP address": 7 * DAY})
-    yield opened
-    opened.close()
 
 
 def taken(value: str, owner: Owner = SILVA) -> Claim:

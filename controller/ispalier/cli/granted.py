@@ -90,6 +90,10 @@ class Granted:
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Nothing is kept."""
 
+    def unmark(self) -> frozenset[str]:
+        """Nobody else writes here."""
+        return frozenset()
+
     def _free(self, wish: Allocation) -> str | None:
         candidates = self._candidates.setdefault((wish.kind, wish.where), iter(wish.candidates()))
         free = (each for each in candidates if (wish.kind, each) not in self._holders)

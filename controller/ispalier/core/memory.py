@@ -162,3 +162,6 @@ class Journal(Protocol):
 
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
+
+    def unmark(self) -> frozenset[str]:
+        """Take away the marks of customers of whom others wrote something; returns whose."""

@@ -14,6 +14,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Binding, Fleet, Memory, Update, Wish
 from ispalier.journal.bindings import Bindings, batched
 from ispalier.journal.database import MEMORY, connect, told
+from ispalier.journal.dirty import marks, unmark
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
 from ispalier.journal.missing import fleet
@@ -148,6 +149,15 @@ class Journal:
             notes = Notes(connection, now)
             for customer, each in updates.items():
                 notes.take(customer, each)
+
+    def unmark(self) -> frozenset[str]:
+        """Take away all dirty marks; returns whose they were."""
+        with self._reading() as connection:
+            found = marks(connection)
+        if found:
+            with self._writing() as connection:
+                unmark(connection, found)
+        return frozenset(found.values())
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from ispalier.core.memory import Fleet
 from ispalier.journal.database import connect, told
+from ispalier.journal.dirty import mark
 from ispalier.journal.tables import ABSENCE, BINDING, TOMBSTONE, WHOSE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -102,6 +103,7 @@ class Graveyard:
         self, which: Sequence[Missing], where: ColumnElement[bool], values: Mapping[str, object]
     ) -> int:
         with self._transaction(writes=True) as connection:
+            mark(connection, {each.customer for each in which})
             return sum(
                 connection.execute(update(ABSENCE).where(_is(each), where).values(values)).rowcount
                 for each in which

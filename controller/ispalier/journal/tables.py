@@ -220,3 +220,34 @@ def of_customers(query: Select[Any], table: Table) -> Select[Any]:
 
 LEDGER = (BATCH, ENTRY)
 """What only billing writes, and nobody ever changes."""
+
+# Holds, and dirty marks
+
+HOLD = Table(
+    "hold",
+    metadata,
+    Column("id", ROW, primary_key=True),
+    Column("customer", String(32), nullable=False),
+    Column("owner_kind", String(63), nullable=False),
+    Column("owner_name", String(253), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("effect", String(16), nullable=False),
+    Column("billing", String(8), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("ended", Instant),
+    Column("ended_by", Text),
+    comment="What is held back, by whom, why and until when. Rows are added and closed, never edited.",
+)
+Index("hold_customer", HOLD.c.customer)
+
+DIRTY = Table(
+    "dirty",
+    metadata,
+    Column("id", ROW, primary_key=True),
+    Column("customer", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    comment="Units of which something new was written from outside a pass, until they are in line.",
+)

@@ -12,6 +12,7 @@ import structlog
 from ispalier.core.items import PROVIDER
 from ispalier.loop.controller import Controller
 from ispalier.loop.health import Health
+from ispalier.loop.marks import heed_marks
 from ispalier.loop.passes import Passes
 from ispalier.loop.source import Source
 from ispalier.settings import Settings
@@ -63,7 +64,7 @@ class Serving:
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
             sweeps = passes.sweep(self.settings.sweep_interval, ending)
-            tasks += _started(passes.ring(ending), sweeps)
+            tasks += _started(passes.ring(ending), sweeps, heed_marks(controller, ending))
             workers = _started(*(passes.work() for _ in range(self.settings.workers)))
             end.push_async_callback(_cancel, workers)
             await _first_of(stopping, *tasks, *workers)

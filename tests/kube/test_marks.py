@@ -1,0 +1,60 @@
+"""What others write in the journal is acted on within a second by an operator that runs."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import anyio
+
+from hack.stack.controlplane import ControlPlane
+from ispalier.world.state import State
+from tests.builders import login, plan, pool, subscription, tenant, unit
+from tests.inmemory import Memory
+from tests.operators import cluster_of, operator, until
+
+SILVA = (unit(), plan(), pool(), tenant(), subscription(), login("joao"), login("ana"))
+JOAO = ("line", "joao")
+
+
+async def command(folder: Path, *words: str) -> None:
+    """Run a command on the journal of a folder; one that fails fails the test."""
+    await anyio.to_thread.run_sync(_command, folder, words)
+
+
+def _command(folder: Path, words: tuple[str, ...]) -> None:
+    subprocess.run(  # noqa: S603 - our own command
+        [Path(sys.executable).with_name("ispalier"), *words],
+        env={**os.environ, "ISPALIER_JOURNAL_URL": f"sqlite:///{folder / 'ispalier.db'}"},
+        check=True,
+        timeout=60,
+    )
+
+
+def test_what_is_purged_by_a_command_is_deleted_within_a_second(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        memory = Memory()
+
+        async def is_off() -> bool:
+            return memory.items[JOAO].state is State.RETIRED
+
+        async def is_deleted() -> bool:
+            return JOAO not in memory.items
+
+        async with cluster_of(kinds) as cluster:
+            await cluster.secret("silva", "passwords", login="wireless")
+            await cluster.create(*SILVA)
+            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0):
+                await cluster.all_ready()
+                await cluster.delete("Login", "silva", "joao")
+                await until(is_off)
+                await command(tmp_path, "purge", "Login/joao", "--customer", "10042", "--yes")
+                began = time.monotonic()
+                await until(is_deleted)
+
+                assert time.monotonic() - began < 1.0
+
+    anyio.run(story)
