@@ -6,9 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from ispalier.api import rbac
+from ispalier.api import admission, rbac
 from ispalier.api.crd import crd, json_schema
-from ispalier.api.kinds import KINDS
+from ispalier.api.kinds import ACTS, KINDS
 
 ROOT = Path(__file__).parents[3] / "schemas"
 
@@ -23,7 +23,7 @@ class _Plain(yaml.SafeDumper):
 def generated() -> dict[Path, str]:
     """Every generated file with its text, by path below `schemas/`."""
     files: dict[Path, str] = {}
-    for kind in KINDS:
+    for kind in (*KINDS, *ACTS):
         definition = yaml.dump(
             crd(kind), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=100
         )
@@ -33,6 +33,7 @@ def generated() -> dict[Path, str]:
         schema = json.dumps(json_schema(kind), indent=2, ensure_ascii=False)
         files[Path("json") / f"{kind.__name__.lower()}.json"] = f"{schema}\n"
     files[Path("rbac.yaml")] = rbac.text()
+    files[Path("admission.yaml")] = admission.text()
     return files
 
 

@@ -1,6 +1,7 @@
 """The list of kinds: one line adds one."""
 
 from ispalier.api.access import NAS, AccessPoint, IPClaim, IPPool, Login
+from ispalier.api.acts import Operation
 from ispalier.api.base import Resource
 from ispalier.api.catalogue import BusinessUnit, Plan
 from ispalier.api.contracts import Subscription
@@ -26,4 +27,6 @@ KINDS: tuple[type[Resource], ...] = (
     Mailbox,
     MailAlias,
 )
+ACTS: tuple[type[Resource], ...] = (Operation,)
+"""Kinds that declare nothing: each object is an act, carried out once."""
 BY_NAME: dict[str, type[Resource]] = {kind.__name__: kind for kind in KINDS}

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from ispalier.api.base import GROUP
-from ispalier.api.kinds import KINDS
+from ispalier.api.kinds import ACTS, KINDS
 
 NAME = "ispalier"
 
@@ -19,7 +19,7 @@ HEADER = """\
 def manifests(namespace: str = "ispalier") -> list[dict[str, Any]]:
     """Namespace, ServiceAccount, ClusterRole and ClusterRoleBinding of the operator."""
     labels = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/managed-by": NAME}
-    plurals = sorted(kind.plural for kind in KINDS)
+    plurals = sorted(kind.plural for kind in (*KINDS, *ACTS))
     rules = [
         {"apiGroups": [GROUP], "resources": plurals, "verbs": ["get", "list", "watch"]},
         {

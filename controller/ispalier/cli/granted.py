@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ispalier.core.acts import Ended, Record, Request
 from ispalier.core.items import Owner
 from ispalier.core.memory import (
     Allocation,
@@ -89,6 +90,14 @@ class Granted:
 
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Nothing is kept."""
+
+    def carry_out(self, request: Request, now: datetime) -> Record:
+        """Nothing is gone, so nothing can be done about it."""
+        return Record(Ended.FAILED, f"not done: {request.name} finds nothing here", now)
+
+    def restored(self, now: datetime) -> Mapping[Owner, str]:  # noqa: ARG002 - the protocol's signature
+        """Nobody ever left."""
+        return {}
 
     def unmark(self) -> frozenset[str]:
         """Nobody else writes here."""

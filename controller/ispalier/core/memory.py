@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
+from ispalier.core.acts import Record, Request
 from ispalier.core.items import Owner
 from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
@@ -162,6 +163,12 @@ class Journal(Protocol):
 
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
+
+    def carry_out(self, request: Request, now: datetime) -> Record:
+        """Do what is asked for, or return what came of it when it was asked for first."""
+
+    def restored(self, now: datetime) -> Mapping[Owner, str]:
+        """What is gone and served all the same for now: as it was last declared, as JSON."""
 
     def unmark(self) -> frozenset[str]:
         """Take away the marks of customers of whom others wrote something; returns whose."""

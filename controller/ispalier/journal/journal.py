@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
+from ispalier.core.acts import Record, Request
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Binding, Fleet, Memory, Update, Wish
 from ispalier.journal.bindings import Bindings, batched
@@ -19,6 +20,7 @@ from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
 from ispalier.journal.missing import fleet
 from ispalier.journal.notes import Notes
+from ispalier.journal.operations import Operations
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import (
     ABSENCE,
@@ -149,6 +151,14 @@ class Journal:
             notes = Notes(connection, now)
             for customer, each in updates.items():
                 notes.take(customer, each)
+
+    def carry_out(self, request: Request, now: datetime) -> Record:
+        """Do what is asked for, or return what came of it when it was asked for first."""
+        return Operations(self.engine).carry_out(request, now)
+
+    def restored(self, now: datetime) -> Mapping[Owner, str]:
+        """What is gone and served all the same for now: as it was last declared, as JSON."""
+        return Operations(self.engine).restored(self.installation, now)
 
     def unmark(self) -> frozenset[str]:
         """Take away all dirty marks; returns whose they were."""

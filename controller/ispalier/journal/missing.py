@@ -64,27 +64,8 @@ class Graveyard:
 
     def missing(self) -> Sequence[Missing]:
         """Everything that is no longer declared and not purged, by customer."""
-        same = and_(*(ABSENCE.c[each] == TOMBSTONE.c[each] for each in WHOSE))
-        columns = tuple(ABSENCE.c[each] for each in (*WHOSE, *_TOLD))
-        query = (
-            select(*columns, TOMBSTONE.c.body)
-            .select_from(ABSENCE.outerjoin(TOMBSTONE, same))
-            .order_by(*columns[: len(WHOSE)])
-        )
         with self._transaction(writes=False) as connection:
-            rows = connection.execute(query).all()
-        return [
-            Missing(
-                customer=row.customer,
-                kind=row.owner_kind,
-                name=row.owner_name,
-                since=row.since,
-                retired=row.retired,
-                approved=row.approved,
-                body=row.body,
-            )
-            for row in rows
-        ]
+            return missing(connection)
 
     def fleet(self, since: datetime) -> Mapping[str, Fleet]:
         """By kind, what is missing of all customers; what was retired since then counts, too."""
@@ -93,21 +74,13 @@ class Graveyard:
 
     def purge(self, which: Sequence[Missing]) -> int:
         """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
-        return self._set(which, ABSENCE.c.retired.is_not(None), {"retired": LONG_AGO})
+        with self._transaction(writes=True) as connection:
+            return purge(connection, which)
 
     def approve(self, which: Sequence[Missing], said: str) -> int:
         """Let these be retired although there are many. Returns how many still were missing."""
-        return self._set(which, ABSENCE.c.retired.is_(None), {"approved": said})
-
-    def _set(
-        self, which: Sequence[Missing], where: ColumnElement[bool], values: Mapping[str, object]
-    ) -> int:
         with self._transaction(writes=True) as connection:
-            mark(connection, {each.customer for each in which})
-            return sum(
-                connection.execute(update(ABSENCE).where(_is(each), where).values(values)).rowcount
-                for each in which
-            )
+            return _set(connection, which, ABSENCE.c.retired.is_(None), {"approved": said})
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
@@ -117,6 +90,48 @@ class Graveyard:
             connection.execution_options(writes=writes).begin(),
         ):
             yield connection
+
+
+def missing(connection: Connection) -> Sequence[Missing]:
+    """Everything that is no longer declared and not purged, by customer."""
+    same = and_(*(ABSENCE.c[each] == TOMBSTONE.c[each] for each in WHOSE))
+    columns = tuple(ABSENCE.c[each] for each in (*WHOSE, *_TOLD))
+    query = (
+        select(*columns, TOMBSTONE.c.body)
+        .select_from(ABSENCE.outerjoin(TOMBSTONE, same))
+        .order_by(*columns[: len(WHOSE)])
+    )
+    return [
+        Missing(
+            customer=row.customer,
+            kind=row.owner_kind,
+            name=row.owner_name,
+            since=row.since,
+            retired=row.retired,
+            approved=row.approved,
+            body=row.body,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def purge(connection: Connection, which: Sequence[Missing]) -> int:
+    """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
+    return _set(connection, which, ABSENCE.c.retired.is_not(None), {"retired": LONG_AGO})
+
+
+def _set(
+    connection: Connection,
+    which: Sequence[Missing],
+    where: ColumnElement[bool],
+    values: Mapping[str, object],
+) -> int:
+    """Write about some of the missing, and have a running operator look at them."""
+    mark(connection, {each.customer for each in which})
+    return sum(
+        connection.execute(update(ABSENCE).where(_is(each), where).values(values)).rowcount
+        for each in which
+    )
 
 
 def fleet(connection: Connection, since: datetime) -> Mapping[str, Fleet]:

@@ -251,3 +251,22 @@ DIRTY = Table(
     Column("at", Instant, nullable=False),
     comment="Units of which something new was written from outside a pass, until they are in line.",
 )
+
+# Acts
+
+OPERATION = Table(
+    "operation",
+    metadata,
+    Column("namespace", String(63), primary_key=True),
+    Column("name", String(253), primary_key=True),
+    Column("act", String(32), nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("requested_by", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("asked", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("result", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+    comment="Acts that were asked for, each once for ever, and what came of them. Append-only.",
+)

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from ispalier.core.engine import Outcome, SecretOut
+from ispalier.kube.acts import Acts
 from ispalier.kube.cache import Cache
 from ispalier.kube.client import ApiError, Client
 from ispalier.kube.feed import Feed
@@ -30,6 +31,8 @@ class Cluster:
     feed: Feed
     sync: Sync
     writer: StatusWriter
+    acts: Acts
+    list_interval: float
 
     @classmethod
     def of(cls, client: Client, controller: Controller, list_interval: float) -> "Cluster":
@@ -40,7 +43,8 @@ class Cluster:
         needs = Needs(engine.identity.controller_namespace)
         feed = Feed(controller, cache, secrets, needs, Sight(engine.world))
         writer = StatusWriter(client, cache, lambda kind: metrics.statuses.labels(kind).inc())
-        return cls(client, feed, Sync(feed, metrics, list_interval), writer)
+        acts = Acts(controller, client)
+        return cls(client, feed, Sync(feed, metrics, list_interval), writer, acts, list_interval)
 
     @property
     def complete_once(self) -> asyncio.Event:
@@ -49,7 +53,11 @@ class Cluster:
 
     def start(self) -> list[asyncio.Task[None]]:
         """Begin to list, to watch and to write."""
-        return [*self.sync.start(self.client), asyncio.create_task(self.writer.run())]
+        return [
+            *self.sync.start(self.client),
+            *self.acts.start(self.list_interval),
+            asyncio.create_task(self.writer.run()),
+        ]
 
     def unready(self) -> Iterable[str]:
         """Which kinds were not seen yet."""
@@ -60,8 +68,9 @@ class Cluster:
         return self.sync.unhealthy()
 
     async def opened(self) -> None:
-        """Read the Secrets that are named."""
+        """Read the Secrets that are named; take Operations from now on."""
         await self.feed.read_new()
+        self.acts.open.set()
 
     async def refresh(self) -> None:
         """Read Secrets that are not watched."""

@@ -12,6 +12,7 @@ from ispalier.core.items import PROVIDER
 from ispalier.loop.dirty import Change, Dirty, Uses, dirty, dirty_by_secret, everybody, orphans_of
 from ispalier.loop.metrics import CONTROLLER, Metrics
 from ispalier.loop.workqueue import Alarms, Lane, WorkQueue
+from ispalier.world.snapshot import Ident
 from ispalier.world.view import Chosen
 
 
@@ -32,9 +33,12 @@ class Controller:
     provided: int = 0
     """How often the provider's pass changed something that others may wait for."""
     is_open: bool = False
+    restored: set[Ident] = field(default_factory=set)
+    """What is not declared and in the snapshot all the same, as it once was."""
 
     def changed(self, change: Change) -> None:
         """Take in that something declared is not as it was; the snapshot knows it already."""
+        self.restored.discard(change.which)
         self.uses.note(change.which, change.after)
         if isinstance(change.after, Tenant):
             self.homes[change.after.spec.number] = change.which.namespace

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from ispalier.loop.controller import Controller
+from ispalier.loop.restored import Restored
 from ispalier.loop.sleep import sleep_until
 from ispalier.loop.workqueue import Lane
 from ispalier.world.errors import IspalierError
@@ -15,12 +16,14 @@ PERIOD, AFTER_FAILURE = 0.5, 5.0
 """Seconds between two looks; the longer one while the journal does not answer."""
 
 
-async def heed_marks(controller: Controller, stop: asyncio.Event) -> None:
+async def heed_marks(controller: Controller, restored: Restored, stop: asyncio.Event) -> None:
     """Look for dirty marks until the end; at the start everybody is in line anyway."""
     pause = PERIOD
     while not await sleep_until(stop, pause):
         try:
             found = await asyncio.to_thread(controller.engine.journal.unmark)
+            if found:
+                await restored.refresh()
         except IspalierError as error:
             log.warning("marks not read", reason=str(error))
             pause = AFTER_FAILURE

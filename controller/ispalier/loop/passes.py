@@ -18,6 +18,7 @@ from ispalier.core.sweep import sweep
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import ORPHANS, is_orphans
 from ispalier.loop.metrics import CONTROLLER
+from ispalier.loop.restored import Restored
 from ispalier.loop.sleep import sleep_until
 from ispalier.loop.source import Source
 from ispalier.loop.workqueue import Lane
@@ -86,13 +87,14 @@ class Passes:
             except TimeoutError:
                 continue
 
-    async def sweep(self, interval: float, stop: asyncio.Event) -> None:
+    async def sweep(self, interval: float, restored: Restored, stop: asyncio.Event) -> None:
         """Compare everything every so often, and put in line what differs."""
         controller, metrics = self.controller, self.controller.metrics
         while not await sleep_until(stop, interval * (0.9 + random.random() / 5)):  # noqa: S311 - jitter
             await self.source.refresh()
             start = datetime.now(UTC)
             try:
+                await restored.refresh()
                 found = await sweep(controller.engine, start)
             except IspalierError as error:
                 log.warning("sweep not made", reason=str(error))

@@ -14,6 +14,7 @@ from ispalier.loop.controller import Controller
 from ispalier.loop.health import Health
 from ispalier.loop.marks import heed_marks
 from ispalier.loop.passes import Passes
+from ispalier.loop.restored import Restored
 from ispalier.loop.source import Source
 from ispalier.settings import Settings
 
@@ -48,6 +49,7 @@ class Serving:
         """See everything, make the provider's first pass, work, and finish."""
         began = time.monotonic()
         controller, passes, ending = self.controller, self.passes, self.ending
+        restored = Restored(controller)
         async with AsyncExitStack() as end:
             tasks = [*self.source.start()]
             end.push_async_callback(_cancel, tasks)
@@ -57,14 +59,15 @@ class Serving:
             if ending.is_set():
                 return
             await controller.open()
+            await restored.refresh()
             await self.source.opened()
             controller.line_up_all(self.source.orphanages())
             await passes.make([PROVIDER])
             self.is_ready = True
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
-            sweeps = passes.sweep(self.settings.sweep_interval, ending)
-            tasks += _started(passes.ring(ending), sweeps, heed_marks(controller, ending))
+            sweeps = passes.sweep(self.settings.sweep_interval, restored, ending)
+            tasks += _started(passes.ring(ending), sweeps, heed_marks(controller, restored, ending))
             workers = _started(*(passes.work() for _ in range(self.settings.workers)))
             end.push_async_callback(_cancel, workers)
             await _first_of(stopping, *tasks, *workers)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from ispalier.api.base import API_VERSION, GROUP, Resource
-from ispalier.api.kinds import BY_NAME
+from ispalier.api.kinds import ACTS, BY_NAME
 from ispalier.world import metadata
 from ispalier.world.findings import Finding, Json, Path
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident
 from ispalier.world.validity import checked, unknown_field, unknown_in_status
 
+_ACTS = frozenset(kind.__name__ for kind in ACTS)
 _FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 SOPS = "sops"
 """The field in which SOPS keeps what it needs to decrypt a document."""
@@ -79,6 +80,11 @@ def _ours(value: Mapping[str, Json], version: str, kind: Json, subject: str) -> 
     if version != API_VERSION:
         what = f'"{version}" is not known'
         return Declared(subject, findings=[Finding(("apiVersion",), what, f"write {API_VERSION}")])
+    if kind in _ACTS:
+        remedy = "create it in the cluster with kubectl, and remove it here"
+        return Declared(
+            subject, findings=[Finding(("kind",), "is an act, and acts are not declared", remedy)]
+        )
     if not isinstance(kind, str) or kind not in BY_NAME:
         near = difflib.get_close_matches(str(kind), BY_NAME, n=1)
         remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(BY_NAME)}"

@@ -1,0 +1,119 @@
+"""Acts are carried out once, on SQLite and on PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ispalier.api.acts import OperationSpec
+from ispalier.core.acts import DEADLINE, Ended, Request
+from ispalier.core.items import Owner
+from ispalier.core.memory import Absence, Tombstone, Update
+from ispalier.journal.journal import Journal
+from ispalier.journal.missing import LONG_AGO, Graveyard
+from tests.builders import NOW
+
+JOAO = Owner("test", "10042", "Login", "joao")
+PURGE = {"purge": {"customer": "10042", "kind": "Login", "name": "joao"}}
+RESTORE = {"restore": {"customer": "10042", "hours": 2}}
+LATER = NOW + timedelta(minutes=1)
+
+
+def request(act: dict[str, Any], name: str = "first") -> Request:
+    spec = OperationSpec.model_validate({"requestedBy": "ana", "why": "she left", **act})
+    return Request("ispalier", name, spec, NOW)
+
+
+def gone(journal: Journal, *, off: bool = True) -> None:
+    absence = Absence(JOAO, NOW, NOW if off else None)
+    update = Update(absent=[absence], declared=[Tombstone(JOAO, "digest", "{}")])
+    journal.note({"10042": update}, NOW)
+
+
+def retired(journal: Journal) -> list[object]:
+    return [each.retired for each in Graveyard(journal.engine).missing()]
+
+
+def test_what_is_off_is_purged_and_its_customer_is_marked(journal: Journal) -> None:
+    gone(journal)
+
+    record = journal.carry_out(request(PURGE), LATER)
+
+    assert record.state is Ended.DONE
+    assert retired(journal) == [LONG_AGO]
+    assert journal.unmark() == {"10042"}
+
+
+def test_what_is_still_waited_for_is_not_purged(journal: Journal) -> None:
+    gone(journal, off=False)
+
+    record = journal.carry_out(request(PURGE), LATER)
+
+    assert (record.state, record.result) == (
+        Ended.FAILED,
+        "not done: Login/joao is not switched off yet",
+    )
+    assert retired(journal) == [None]
+
+
+def test_asked_again_nothing_is_done_and_the_first_result_is_told(journal: Journal) -> None:
+    first = journal.carry_out(request(PURGE), LATER)
+    gone(journal)
+
+    again = journal.carry_out(request(PURGE), LATER + timedelta(minutes=1))
+
+    assert again == first
+    assert first.state is Ended.FAILED
+    assert retired(journal) == [NOW]
+
+
+def test_another_act_of_the_same_name_is_not_done(journal: Journal) -> None:
+    gone(journal)
+    journal.carry_out(request(RESTORE), LATER)
+
+    record = journal.carry_out(request(PURGE), LATER)
+
+    assert record.state is Ended.FAILED
+    assert "Restore was asked for under this name before" in record.result
+    assert retired(journal) == [NOW]
+
+
+def test_what_nobody_did_in_time_is_not_done_any_more(journal: Journal) -> None:
+    gone(journal)
+
+    record = journal.carry_out(request(PURGE), NOW + DEADLINE + timedelta(seconds=1))
+
+    assert record.state is Ended.EXPIRED
+    assert journal.carry_out(request(PURGE), NOW) == record
+    assert retired(journal) == [NOW]
+
+
+def test_what_is_restored_is_told_until_its_time_is_over(journal: Journal) -> None:
+    gone(journal)
+
+    record = journal.carry_out(request(RESTORE), NOW)
+
+    assert record.result == "what is gone is served until 2026-11-21T14:00:00Z"
+    assert journal.restored(NOW + timedelta(hours=1)) == {JOAO: "{}"}
+    assert journal.restored(NOW + timedelta(hours=2)) == {}
+
+
+def test_an_act_and_the_record_of_it_are_one(journal: Journal) -> None:
+    gone(journal)
+    broken = request(PURGE)._replace(name=None)  # type: ignore[arg-type]  # what the table refuses
+
+    with pytest.raises(Exception, match=r"(?i)null"):
+        journal.carry_out(broken, LATER)
+
+    assert retired(journal) == [NOW]
+    assert journal.unmark() == frozenset()
+
+
+def test_of_many_who_ask_at_once_one_is_heard(journal: Journal) -> None:
+    gone(journal)
+
+    with ThreadPoolExecutor(8) as pool:
+        records = list(pool.map(lambda _: journal.carry_out(request(PURGE), LATER), range(8)))
+
+    assert {each.state for each in records} == {Ended.DONE}
