@@ -1,6 +1,9 @@
 """Folders of YAML become a snapshot."""
 
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from ispalier.api.catalogue import Plan
 from ispalier.api.kinds import BY_NAME
@@ -161,3 +164,31 @@ def test_the_world_holds_what_the_files_say(tmp_path: Path) -> None:
     assert plan.spec.cycles == ("P1M",)
     assert tenant is not None
     assert tenant.spec.display_name == "João Silva"
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_of_a_sparse_checkout_nothing_is_complete(tmp_path: Path, *, is_linked: bool) -> None:
+    whole, tree = tmp_path / "whole", tmp_path / "tree"
+    whole.mkdir()
+    for name in ("silva", "lopes"):
+        (whole / name).mkdir()
+        (whole / name / "a.yaml").write_text("")
+    (whole / "ispalier.yaml").write_text("installation: an-installation\n")
+    git(whole, "init", "--quiet")
+    git(whole, "add", "--all")
+    git(whole, "commit", "--quiet", "-m", "All")
+    words = ("worktree", "add", "--quiet") if is_linked else ("clone", "--quiet", str(whole))
+    git(whole, *words, str(tree))
+    before = load([tree])
+
+    git(tree, "sparse-checkout", "set", "silva")
+
+    after = load([tree])
+    assert "Login" in before.world.complete
+    assert after.world.complete == set()
+    assert after.files < before.files
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    subprocess.run(["git", *who, *words], cwd=folder, check=True)  # noqa: S603, S607 - in a test's folder

@@ -20,6 +20,7 @@ from ispalier.world.secret import Secret
 from ispalier.world.secret_files import secret_files
 from ispalier.world.snapshot import Broken, Ident, Snapshot
 from ispalier.world.sops import Opener, Sealed
+from ispalier.world.sparse import is_sparse
 
 SOPS_REMEDY = "give sops its key (SOPS_AGE_KEY_FILE and others), or use a folder of secrets"
 
@@ -71,7 +72,7 @@ def load(
 ) -> Loaded:
     """Read files and folders, and a folder of secrets; encrypted ones with somebody to open them.
 
-    A kind is complete if every file could be read; kinds of the provider only where the root file
+    A kind is complete if every file could be read and no checkout leaves some out; kinds of the provider only where the root file
     says that this is the provider's own folder.
     """
     loaded = Loaded(Snapshot(secrets_folder=str(secrets) if secrets else ""))
@@ -91,7 +92,7 @@ def load(
             loaded.secrets.setdefault((each.namespace, each.name), {})[each.key] = each.value
     for (namespace, name), data in loaded.secrets.items():
         loaded.world.put_secret(namespace, name, data)
-    if readable:
+    if readable and not any(is_sparse(each) for each in paths if each.is_dir()):
         loaded.world.complete.update(
             kind.__name__ for kind in KINDS if kind.namespaced or loaded.root
         )
