@@ -208,6 +208,9 @@ class FaultProxy:
         fault = next(hit, None)
         try:
             response = await self._respond(request, fault.effect if fault else None)
+        except aiohttp.ClientConnectionError:  # the server is away: so are we
+            self.seen.append(Seen(request.method, request.raw_path, None))
+            _break(request)
         except ConnectionError:
             self.seen.append(Seen(request.method, request.raw_path, None))
             raise
