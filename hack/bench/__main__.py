@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from hack.bench import cluster, report, sweep, zones
+from hack.bench import cluster, report, soak, sweep, zones
 from hack.stack.stack import Stack
 from ispalier.radius.schema import DDL
 
@@ -14,6 +14,8 @@ SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
     "cluster": cluster.run,
     "zones": zones.run,
     "sweep": sweep.run,
+    "large": cluster.run_large,
+    "soak": soak.run,
 }
 
 

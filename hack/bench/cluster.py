@@ -3,7 +3,7 @@
 import asyncio
 import time
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from hack.bench import resources
 from hack.bench.api import Api, all_ready, collection, connected, is_ready, prepare, spread
@@ -12,7 +12,30 @@ from hack.stack.operator import Operator, running
 from hack.stack.stack import Stack
 
 Body: TypeAlias = dict[str, Any]
-TENANTS = 100
+
+
+class Fleet(NamedTuple):
+    """How much there is, and the bars for it."""
+
+    tenants: int
+    ready_seconds: float
+    """Bar of a restart."""
+    memory_mb: float
+
+    @property
+    def resources(self) -> int:
+        """All resources of all tenants."""
+        return self.tenants * RESOURCES
+
+    def __str__(self) -> str:
+        """In the names of figures."""
+        return f"{self.resources:,} resources"
+
+
+RESOURCES = 20
+"""Of a tenant."""
+SMALL = Fleet(100, ready_seconds=10.0, memory_mb=200.0)
+LARGE = Fleet(500, ready_seconds=15.0, memory_mb=150.0 + 10_000 * 0.004)
 PER_TENANT = {"logins": 6, "mailboxes": 5, "records": 5}
 KINDS = ("Tenant", "Subscription", "Domain", "RecordSet", "MailDomain", "Mailbox", "Login")
 CHANGEABLE = ("RecordSet", "Mailbox", "Login")
@@ -36,7 +59,7 @@ STATUS = {
 }
 
 
-def load(prefix: str, tenants: int = TENANTS) -> tuple[list[Body], list[Body]]:
+def load(prefix: str, tenants: int = SMALL.tenants) -> tuple[list[Body], list[Body]]:
     """Namespaces and secrets; then the 20 resources of every tenant."""
     names = [f"{prefix}{number:03}" for number in range(tenants)]
     before = chain.from_iterable(resources.secrets(name) for name in names)
@@ -47,9 +70,9 @@ def load(prefix: str, tenants: int = TENANTS) -> tuple[list[Body], list[Body]]:
     return list(before), list(bodies)
 
 
-async def floor(api: Api) -> tuple[float, list[float]]:
-    """Nobody else at work: seconds for 2,000 creates and a status write each; for single changes."""
-    before, bodies = load("floor")
+async def floor(api: Api, fleet: Fleet = SMALL) -> tuple[float, list[float]]:
+    """Nobody else at work: seconds for all creates and a status write each; for single changes."""
+    before, bodies = load("floor", fleet.tenants)
     await prepare(api, before)
     begin = time.monotonic()
     await spread(bodies, api.create)
@@ -66,9 +89,9 @@ async def floor(api: Api) -> tuple[float, list[float]]:
     return seconds, changes
 
 
-async def cold(api: Api, operator: Operator, raw: float) -> None:
-    """2,000 resources in 100 tenants, from the first create to all Ready."""
-    before, bodies = load("cold")
+async def cold(api: Api, operator: Operator, raw: float, fleet: Fleet = SMALL) -> None:
+    """All resources, from the first create to all Ready."""
+    before, bodies = load("cold", fleet.tenants)
     await prepare(api, before)
     writes = operator.metric(API_WRITES)
     begin = time.monotonic()
@@ -78,7 +101,7 @@ async def cold(api: Api, operator: Operator, raw: float) -> None:
     await ready
     seconds = time.monotonic() - begin
     figure(
-        "cold converge, 2,000 resources in 100 tenants",
+        f"cold converge, {fleet} in {fleet.tenants} tenants",
         seconds=seconds,
         created_seconds=created,
         floor_seconds=raw,
@@ -124,20 +147,20 @@ async def change(api: Api, floors: list[float]) -> None:
     )
 
 
-def restart(operator: Operator) -> None:
+def restart(operator: Operator, fleet: Fleet = SMALL) -> None:
     """Stop and start with nothing changed: seconds to ready, writes after a full sweep."""
     operator.stop()
     seconds = operator.start()
     time.sleep(SETTLE)
     figure(
-        "restart with nothing changed, 2,000 resources",
+        f"restart with nothing changed, {fleet}",
         ready_seconds=seconds,
-        bar_seconds=10.0,
+        bar_seconds=fleet.ready_seconds,
         api_writes=operator.metric(API_WRITES),
         backend_writes=operator.metric(BACKEND_WRITES),
         bar_writes=0.0,
     )
-    figure("memory at 2,000 resources", rss_mb=operator.memory_mb(), bar_mb=200.0)
+    figure(f"memory at {fleet}", rss_mb=operator.memory_mb(), bar_mb=fleet.memory_mb)
 
 
 async def run(stack: Stack) -> None:
@@ -149,6 +172,16 @@ async def run(stack: Stack) -> None:
             await cold(api, operator, raw)
             await change(api, changes)
             restart(operator)
+
+
+async def run_large(stack: Stack) -> None:
+    """The same without single changes, for a fleet five times as large."""
+    async with connected(stack.controlplane) as api:
+        await spread(resources.provider(stack), api.create, 1)
+        raw, _ = await floor(api, LARGE)
+        with running(stack.workspace, stack.controlplane) as operator:
+            await cold(api, operator, raw, LARGE)
+            restart(operator, LARGE)
 
 
 async def _follow(api: Api, kind: str, ready: dict[tuple[str, str, str, int], float]) -> None:

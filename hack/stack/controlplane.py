@@ -45,11 +45,14 @@ class ControlPlane:
         """Run kubectl as the administrator and return what it printed."""
         return call([self.kubectl, f"--kubeconfig={self.kubeconfig}", *words])
 
-    def service_account_kubeconfig(self, namespace: str, name: str) -> Path:
-        """Write a kubeconfig with a fresh token of a service account; the account must exist."""
+    def service_account_kubeconfig(self, namespace: str, name: str, url: str = "") -> Path:
+        """Write a kubeconfig with a fresh token of a service account, which must exist.
+
+        With a URL it leads there, such as to a fault proxy.
+        """
         token = self.run_kubectl("create", "token", name, "-n", namespace, "--duration=24h").strip()
         path = self.kubeconfig.with_name(f"{namespace}.{name}.kubeconfig")
-        return write_kubeconfig(path, self.url, token, self.ca_file)
+        return write_kubeconfig(path, url or self.url, token, self.ca_file)
 
     def kubeconfig_through(self, url: str, name: str = "proxy") -> Path:
         """Write the administrator's kubeconfig for another address, such as a fault proxy's."""

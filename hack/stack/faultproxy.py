@@ -6,6 +6,7 @@ another address (`ControlPlane.kubeconfig_through`).
 
 import asyncio
 import json
+import logging
 import re
 import ssl
 import threading
@@ -27,6 +28,10 @@ from ispalier.kube.sockets import Sockets
 
 _HOP_BY_HOP = {"connection", "host", "keep-alive", "transfer-encoding", "content-length"}
 _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_QUIET = logging.getLogger(__name__)
+"""What is broken on purpose is no news."""
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -188,7 +193,7 @@ class FaultProxy:
             timeout=aiohttp.ClientTimeout(total=None),
         )
         # A watch ends with its client: else it would stay open until the next event.
-        server = web.Server(self._handle, handler_cancellation=True)
+        server = web.Server(self._handle, handler_cancellation=True, logger=_QUIET)
         self._runner = web.ServerRunner(server, shutdown_timeout=0)
         await self._runner.setup()
         port = URL(self.url).port

@@ -67,13 +67,19 @@ class Operator:
 
 
 def prepare(
-    workspace: Workspace, cluster: ControlPlane, env: Mapping[str, str] | None = None
+    workspace: Workspace,
+    cluster: ControlPlane,
+    env: Mapping[str, str] | None = None,
+    through: str = "",
 ) -> Operator:
-    """Make the operator's account and identity in the cluster; it does not run yet."""
+    """Make the operator's account and identity in the cluster; it does not run yet.
+
+    It reaches the API server `through` another address, if there is one.
+    """
     folder = workspace.make_folder("operator")
     folder.chmod(0o700)
     cluster.run_kubectl("apply", "-f", str(_RBAC))
-    account = cluster.service_account_kubeconfig("ispalier", "ispalier")
+    account = cluster.service_account_kubeconfig("ispalier", "ispalier", through)
     call([ispalier(), "init", "--cluster", "--kubeconfig", cluster.kubeconfig], cwd=folder)
     listen = f"{HOST}:{workspace.port()}"
     program = Program(

@@ -25,7 +25,7 @@ async def run(settings: Settings, engine: Engine, origin: Origin, stop: asyncio.
     async with AsyncExitStack() as end:
         end.push_async_callback(engine.hosts.close)
         controller = Controller(engine, metrics)
-        metrics.show(engine, lambda: len(controller.queue.line))
+        metrics.show(engine, controller.queue.line)
         files = Files(controller, origin, settings.secrets_folder, settings.source_interval)
         show(files, metrics.registry)
         serving = Serving(settings, controller, files)

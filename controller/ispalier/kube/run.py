@@ -25,7 +25,7 @@ async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.
         client = await Client.connect(access, metrics.count_request)
         end.push_async_callback(client.close)
         controller = Controller(engine, metrics)
-        metrics.show(engine, lambda: len(controller.queue.line))
+        metrics.show(engine, controller.queue.line)
         cluster = Cluster.of(client, controller, settings.list_interval)
         serving = Serving(settings, controller, cluster)
         health = Health(metrics, serving.unready, cluster.unhealthy)

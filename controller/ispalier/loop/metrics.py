@@ -1,7 +1,8 @@
 """Metrics: named like controller-runtime's, so that stock dashboards work (Prometheus)."""
 
 from collections import Counter as Count
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -9,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from ispalier.api.base import Resource
 from ispalier.core.engine import Engine
+from ispalier.loop.workqueue import Line
 from ispalier.world.snapshot import Broken, Snapshot
 
 CONTROLLER = "ispalier"
@@ -83,12 +85,18 @@ class Metrics:
             "ispalier_loop_lag_seconds", "How late the event loop runs.", registry=registry
         )
 
-    def show(self, engine: Engine, depth: Callable[[], int]) -> None:
-        """Also show what is declared, which hosts are left alone, and how many units wait."""
-        line = Gauge(
+    def show(self, engine: Engine, line: Line) -> None:
+        """Also show what is declared, which hosts are left alone, and who waits in line."""
+        depth = Gauge(
             "workqueue_depth", "Units in line.", labelnames=["name"], registry=self.registry
         )
-        line.labels(CONTROLLER).set_function(depth)
+        depth.labels(CONTROLLER).set_function(lambda: len(line))
+        oldest = Gauge(
+            "ispalier_queue_oldest_seconds",
+            "For how long the one waits who waits the longest.",
+            registry=self.registry,
+        )
+        oldest.set_function(lambda: _seconds_since(line.oldest()))
         self.registry.register(_Declared(engine.world))
         self.registry.register(_Hosts(engine))
 
@@ -141,6 +149,10 @@ class _Hosts(Collector):
         for kind in self.engine.held:
             held.add_metric([kind], 1)
         yield held
+
+
+def _seconds_since(at: datetime | None) -> float:
+    return (datetime.now(UTC) - at).total_seconds() if at else 0.0
 
 
 def _kind_and_ready(thing: Resource | Broken) -> tuple[str, str]:

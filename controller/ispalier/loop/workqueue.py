@@ -51,6 +51,10 @@ class Line:
         """Units at work."""
         return frozenset(self._working)
 
+    def oldest(self) -> datetime | None:
+        """Since when the one waits who waits the longest."""
+        return min((since for _, since in self._waiting.values()), default=None)
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits and nothing is at work."""
