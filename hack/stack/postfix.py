@@ -33,8 +33,9 @@ _QUERIES = {
     "domains": "SELECT name FROM mail_domain WHERE name = '%s' AND active",
     "mailboxes": "SELECT address FROM mailbox WHERE address = '%s' AND deliver",
     "aliases": "SELECT goto FROM mail_alias WHERE address = '%s' AND active",
-    # Who logs in as a mailbox sends as that mailbox only.
-    "senders": "SELECT address FROM mailbox WHERE address = '%s' AND login",
+    # Who logs in as a mailbox sends as that mailbox only. It is asked for each mail, so who may not
+    # send any more is stopped within a session, too.
+    "senders": "SELECT address FROM mailbox WHERE address = '%s' AND login AND submit",
 }
 
 

@@ -75,7 +75,7 @@ class MailboxCase(MailCase):
         )
 
     def other(self, number: int, owner: Owner) -> Item:
-        return replace(self.item(number, owner), quota_bytes=1)
+        return replace(self.item(number, owner), quota_bytes=1, submits=False)
 
     def bad(self, number: int, owner: Owner) -> Item:
         return replace(self.item(number, owner), quota_bytes=2**70)
@@ -95,7 +95,7 @@ class MailboxCase(MailCase):
 
     def spoil(self, number: int) -> None:
         self.execute(
-            "UPDATE mailbox SET deliver = false, quota_bytes = NULL WHERE address = %s",
+            "UPDATE mailbox SET deliver = false, submit = false, quota_bytes = NULL WHERE address = %s",
             _address(number),
         )
 

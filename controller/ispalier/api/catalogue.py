@@ -101,6 +101,30 @@ class Price(Model):
     )
 
 
+class Throttled(Model):
+    """What a line gets while a hold throttles it."""
+
+    download: BitRate = Field(description="Towards the subscriber, bit/s: `1M`.")
+    upload: BitRate = Field(description="From the subscriber, bit/s: `512k`.")
+
+
+class WalledGarden(Model):
+    """Where a line is led while a hold keeps it in the walled garden; your router does the rest."""
+
+    address_list: (
+        Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9._-]+$")] | None
+    ) = Field(default=None, description="Mikrotik-Address-List, for a NAS of vendor MikroTik.")
+    redirect_url: (
+        Annotated[str, Field(max_length=253, pattern=r"^https?://[A-Za-z0-9._~:/?#&=%+-]+$")] | None
+    ) = Field(default=None, description="WISPr-Redirection-URL, for a NAS of vendor WISPr.")
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "has(self.addressList) || has(self.redirectUrl)",
+            "a walled garden needs addressList or redirectUrl: set one for each vendor in use",
+        ),
+    )
+
+
 class Access(Model):
     """What a line gets."""
 
@@ -111,6 +135,12 @@ class Access(Model):
         default="ClearText",
         description="How RADIUS keeps passwords: CHAP needs ClearText, MS-CHAP at least NTHash, "
         "Crypt serves PAP only.",
+    )
+    throttled: Throttled | None = Field(
+        default=None, description="Speed under `ispalier hold --effect Throttle`."
+    )
+    walled_garden: WalledGarden | None = Field(
+        default=None, description="What `ispalier hold --effect WalledGarden` means here."
     )
 
 

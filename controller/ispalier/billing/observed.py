@@ -1,15 +1,16 @@
 """What a pass observes of contracts, as facts for the journal; again it observes nothing new."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ispalier.api.contracts import Subscription
-from ispalier.billing.facts import OFF, OFF_BILLED, ON, PLAN, READY, SERVICE
+from ispalier.billing.facts import HELD, OFF, OFF_BILLED, ON, PLAN, READY, SERVICE
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
 from ispalier.core.memory import Fact, Memory
 from ispalier.world import days
+from ispalier.world.effect import Effect
 from ispalier.world.errors import IspalierError
+from ispalier.world.holds import Stop
 from ispalier.world.references import references
 from ispalier.world.snapshot import ident
 from ispalier.world.state import State
@@ -43,7 +44,7 @@ def _of(
             yield Fact(name, READY, today, "")
         if known.get((name, PLAN)) != term.plan_ref.name:
             yield Fact(name, PLAN, today, term.plan_ref.name)
-    wanted = dict(_offs(subscription, today))
+    wanted = _offs(view.stops_of(subscription))
     if known.get((name, ABSENT)) == OFF:
         wanted[ABSENT] = ON
     for topic, value in sorted((_ended(name, known, wanted) | wanted).items()):
@@ -51,12 +52,16 @@ def _of(
             yield Fact(name, topic, today, value)
 
 
-def _offs(subscription: Subscription, today: date) -> Iterator[tuple[str, str]]:
-    reasons = days.suspended_on(subscription, today)
-    for each in subscription.spec.suspensions:
-        if each.reason in reasons and each.since <= today:
-            stops = each.billing == "Stop"
-            yield f"{SERVICE}{each.reason}", OFF if stops else OFF_BILLED
+def _offs(stops: Iterable[Stop]) -> dict[str, str]:
+    """What is off, by the reason of a suspension or the source of holds; of several one stops all."""
+    found: dict[str, str] = {}
+    for each in stops:
+        topic = f"{HELD}{each.source}" if each.source else f"{SERVICE}{each.reason}"
+        if each.stops_billing:
+            found[topic] = OFF
+        elif each.effect in (Effect.REFUSE, Effect.WALLED_GARDEN):
+            found.setdefault(topic, OFF_BILLED)
+    return found
 
 
 def _ended(

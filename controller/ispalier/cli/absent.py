@@ -130,11 +130,11 @@ def _dated(
     return {
         "customer": each.customer,
         "resource": str(each),
-        "missingSince": _rfc3339(each.since),
+        "missingSince": rfc3339(each.since),
         "state": _state(each, is_held=is_held),
-        "offAt": "" if is_over else _rfc3339(each.retired or due),
-        "offSince": _rfc3339(each.retired) if each.retired and not is_over else "",
-        "purgedAfter": "" if is_kept_for_ever or is_over else _rfc3339(kept),
+        "offAt": "" if is_over else rfc3339(each.retired or due),
+        "offSince": rfc3339(each.retired) if each.retired and not is_over else "",
+        "purgedAfter": "" if is_kept_for_ever or is_over else rfc3339(kept),
     }
 
 
@@ -144,7 +144,8 @@ def _state(each: Missing, *, is_held: bool) -> str:
     return "Purging" if each.retired == LONG_AGO else "Off"
 
 
-def _rfc3339(at: datetime) -> str:
+def rfc3339(at: datetime) -> str:
+    """An instant in UTC, to the second."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -59,13 +59,14 @@ def approved(folder: Path, digest: str, why: str) -> None:
         if digest not in found:
             fail(f"nothing that is held back has the digest {digest}: see `ispalier pending`")
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        count = graveyard.approve(found[digest].resources, f"{_who()} at {at}: {why}")
+        count = graveyard.approve(found[digest].resources, f"{who()} at {at}: {why}")
     err().print(
         f"{counted(count, 'resource')} approved: each is switched off when its hold time is over"
     )
 
 
-def _who() -> str:
+def who() -> str:
+    """Whoever runs this command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container whose user has no name

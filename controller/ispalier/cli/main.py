@@ -10,6 +10,7 @@ from ispalier.cli.apply import apply
 from ispalier.cli.backend import backend
 from ispalier.cli.bill import bill
 from ispalier.cli.entries import entries
+from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.retired import purge, restore, retired
@@ -50,13 +51,17 @@ def main() -> None:
     app(prog_name="ispalier")
 
 
-START, RUN, GONE, MONEY, LOOK = "Start", "Serve", "What is gone", "Bill", "Look"
+START, RUN, HOLD, GONE = "Start", "Serve", "Hold back", "What is gone"
+MONEY, LOOK = "Bill", "Look"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
 app.command(rich_help_panel=RUN)(validate)
 app.command(rich_help_panel=RUN)(apply)
 app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=HOLD)(hold)
+app.command(rich_help_panel=HOLD)(release)
+app.command(rich_help_panel=HOLD)(holds)
 app.command(rich_help_panel=GONE)(pending)
 app.command(rich_help_panel=GONE)(approve)
 app.command(rich_help_panel=GONE)(retired)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import Owner
-from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
+from ispalier.core.stopped import refusals, told_of_stops
+from ispalier.world import holds
+from ispalier.world.days import change_days, first_instant, next_change, term_on
 from ispalier.world.errors import Handover, IspalierError, Refused, Unavailable, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
@@ -44,7 +45,7 @@ def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
         answers = [
             *summed(problem, stays=owner in kept),
             *_by_host(plan, parts, titles),
-            *_suspended(view, resource),
+            *told_of_stops(view, resource),
         ]
         extra = {
             name: value
@@ -104,20 +105,13 @@ def _by_host(plan: Plan, parts: Iterable[Owner], titles: Mapping[str, str]) -> I
             yield Answer(name, true=True, reason="InSync", message=f"on {on}")
 
 
-def _suspended(view: View, resource: Resource) -> Iterator[Answer]:
-    """The condition Suspended, only while it is true."""
-    reasons = view.suspensions_of(resource)
-    if reasons:
-        yield Answer("Suspended", true=True, reason="Suspended", message=", ".join(reasons))
-
-
 def _contract(view: View, subscription: Subscription) -> dict[str, str | None]:
     term = term_on(subscription, view.today)
     following = next_change(subscription, view.today)
     return {
         "plan": term.plan_ref.name if term else None,
         "nextChange": following.isoformat() if following else None,
-        "suspended": ", ".join(suspended_on(subscription, view.today)) or None,
+        "suspended": refusals(view, subscription)[:200] or None,
     }
 
 
@@ -147,4 +141,5 @@ def _wake(plan: Plan) -> datetime | None:
         for day in change_days(subscription)
         if day > view.today
     ]
-    return min([*days, *([plan.fates.wake] if plan.fates.wake else [])], default=None)
+    others = [plan.fates.wake] if plan.fates.wake else []
+    return min([*days, *others, *holds.changes(view.holds, view.now)], default=None)

@@ -63,6 +63,7 @@ def gather(
         key=identity.key,
         chosen=remembered(memory),
         generated=memory.passwords,
+        holds=memory.holds,
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from ispalier.core.acts import Record, Request
 from ispalier.core.items import Owner
 from ispalier.world.errors import Invalid
+from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
@@ -116,6 +117,8 @@ class Memory:
     facts: frozenset[Fact] = frozenset()
     tombstones: Mapping[Owner, str] = field(default_factory=dict)
     """The digest of everything that was ever declared and is not purged."""
+
+    holds: Sequence[Hold] = ()
 
     def owners(self) -> set[Owner]:
         """Everybody of this customer who holds a claim."""

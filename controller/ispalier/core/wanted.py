@@ -51,7 +51,10 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, str]) -> W
     for each in view.broken:
         owner = Owner(view.installation, view.customer, each.ident.kind, each.ident.name)
         result.problems[owner] = Invalid(each.message)
-        result.kept.append(Keep(owner, result.problems[owner]))
+        result.kept.append(Keep(owner, result.problems[owner], view.state_of_broken(each.ident)))
+    gone = ((each, view.state_of(each)) for each in view.waited_for)
+    why = Waiting("is no longer declared")
+    result.kept += [Keep(owner_of(view, each), why, state) for each, state in gone if state]
     return result
 
 

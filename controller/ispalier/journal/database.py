@@ -55,6 +55,17 @@ def told() -> Iterator[None]:
         raise Unavailable(message) from error
 
 
+@contextmanager
+def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
+    """One transaction; raises Unavailable if the database fails."""
+    with (
+        told(),
+        engine.connect() as connection,
+        connection.execution_options(writes=writes).begin(),
+    ):
+        yield connection
+
+
 def file_of(url: str) -> Path | None:
     """The file of a journal on SQLite; None for one in memory or on a server."""
     parsed = _parsed(url)

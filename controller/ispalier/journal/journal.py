@@ -18,6 +18,7 @@ from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.dirty import marks, unmark
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
+from ispalier.journal.holds import holds
 from ispalier.journal.missing import fleet
 from ispalier.journal.notes import Notes
 from ispalier.journal.operations import Operations
@@ -203,7 +204,8 @@ class Journal:
             for row in connection.execute(queries[TOMBSTONE], values):
                 tombstones[row.customer][self._owner(row)] = row.digest
             observed = facts(connection, customers)
-        found = {*bindings, *choices, *passwords, *absences, *tombstones, *observed}
+            held = holds(connection, customers)
+        found = {*bindings, *choices, *passwords, *absences, *tombstones, *observed, *held}
         return {
             each: Memory(
                 frozenset(bindings[each]),
@@ -212,6 +214,7 @@ class Journal:
                 absences[each],
                 frozenset(observed.get(each, ())),
                 tombstones[each],
+                held.get(each, ()),
             )
             for each in found
         }

@@ -1,7 +1,6 @@
 """Missing: what is no longer declared, as the journal remembers it, for those who look."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 
 from ispalier.core.memory import Fleet
-from ispalier.journal.database import connect, told
+from ispalier.journal.database import connect, transaction
 from ispalier.journal.dirty import mark
 from ispalier.journal.tables import ABSENCE, BINDING, TOMBSTONE, WHOSE
 
@@ -64,32 +63,23 @@ class Graveyard:
 
     def missing(self) -> Sequence[Missing]:
         """Everything that is no longer declared and not purged, by customer."""
-        with self._transaction(writes=False) as connection:
+        with transaction(self.engine, writes=False) as connection:
             return missing(connection)
 
     def fleet(self, since: datetime) -> Mapping[str, Fleet]:
         """By kind, what is missing of all customers; what was retired since then counts, too."""
-        with self._transaction(writes=False) as connection:
+        with transaction(self.engine, writes=False) as connection:
             return fleet(connection, since)
 
     def purge(self, which: Sequence[Missing]) -> int:
         """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
-        with self._transaction(writes=True) as connection:
+        with transaction(self.engine, writes=True) as connection:
             return purge(connection, which)
 
     def approve(self, which: Sequence[Missing], said: str) -> int:
         """Let these be retired although there are many. Returns how many still were missing."""
-        with self._transaction(writes=True) as connection:
+        with transaction(self.engine, writes=True) as connection:
             return _set(connection, which, ABSENCE.c.retired.is_(None), {"approved": said})
-
-    @contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        with (
-            told(),
-            self.engine.connect() as connection,
-            connection.execution_options(writes=writes).begin(),
-        ):
-            yield connection
 
 
 def missing(connection: Connection) -> Sequence[Missing]:

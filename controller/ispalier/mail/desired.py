@@ -12,6 +12,7 @@ from ispalier.mail import items
 from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
 from ispalier.world.days import term_on
+from ispalier.world.effect import Effect
 from ispalier.world.errors import Conflict, Invalid, OverAllowance, Waiting
 from ispalier.world.per_view import per_view
 from ispalier.world.snapshot import age
@@ -58,6 +59,7 @@ def of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Item]:
         if is_hash
         else ssha512(password, view.salt(mailbox, password)),
         quota_bytes=mailbox.spec.quota * _MIB,
+        submits=Effect.NO_SUBMISSION not in view.effects_on(mailbox),
     )
 
 

@@ -24,7 +24,8 @@ class MailDomain(Item):
 class Mailbox(Item):
     """A mailbox; suspended it still receives, retired it does neither.
 
-    `domain` is what the server's row says. `others` tells of a state that we never make.
+    One that does not submit reads and receives, and sends nothing. `domain` is what the server's
+    row says. `others` tells of a state that we never make.
     """
 
     suspends: ClassVar[bool] = True
@@ -33,6 +34,7 @@ class Mailbox(Item):
     domain: str
     password: Secret
     quota_bytes: int | None
+    submits: bool = True
     others: tuple[str, ...] = ()
 
     @property

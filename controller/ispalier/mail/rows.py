@@ -53,6 +53,7 @@ def _mailboxes(host: str, rows: Iterable[RowMapping]) -> Iterator[Mailbox]:
             domain=row["domain"],
             password=Secret(spelt(row["password"])),
             quota_bytes=row["quota_bytes"],
+            submits=row["submit"],
             others=(_ODD,) if row["login"] and not row["deliver"] else (),
         )
 
@@ -87,6 +88,7 @@ def written(item: Item) -> Sequence[Row]:
                 "quota_bytes": item.quota_bytes,
                 "login": item.state is State.ACTIVE,
                 "deliver": item.state is not State.RETIRED,
+                "submit": item.submits,
             }
             return [{**row, **mark(item)}]
         case Alias():

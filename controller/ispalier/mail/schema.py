@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS mailbox (
     quota_bytes  bigint,            -- NULL: no limit
     login        boolean NOT NULL,  -- IMAP and submission
     deliver      boolean NOT NULL,  -- receives; false bounces
+    submit       boolean NOT NULL DEFAULT true,  -- with login: submission too
     installation text,
     customer     text,
     kind         text,
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS mail_alias (
     owner        text,
     PRIMARY KEY (address, goto)
 );
+ALTER TABLE mailbox ADD COLUMN IF NOT EXISTS submit boolean NOT NULL DEFAULT true;
 CREATE INDEX IF NOT EXISTS mail_domain_customer ON mail_domain (customer);
 CREATE INDEX IF NOT EXISTS mailbox_customer ON mailbox (customer);
 CREATE INDEX IF NOT EXISTS mail_alias_customer ON mail_alias (customer);
@@ -54,7 +56,7 @@ MAILBOX = table(
     "mailbox",
     *(column(each, Text) for each in ("address", "domain", "password")),
     column("quota_bytes", BigInteger),
-    *(column(each, Boolean) for each in ("login", "deliver")),
+    *(column(each, Boolean) for each in ("login", "deliver", "submit")),
     *_marks(),
 )
 ALIAS = table(

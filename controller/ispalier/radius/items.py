@@ -26,6 +26,7 @@ _SPELLINGS = {
         "Crypt-Password",
         "Framed-IP-Address",
         "Framed-IPv6-Address",
+        "Mikrotik-Address-List",
         "Mikrotik-Rate-Limit",
         "NT-Password",
         "Password-With-Header",
@@ -34,6 +35,7 @@ _SPELLINGS = {
         "Simultaneous-Use",
         "WISPr-Bandwidth-Max-Down",
         "WISPr-Bandwidth-Max-Up",
+        "WISPr-Redirection-URL",
     )
 }
 

@@ -23,15 +23,6 @@ def term_on(subscription: Subscription, day: date) -> Term | None:
     return max(begun, key=lambda term: term.from_, default=None)
 
 
-def suspended_on(subscription: Subscription, day: date) -> tuple[str, ...]:
-    """The reasons why service is refused on a day."""
-    return tuple(
-        each.reason
-        for each in subscription.spec.suspensions
-        if each.since <= day and (each.until is None or day < each.until)
-    )
-
-
 def ended_on(subscription: Subscription, day: date) -> bool:
     """Whether the contract has ended: `end.date` is the first day without service."""
     return subscription.spec.end is not None and subscription.spec.end.date <= day

@@ -11,8 +11,10 @@ from ispalier.api.catalogue import BusinessUnit, Plan
 from ispalier.api.contracts import Subscription
 from ispalier.api.machines import ServiceHost
 from ispalier.api.parties import Tenant
-from ispalier.world import days
+from ispalier.world import days, holds
+from ispalier.world.effect import Effect
 from ispalier.world.errors import Conflict, Invalid, Waiting
+from ispalier.world.holds import Hold, Stop
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.state import State
@@ -57,6 +59,9 @@ class View:
     """The oldest resource that generates into each key of a Secret: namespace, name, key."""
     waited_for: Sequence[Resource] = ()
     """What is no longer declared and still has its effect, until its hold time is over."""
+
+    holds: Sequence[Hold] = ()
+    """What the journal holds back of this customer, now or from a later instant on."""
 
     def still(self, kind: type[R]) -> Iterator[R]:
         """What is waited for of a kind."""
@@ -109,16 +114,29 @@ class View:
     def state_of(self, resource: Resource) -> State:
         """How far the subscription behind a resource lets it serve today."""
         subscription = self.contracts.get(ident(resource))
-        if subscription is None:
-            return State.ACTIVE
-        if days.ended_on(subscription, self.today):
+        if subscription is not None and days.ended_on(subscription, self.today):
             return State.RETIRED
-        return State.SUSPENDED if days.suspended_on(subscription, self.today) else State.ACTIVE
+        return State.SUSPENDED if Effect.REFUSE in self.effects_on(resource) else State.ACTIVE
 
-    def suspensions_of(self, resource: Resource) -> tuple[str, ...]:
-        """The reasons why the subscription behind a resource is suspended today."""
+    def state_of_broken(self, which: Ident) -> State:
+        """How far holds let something serve that cannot be read."""
+        stops = holds.held(self.holds, self.now, which.kind, which.name, "")
+        is_refused = any(each.effect is Effect.REFUSE for each in stops)
+        return State.SUSPENDED if is_refused else State.ACTIVE
+
+    def effects_on(self, resource: Resource) -> frozenset[Effect]:
+        """What is taken from a resource now, whoever takes it."""
+        return frozenset(each.effect for each in self.stops_of(resource))
+
+    def stops_of(self, resource: Resource) -> tuple[Stop, ...]:
+        """Why a resource does not serve as declared: suspensions of its contract, and holds."""
         subscription = self.contracts.get(ident(resource))
-        return days.suspended_on(subscription, self.today) if subscription else ()
+        mine = tuple(holds.declared(subscription, self.today)) if subscription else ()
+        if not self.holds:
+            return mine
+        contract = subscription.name if subscription else holds.contract_of(resource)
+        kind, name = resource.kind, resource.name
+        return (*mine, *holds.held(self.holds, self.now, kind, name, contract))
 
     @property
     def has_unit(self) -> bool:

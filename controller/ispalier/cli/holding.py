@@ -1,0 +1,188 @@
+"""What `ispalier hold`, `release` and `holds` do and tell."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+from rich.table import Table
+
+from ispalier.cli.absent import rfc3339
+from ispalier.cli.held import who
+from ispalier.cli.output import Format, counted, err, fail, print_json, print_whole
+from ispalier.cli.place import settings_for
+from ispalier.core.items import PROVIDER
+from ispalier.journal.database import check_there
+from ispalier.journal.holds import Held, Holds
+from ispalier.world.days import first_instant
+from ispalier.world.effect import Effect
+from ispalier.world.errors import IspalierError
+from ispalier.world.holds import Hold
+
+
+class Asked(NamedTuple):
+    """What is to be held, by whom and how; the customer is empty if the name says enough."""
+
+    kind: str
+    name: str
+    customer: str
+    effect: Effect
+    reason: str
+    until: str
+    stops_billing: bool
+    source: str
+
+    def __str__(self) -> str:
+        """Kind/name, as in messages."""
+        return f"{self.kind}/{self.name}"
+
+
+def held(folder: Path, asked: Asked) -> None:
+    """Hold something back from now on."""
+    now = datetime.now(UTC)
+    with _opened(folder) as holds:
+        customer = _customer(holds, asked)
+        until = _instant(asked.until, holds, customer) if asked.until else None
+        if until is not None and until <= now:
+            message = f"{asked.until} is over: name a later one"
+            raise typer.BadParameter(message, param_hint="--until")
+        wish = Hold(
+            id=0,
+            kind=asked.kind,
+            name=asked.name,
+            source=asked.source,
+            by=who(),
+            reason=asked.reason,
+            effect=asked.effect,
+            stops_billing=asked.stops_billing,
+            since=now,
+            until=until,
+        )
+        made = holds.place(Held(customer, wish), now).hold
+    what = "was there already" if made.since != now else f"on {asked} of customer {customer}"
+    ends = f" until {rfc3339(made.until)}" if made.until else ""
+    err().print(
+        f"hold {made.id} {what}: {made.effect}{ends}; an operator that runs acts within a second,"
+        " else the next apply"
+    )
+
+
+def released(folder: Path, what: str, source: str, customer: str) -> None:
+    """End what a source holds of a subject, or one hold of it."""
+    with _opened(folder) as holds:
+        found = [
+            each
+            for each in _current(holds)
+            if what in (str(each.hold.id), _subject(each.hold)) and customer in ("", each.customer)
+        ]
+        mine = [each for each in found if each.hold.source == source]
+        others = sorted({each.hold.source for each in found} - {source})
+        if not mine:
+            more = f"; {' and '.join(others)} hold it: say --source to end theirs" if others else ""
+            fail(f"{source} holds no {what}{more or ': see `ispalier holds`'}")
+        if len({each.customer for each in mine}) > 1:
+            numbers = ", ".join(sorted({each.customer for each in mine}))
+            fail(f"{what} is held of customers {numbers}: say which by --customer NUMBER")
+        count = holds.release(mine, who(), datetime.now(UTC))
+    still = f"; {' and '.join(others)} still hold it" if others else ""
+    err().print(f"{counted(count, 'hold')} of source {source} released on {what}{still}")
+
+
+def told_of_holds(folder: Path, format_: Format) -> None:
+    """List what is held."""
+    with _opened(folder) as holds:
+        rows = [_as_json(each) for each in _current(holds)]
+    if format_ is Format.JSON:
+        print_json({"holds": rows})
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("Id", "Customer", "Subject", "Effect", "Billing", "Source", "Until", "Reason"):
+        table.add_column(title, overflow="fold")
+    shown = ("id", "customer", "subject", "effect", "billing", "source", "until", "reason")
+    for row in rows:
+        table.add_row(*(str(row[each]) for each in shown))
+    if rows:
+        print_whole(table)
+    err().print(f"{counted(len(rows), 'hold')}{'; times are UTC' * bool(rows)}")
+
+
+def _current(holds: Holds) -> list[Held]:
+    now = datetime.now(UTC)
+    return [each for each in holds.all() if each.hold.until is None or each.hold.until > now]
+
+
+def _subject(hold: Hold) -> str:
+    return f"{hold.kind}/{hold.name}"
+
+
+def _as_json(each: Held) -> dict[str, object]:
+    hold = each.hold
+    return {
+        "id": hold.id,
+        "customer": each.customer,
+        "subject": _subject(hold),
+        "effect": hold.effect.value,
+        "billing": "Stop" if hold.stops_billing else "Continue",
+        "source": hold.source,
+        "reason": hold.reason,
+        "by": hold.by,
+        "since": rfc3339(hold.since),
+        "until": rfc3339(hold.until) if hold.until else "",
+    }
+
+
+def _customer(holds: Holds, asked: Asked) -> str:
+    """Whose it is; a name that is not known, or of several, ends the command."""
+    known = holds.customers_of(asked.kind, asked.name)
+    mine = [each for each in known if asked.customer in ("", each)]
+    if not mine:
+        of = f" of customer {asked.customer}" if asked.customer else ""
+        fail(f"{asked}{of} is not known here: correct the name, or declare and apply it first")
+    if len(mine) > 1:
+        fail(f"{asked} is there of customers {', '.join(mine)}: say which by --customer NUMBER")
+    return mine[0]
+
+
+def _instant(text: str, holds: Holds, customer: str) -> datetime:
+    """An instant, or the first one of a local day of the customer's business unit."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is not None and at.tzinfo is not None:
+        return at.astimezone(UTC)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        message = f"'{text}' is no day (YYYY-MM-DD) and no instant with its zone"
+        raise typer.BadParameter(message, param_hint="--until") from error
+    return first_instant(day, _time_zone(holds, customer))
+
+
+def _time_zone(holds: Holds, customer: str) -> str:
+    """That of the customer's business unit, as last declared."""
+    units = holds.bodies(PROVIDER, "BusinessUnit")
+    tenants = list(holds.bodies(customer, "Tenant").values())
+    refs = [json.loads(each)["spec"]["businessUnitRef"]["name"] for each in tenants]
+    unit = next((units[each] for each in reversed(refs) if each in units), None)
+    if unit is None:
+        fail(f"the time zone of customer {customer} is not known: write --until with time and zone")
+    return str(json.loads(unit)["spec"]["timeZone"])
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Holds]:
+    """The journal, which must be there; errors end the command."""
+    settings = settings_for([folder])
+    try:
+        check_there(settings.journal_url)
+        holds = Holds.open(settings.journal_url)
+        try:
+            yield holds
+        finally:
+            holds.close()
+    except IspalierError as error:
+        fail(error)
