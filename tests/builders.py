@@ -1,11 +1,13 @@
 """Resources for tests: each call states only what the test is about."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ispalier.api.base import Resource
 from ispalier.api.kinds import BY_NAME, KINDS
+from ispalier.world.effect import Effect
+from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 
@@ -112,6 +114,23 @@ def mail_alias(address: str, *targets: str, name: str = "alias", **spec: object)
     """An alias of the contract `home`."""
     fields = {"subscriptionRef": {"name": "home"}, "address": address, "targets": list(targets)}
     return resource("MailAlias", name, fields | spec, "silva")
+
+
+def hold(subject: str, effect: Effect = Effect.REFUSE, **fields: Any) -> Hold:  # noqa: ANN401 - any field
+    """A hold by dunning, in force for a day."""
+    kind, _, name = subject.partition("/")
+    made = Hold(
+        id=0,
+        kind=kind,
+        name=name,
+        source="dunning",
+        by="ann",
+        reason="Invoice 17 is overdue",
+        effect=effect,
+        stops_billing=False,
+        since=NOW - timedelta(days=1),
+    )
+    return made._replace(**fields)
 
 
 def snapshot(*resources: Resource, secrets: Iterable[str] = ("silva", "souza")) -> Snapshot:

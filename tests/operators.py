@@ -83,6 +83,12 @@ class Cluster:
         found = (each for each in status.get("conditions", ()) if each["type"] == "Ready")
         return next((f"{each['status']} {each['reason']}" for each in found), "")
 
+    async def condition(self, kind: str, namespace: str, name: str, type_: str) -> str:
+        """Status, reason and message of a condition, empty while there is none."""
+        status = (await self.get(kind, namespace, name))["status"]
+        found = (each for each in status.get("conditions", ()) if each["type"] == type_)
+        return next((f"{each['status']} {each['reason']} {each['message']}" for each in found), "")
+
     async def unready(self) -> list[str]:
         """All resources that are not Ready for their generation."""
         return [

@@ -1,6 +1,6 @@
 """Views of a small world, and what a room wants for one resource of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from ispalier.core.gather import Identity, gather
 from ispalier.core.items import Item, Owner
 from ispalier.core.memory import Binding, Memory, Wish
 from ispalier.core.room import Room
+from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.view import Chosen, View
@@ -18,12 +19,13 @@ HOME = Identity("test", Secret("key of the installation"))
 T = TypeVar("T", bound=Item)
 
 
-def view(
+def view(  # noqa: PLR0913 - all that a view is made of
     world: Snapshot,
     claims: Mapping[tuple[str, str], str] | None = None,
     *,
     customer: str = "10042",
     choices: Mapping[Chosen, str] | None = None,
+    holds: Sequence[Hold] = (),
     now: datetime = NOW,
 ) -> View:
     """The view of one unit; `claims` are those granted, by (Kind/name, claim's kind)."""
@@ -31,7 +33,7 @@ def view(
         Binding(kind, value, Owner(HOME.installation, customer, *whose.split("/")))
         for (whose, kind), value in (claims or {}).items()
     )
-    memory = Memory(bindings=bindings, choices=choices or {})
+    memory = Memory(bindings=bindings, choices=choices or {}, holds=holds)
     return gather(world, customer, memory, HOME, now)
 
 

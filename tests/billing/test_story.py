@@ -1,7 +1,7 @@
 """From a pass of the engine to the bill: what passes observe is what contracts pay for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from ispalier.billing.guards import Request
 from ispalier.billing.ledger import Ledger
 from ispalier.billing.run import bill
 from ispalier.core.reconcile import reconcile
+from ispalier.journal.holds import Held, Holds
 from ispalier.world.snapshot import Ident, Snapshot
-from tests.builders import login, plan, snapshot, subscription, tenant, unit
+from tests.builders import hold, login, plan, snapshot, subscription, tenant, unit
 from tests.inmemory import Memory, engine
 
 ZONE = "America/Sao_Paulo"
@@ -120,6 +121,30 @@ def test_a_refusal_is_not_paid_for_even_if_the_suspension_is_deleted_later(
         it.declares(contract(BEGIN), later(19))
 
         assert it.bills(later(29), CLOSE) == ["63.27 BRL = (9 + 10) of 30 days × 99.90"]
+
+
+@pytest.mark.parametrize(
+    ("stops_billing", "paid"),
+    [
+        (True, "63.27 BRL = (9 + 10) of 30 days × 99.90"),
+        (False, "96.57 BRL = 29 of 30 days × 99.90"),
+    ],
+)
+def test_days_under_a_hold_are_not_paid_for_after_its_release_unless_it_says_so(
+    tmp_path: Path, *, stops_billing: bool, paid: str
+) -> None:
+    held = hold("Subscription/home", since=NOON, stops_billing=stops_billing)
+    with (
+        provider(tmp_path, contract(BEGIN)) as it,
+        closing(Holds.open(f"sqlite:///{tmp_path}/journal.db")) as holds,
+    ):
+        it.passes(NOON)
+        made = holds.place(Held("10042", held), NOON)
+        it.passes(later(9))
+        holds.release([made], "ann", later(19))
+        it.passes(later(19))
+
+        assert it.bills(later(29), CLOSE) == [paid]
 
 
 def test_a_contract_that_was_gone_for_a_while_pays_nothing_for_it(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import base64
 import imaplib
 import smtplib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -15,11 +15,14 @@ from ispalier.api.base import Resource
 from ispalier.api.machines import ServiceHost
 from ispalier.core.room import Backend, Wiring
 from ispalier.mail.room import ROOM
+from ispalier.world.effect import Effect
+from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
 from tests.builders import (
     NOW,
+    hold,
     mail_alias,
     mail_domain,
     mailbox,
@@ -65,9 +68,11 @@ def world(*more: Resource, password: str = PASSWORD) -> Snapshot:
     return found
 
 
-async def serve(backend: Backend, there: Snapshot, now: datetime = NOW) -> None:
+async def serve(
+    backend: Backend, there: Snapshot, now: datetime = NOW, holds: Sequence[Hold] = ()
+) -> None:
     """Write what the tenant wants."""
-    part = view(there, CLAIMS, now=now)
+    part = view(there, CLAIMS, now=now, holds=holds)
     kinds = [each for each in part.resources if type(each) in ROOM.desired]
     done = await settle(backend, *(item for each in kinds for item in wanted(ROOM, part, each)))
     assert not done.refused
@@ -131,6 +136,39 @@ async def test_a_suspended_mailbox_receives_and_lets_nobody_in_until_it_ends(
 
     assert submission == 535
     assert mail.read(ADDRESS, PASSWORD, "meanwhile")["Subject"] == "meanwhile"
+    assert submit(mail) == 235
+
+
+async def test_a_held_mailbox_lets_nobody_in_until_it_is_released(
+    backend: Backend, mail: Mail
+) -> None:
+    await serve(backend, world(), holds=[hold("Mailbox/obrien")])
+    with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+        mail.read(ADDRESS, PASSWORD, "nothing")
+    during = submit(mail)
+    await serve(backend, world())
+
+    assert during == 535
+    assert submit(mail) == 235
+
+
+async def test_a_mailbox_without_submission_reads_and_receives_and_sends_nothing(
+    backend: Backend, mail: Mail
+) -> None:
+    await serve(backend, world())
+    with smtplib.SMTP(HOST, mail.submission_port, timeout=10) as before:
+        logged_in = log_in(before)
+        await serve(backend, world(), holds=[hold("Mailbox/obrien", Effect.NO_SUBMISSION)])
+        deliver(mail, "still arrives")
+        read = mail.read(ADDRESS, PASSWORD, "still arrives")
+        during = submit(mail)
+        before.mail(ADDRESS)
+        within, why = before.rcpt(ADDRESS)
+    await serve(backend, world())
+
+    assert (logged_in, during) == (235, 535)
+    assert read["Subject"] == "still arrives"
+    assert (within, b"Sender address rejected" in why) == (553, True)
     assert submit(mail) == 235
 
 

@@ -1,7 +1,7 @@
 """FreeRADIUS answers as the resources say, at once."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from ispalier.core.room import Backend, Wiring
 from ispalier.radius.room import ROOM
 from ispalier.radius.schema import DDL
 from ispalier.sql import connect
+from ispalier.world.effect import Effect
+from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
@@ -22,6 +24,7 @@ from tests.builders import (
     NOW,
     access_point,
     claim,
+    hold,
     login,
     nas,
     plan,
@@ -82,10 +85,12 @@ def world(*more: Resource, password: str = PASSWORD) -> Snapshot:
     return found
 
 
-async def serve(backend: Backend, there: Snapshot, now: datetime = NOW) -> None:
+async def serve(
+    backend: Backend, there: Snapshot, now: datetime = NOW, holds: Sequence[Hold] = ()
+) -> None:
     """Write what the provider and the tenant want, in this order."""
     for customer in ("", "10042"):
-        part = view(there, CLAIMS, customer=customer, now=now)
+        part = view(there, CLAIMS, customer=customer, now=now, holds=holds)
         kinds = [each for each in part.resources if type(each) in ROOM.desired]
         done = await settle(backend, *(item for each in kinds for item in wanted(ROOM, part, each)))
         assert not done.refused
@@ -145,6 +150,47 @@ async def test_a_suspended_login_is_told_why_until_it_ends(
     assert "Mikrotik-Rate-Limit" not in during
     assert "Received Access-Accept" in after
     assert "Reply-Message" not in after
+
+
+async def test_a_held_login_is_told_why_until_it_is_released(
+    backend: Backend, radius: Radius
+) -> None:
+    there = world()
+
+    await serve(backend, there, holds=[hold("Tenant/silva")])
+    during = ask(radius)
+    await serve(backend, there)
+
+    assert "Received Access-Reject" in during
+    assert 'Reply-Message = "Your subscription is suspended."' in during
+    assert "Received Access-Accept" in ask(radius)
+
+
+async def test_a_throttled_login_is_slow_and_one_in_the_walled_garden_is_led_there(
+    backend: Backend, radius: Radius
+) -> None:
+    access = {
+        "download": "300M",
+        "upload": "150M",
+        "throttled": {"download": "1M", "upload": "512k"},
+        "walledGarden": {"addressList": "unpaid"},
+    }
+    there = world(plan(access=access))
+
+    await serve(backend, there, holds=[hold("Login/obrien", Effect.THROTTLE)])
+    throttled = ask(radius)
+    await serve(backend, there, holds=[hold("Login/obrien", Effect.WALLED_GARDEN)])
+    walled = ask(radius)
+    await serve(backend, there)
+    released = ask(radius)
+
+    assert 'Mikrotik-Rate-Limit = "512k/1M"' in throttled
+    assert "Mikrotik-Address-List" not in throttled
+    assert "Framed-IP-Address = 100.64.0.7" in throttled
+    assert 'Mikrotik-Address-List = "unpaid"' in walled
+    assert "Received Access-Accept" in walled
+    assert 'Mikrotik-Rate-Limit = "150M/300M"' in released
+    assert "Mikrotik-Address-List" not in released
 
 
 async def test_a_new_term_changes_the_speed_on_its_day(backend: Backend, radius: Radius) -> None:
