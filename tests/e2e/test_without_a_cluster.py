@@ -1,5 +1,6 @@
 """The example without a cluster: a folder of YAML, and systems that serve what it says."""
 
+import base64
 import json
 import os
 import smtplib
@@ -7,7 +8,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -207,6 +209,74 @@ def test_a_suspended_line_is_refused_and_restored(served: Folder, radius: Radius
     assert "Your line is suspended. Please call us." in while_suspended
     assert "  ~ subscriber pedro on radius-1: serves again" in started.out.splitlines()
     assert "Access-Accept" in asked(radius)
+
+
+def test_a_hold_is_acted_on_within_a_second_and_ended_only_by_its_source(
+    served: Folder, radius: Radius, mail: Mail
+) -> None:
+    with running(served):
+        held = hold(served, "hold", "Tenant/lopes", "--effect", "Refuse", "--source", "dunning")
+        refused = seconds(lambda: "Access-Reject" in asked(radius))
+        mine = hold(served, "release", "Tenant/lopes")
+        listed = hold(served, "holds", "--format", "json")
+        released = hold(served, "release", "Tenant/lopes", "--source", "dunning")
+        accepted = seconds(lambda: "Access-Accept" in asked(radius))
+        hold(served, "hold", "Mailbox/maria", "--effect", "NoSubmission")
+        silenced = seconds(lambda: not may_submit(served, mail))
+        hold(served, "release", "Mailbox/maria")
+        seconds(lambda: may_submit(served, mail))
+
+    (told,) = json.loads(listed.out)["holds"]
+    assert (held.code, mine.code, released.code) == (0, 1, 0)
+    assert "manual holds no Tenant/lopes; dunning hold it" in mine.err
+    assert told["subject"] == "Tenant/lopes"
+    assert told["until"] == "2100-01-01T03:00:00Z"  # midnight in the zone of its business unit
+    assert max(refused, accepted, silenced) < SOON
+    assert served.ispalier("apply", "tree").out == ""
+
+
+SOON = 2.0
+"""Seconds: the one that is promised, and one for a machine that is busy with tests."""
+
+
+def hold(folder: Folder, command: str, *words: str) -> Said:
+    """A command about holds; what is held is held for this reason and until then."""
+    why = ("--reason", "Invoice 17 is overdue", "--until", "2100-01-01")
+    more = why if command == "hold" else ()
+    return folder.ispalier(command, *words, *more, "--folder", "tree")
+
+
+@contextmanager
+def running(folder: Folder) -> Iterator[None]:
+    """`ispalier run` on the files, ready."""
+    listen = f"{HOST}:{free_port()}"
+    controller = subprocess.Popen(  # noqa: S603 - our own command
+        [Path(sys.executable).with_name("ispalier"), "run", "--source", "tree"],
+        cwd=folder.path,
+        env={**os.environ, "ISPALIER_LISTEN": listen},
+    )
+    try:
+        eventually(lambda: get(f"http://{listen}/readyz") == httpx.codes.OK)
+        yield
+    finally:
+        controller.terminate()
+        controller.wait(timeout=30)
+
+
+def may_submit(folder: Folder, mail: Mail) -> bool:
+    """Whether maria can log in to send."""
+    file = folder.path / "tree" / "secrets" / "lopes" / "maria-mail" / "password"
+    plain = f"\0maria@lopes.example\0{file.read_text().strip()}".encode()
+    with smtplib.SMTP(HOST, mail.submission_port, timeout=10) as client:
+        client.ehlo()
+        return client.docmd("AUTH", f"PLAIN {base64.b64encode(plain).decode()}")[0] == 235
+
+
+def seconds(true: Callable[[], bool]) -> float:
+    """How long it takes until something is true."""
+    began = time.monotonic()
+    eventually(true)
+    return time.monotonic() - began
 
 
 def test_an_ip_claim_that_is_gone_gives_its_address_until_its_hold_time_is_over(

@@ -12,7 +12,7 @@ from ispalier.world.errors import IspalierError
 
 log = structlog.get_logger()
 
-PERIOD, AFTER_FAILURE = 0.5, 5.0
+PERIOD, AFTER_FAILURE = 0.25, 5.0
 """Seconds between two looks; the longer one while the journal does not answer."""
 
 
