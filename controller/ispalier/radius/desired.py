@@ -1,11 +1,10 @@
 """What RADIUS servers should hold: groups of plans, NASes as clients, logins as subscribers."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from ispalier.api.access import NAS, AccessPoint, IPClaim, Login
-from ispalier.api.catalogue import Access, Plan, Throttled, WalledGarden
+from ispalier.api.catalogue import Access, Plan
 from ispalier.api.contracts import Subscription
 from ispalier.api.machines import ServiceHost
 from ispalier.core.gather import owner_of
@@ -25,6 +24,7 @@ from ispalier.radius.items import (
     attribute,
     attributes,
 )
+from ispalier.radius.speeds import group_of, served, speed_of
 from ispalier.world.days import term_on
 from ispalier.world.effect import Effect
 from ispalier.world.errors import Invalid, IspalierError, Waiting
@@ -34,11 +34,6 @@ from ispalier.world.state import State
 from ispalier.world.view import View
 
 TYPE = "RADIUS"
-
-_UNITS = {"k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
-_SUFFIXES = {Effect.THROTTLE: "throttled", Effect.WALLED_GARDEN: "walled"}
-_MOST = 2**32 - 1
-"""What an integer attribute can say (RFC 2865, 5)."""
 
 
 def group_of_plan(view: View, plan: Plan) -> Iterable[Item]:
@@ -51,7 +46,7 @@ def group_of_plan(view: View, plan: Plan) -> Iterable[Item]:
         return
     vendors = _vendors(view)
     for host in view.hosts(TYPE):
-        for name, reply in _served(plan.name, access, vendors.get(host.name, set())):
+        for name, reply in served(plan.name, access, vendors.get(host.name, set())):
             yield Group(
                 host=host.name,
                 owner=owner_of(view, plan),
@@ -117,7 +112,7 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
             username=login.spec.username,
             check=attributes(*check),
             reply=reply,
-            groups=(Membership(_group(plan.name, _cut_back(view, login, access)), 1),),
+            groups=(Membership(group_of(plan.name, _cut_back(view, login, access)), 1),),
         )
 
 
@@ -139,7 +134,7 @@ def shown_of_login(view: View, login: Login) -> Mapping[str, str | None]:
         with suppress(IspalierError):
             subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
             _, access = _access(view, subscription)
-            rate = access if _cut_back(view, login, access) is None else _reduced(access)
+            rate = speed_of(access, _cut_back(view, login, access))
             speed = f"{rate.download}/{rate.upload}"
     return {"address": addresses or None, "speed": speed}
 
@@ -165,11 +160,6 @@ def _access(view: View, subscription: Subscription) -> tuple[Plan, Access]:
 def _cut_back(view: View, login: Login, access: Access) -> Effect | None:
     """How a login is cut back and still served."""
     return on_line(view.effects_on(login) - {Effect.REFUSE}, access)
-
-
-def _group(plan: str, cut_back: Effect | None) -> str:
-    """The group of a plan's lines; a plan's name has no underscore."""
-    return plan if cut_back is None else f"{plan}_{_SUFFIXES[cut_back]}"
 
 
 def _addresses(view: View, login: Login) -> list[str]:
@@ -259,46 +249,3 @@ def _asked(view: View, nas: NAS) -> str:
     """The name of the RADIUS that a NAS asks, whether it exists yet or not."""
     ref = nas.spec.service_host_ref
     return ref.name if ref else view.host(nas, None, TYPE).name
-
-
-def _served(
-    plan: str, access: Access, vendors: Collection[str]
-) -> Iterator[tuple[str, Iterable[Attribute]]]:
-    """The groups of a plan, and what they reply."""
-    yield plan, _speed(access, vendors)
-    if access.throttled is not None:
-        yield _group(plan, Effect.THROTTLE), _speed(access.throttled, vendors)
-    if access.walled_garden is not None:
-        inside = (*_speed(_reduced(access), vendors), *_walls(access.walled_garden, vendors))
-        yield _group(plan, Effect.WALLED_GARDEN), inside
-
-
-def _reduced(access: Access) -> Access | Throttled:
-    """The speed of a line that is cut back: in a walled garden the full one must do."""
-    return access.throttled or access
-
-
-def _walls(garden: WalledGarden, vendors: Collection[str]) -> Iterator[Attribute]:
-    if "MikroTik" in vendors and garden.address_list:
-        yield attribute("Mikrotik-Address-List", ":=", garden.address_list)
-    if "WISPr" in vendors and garden.redirect_url:
-        yield attribute("WISPr-Redirection-URL", ":=", garden.redirect_url)
-
-
-def _speed(access: Access | Throttled, vendors: Collection[str]) -> Iterator[Attribute]:
-    """Speed attributes for each vendor; seen from a MikroTik, receiving comes first."""
-    if "MikroTik" in vendors:
-        limit = f"{_mikrotik(access.upload)}/{_mikrotik(access.download)}"
-        yield attribute("Mikrotik-Rate-Limit", ":=", limit)
-    if "WISPr" in vendors:
-        yield attribute("WISPr-Bandwidth-Max-Up", ":=", _bits(access.upload))
-        yield attribute("WISPr-Bandwidth-Max-Down", ":=", _bits(access.download))
-
-
-def _mikrotik(rate: str) -> str:
-    """RouterOS knows k and M only."""
-    return re.sub("G$", "000M", rate)
-
-
-def _bits(rate: str) -> str:
-    return str(min(int(rate[:-1]) * _UNITS[rate[-1]], _MOST))
