@@ -228,7 +228,7 @@ def test_a_hold_is_acted_on_within_a_second_and_ended_only_by_its_source(
 
     (told,) = json.loads(listed.out)["holds"]
     assert (held.code, mine.code, released.code) == (0, 1, 0)
-    assert "manual holds no Tenant/lopes; dunning hold it" in mine.err
+    assert "Tenant/lopes is not held by source manual: it is held by dunning" in mine.err
     assert told["subject"] == "Tenant/lopes"
     assert told["until"] == "2100-01-01T03:00:00Z"  # midnight in the zone of its business unit
     assert max(refused, accepted, silenced) < SOON

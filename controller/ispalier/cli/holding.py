@@ -81,13 +81,13 @@ def released(folder: Path, what: str, source: str, customer: str) -> None:
         mine = [each for each in found if each.hold.source == source]
         others = sorted({each.hold.source for each in found} - {source})
         if not mine:
-            more = f"; {' and '.join(others)} hold it: say --source to end theirs" if others else ""
-            fail(f"{source} holds no {what}{more or ': see `ispalier holds`'}")
+            by = f"it is held by {', '.join(others)}, who ends it with --source" if others else ""
+            fail(f"{what} is not held by source {source}: {by or 'see `ispalier holds`'}")
         if len({each.customer for each in mine}) > 1:
             numbers = ", ".join(sorted({each.customer for each in mine}))
             fail(f"{what} is held of customers {numbers}: say which by --customer NUMBER")
         count = holds.release(mine, who(), datetime.now(UTC))
-    still = f"; {' and '.join(others)} still hold it" if others else ""
+    still = f"; it is still held by {', '.join(others)}" if others else ""
     err().print(f"{counted(count, 'hold')} of source {source} released on {what}{still}")
 
 

@@ -1,6 +1,6 @@
 """Dirty marks: whoever writes about a unit from outside a pass marks it in the same transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select
@@ -8,7 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 from ispalier.journal.bindings import batched
 from ispalier.journal.tables import DIRTY
 
-_ALL = select(DIRTY.c.id, DIRTY.c.customer)
+_ANY = select(DIRTY.c.id).limit(1)
+_TAKE = delete(DIRTY).returning(DIRTY.c.customer)
 
 
 def mark(connection: Connection, customers: Collection[str]) -> None:
@@ -20,12 +21,11 @@ def mark(connection: Connection, customers: Collection[str]) -> None:
         connection.execute(insert(DIRTY), [{"customer": each, "at": now} for each in names])
 
 
-def marks(connection: Connection) -> Mapping[int, str]:
-    """Every mark, and whose it is."""
-    return {row.id: row.customer for row in connection.execute(_ALL)}
+def is_marked(connection: Connection) -> bool:
+    """Whether there is any mark."""
+    return connection.execute(_ANY).first() is not None
 
 
-def unmark(connection: Connection, found: Collection[int]) -> None:
-    """Take these marks away; what was set meanwhile stays."""
-    for some in batched(sorted(found)):
-        connection.execute(delete(DIRTY).where(DIRTY.c.id.in_(some)))
+def unmark(connection: Connection) -> frozenset[str]:
+    """Take all marks away; returns whose they were."""
+    return frozenset(connection.scalars(_TAKE))

@@ -15,7 +15,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Binding, Fleet, Memory, Update, Wish
 from ispalier.journal.bindings import Bindings, batched
 from ispalier.journal.database import MEMORY, connect, told
-from ispalier.journal.dirty import marks, unmark
+from ispalier.journal.dirty import is_marked, unmark
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
 from ispalier.journal.holds import holds
@@ -164,11 +164,10 @@ class Journal:
     def unmark(self) -> frozenset[str]:
         """Take away all dirty marks; returns whose they were."""
         with self._reading() as connection:
-            found = marks(connection)
-        if found:
-            with self._writing() as connection:
-                unmark(connection, found)
-        return frozenset(found.values())
+            if not is_marked(connection):
+                return frozenset()
+        with self._writing() as connection:
+            return unmark(connection)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

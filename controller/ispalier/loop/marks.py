@@ -19,9 +19,10 @@ PERIOD, AFTER_FAILURE = 0.25, 5.0
 async def heed_marks(controller: Controller, restored: Restored, stop: asyncio.Event) -> None:
     """Look for dirty marks until the end; at the start everybody is in line anyway."""
     pause = PERIOD
+    found: frozenset[str] = frozenset()
     while not await sleep_until(stop, pause):
         try:
-            found = await asyncio.to_thread(controller.engine.journal.unmark)
+            found |= await asyncio.to_thread(controller.engine.journal.unmark)
             if found:
                 await restored.refresh()
         except IspalierError as error:
@@ -30,3 +31,4 @@ async def heed_marks(controller: Controller, restored: Restored, stop: asyncio.E
             continue
         pause = PERIOD
         controller.line_up(found, Lane.FRESH)
+        found = frozenset()
