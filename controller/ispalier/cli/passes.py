@@ -56,10 +56,11 @@ async def passes(
             failed += [] if is_made else [outcome.customer]
         if failed:
             await asyncio.sleep(FIRST)  # a host that hung is asked again after that
+            await engine.calls.settled()
         async for outcome in _batches(make, failed):
             yield outcome
     finally:
-        await engine.hosts.close()
+        await engine.close()
 
 
 async def _batches(

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
-from ispalier.core.items import Owner
+from ispalier.core.items import ANYWHERE, Owner, Place
 from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
-from ispalier.world.errors import Handover, IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Unavailable, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.view import View
@@ -24,13 +25,28 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         problems=plan.problems,
         statuses=dict(_statuses(engine, plan)),
         secrets=tuple(_secrets(plan.view)),
-        retry=any(
-            isinstance(each, Unavailable | Refused | Handover) for each in plan.problems.values()
-        )
-        or bool(plan.fates.fates and plan.seen.down),
+        failing=_failing(plan),
         wake=_wake(plan),
         missed=tuple(each for each in plan.fates.absent if each.retired is None),
     )
+
+
+def _failing(plan: Plan) -> Mapping[Place, IspalierError]:
+    """The hosts to be tried again; all of them unless everything else is as it should be."""
+    failed = chain(
+        plan.seen.down.items(),
+        ((place, error) for place, each in plan.failed.items() for error in each.values()),
+    )
+    failing = {place: error for place, error in failed if isinstance(error, Unavailable | Refused)}
+    by_hosts = {owner for each in plan.failed.values() for owner in each}
+    others = [error for owner, error in plan.problems.items() if owner not in by_hosts]
+    handed_over = [each for each in plan.problems.values() if isinstance(each, Handover)]
+    unseen = [*plan.seen.down.values(), Unasked("not every host was asked")]
+    if plan.fates.fates and not plan.seen.is_whole:
+        return {ANYWHERE: unseen[0], **failing}
+    if handed_over or (failing and others):
+        return {ANYWHERE: [*handed_over, *others][0], **failing}
+    return failing
 
 
 def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:

@@ -137,7 +137,7 @@ class _Hosts(Collector):
             "1 while a host is left alone because it did not answer in time.",
             labels=["room", "host"],
         )
-        is_open = set(self.engine.circuits.open())
+        is_open = set(self.engine.calls.circuits.open())
         for place in self.engine.hosts.places():
             family.add_metric(place, int(place in is_open))
         yield family
