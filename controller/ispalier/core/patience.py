@@ -1,6 +1,5 @@
 """Patience: how long a pass waits for a host, by how long its answers take of late."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import exp
 
@@ -36,7 +35,3 @@ class Patience:
         before, at = self._of_late.get((place, verb), (seconds, now))
         faded = seconds + (before - seconds) * exp((at - now) / MEMORY)
         self._of_late[place, verb] = (max(seconds, faded), now)
-
-    def of_late(self) -> Mapping[tuple[Place, str], float]:
-        """How long an answer takes of late, in seconds, by host and verb."""
-        return {each: seconds for each, (seconds, _) in self._of_late.items()}
