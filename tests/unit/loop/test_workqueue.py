@@ -123,3 +123,30 @@ def test_a_closed_queue_gives_nothing_to_anybody() -> None:
         return await asyncio.gather(*waiting)
 
     assert anyio.run(story) == [[], [], []]
+
+
+def test_whose_service_ends_does_not_wait_for_ten_thousand_that_are_created() -> None:
+    made = line(*(f"created-{number}" for number in range(10_000)))
+    made.add("suspended", Lane.FRESH, NOW)
+    made.add("suspended", Lane.URGENT, NOW)
+
+    assert [each.unit for each in made.take(16)] == ["suspended"]
+
+
+def test_many_whose_service_ends_do_not_stop_edits_nor_what_is_tried_again() -> None:
+    made = line(*(f"suspended-{number}" for number in range(99)), lane=Lane.URGENT)
+    made.add("edited", Lane.FRESH, NOW)
+    made.add("reached", Lane.LATER, NOW)
+    made.add("tried again", Lane.RETRY, NOW)
+
+    first = [taken(made) for _ in TURNS]
+
+    assert {"edited", "reached", "tried again"} < set(first)
+
+
+def test_an_edit_makes_more_of_a_unit_than_another_try() -> None:
+    made = line("a", lane=Lane.RETRY)
+    made.add("a", Lane.FRESH, NOW)
+    made.add("a", Lane.RETRY, NOW)
+
+    assert made.take(9) == [Turn("a", NOW, Lane.FRESH)]
