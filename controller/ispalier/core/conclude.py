@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import chain
 
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
@@ -11,7 +10,7 @@ from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import ANYWHERE, Owner, Place
 from ispalier.world.days import change_days, first_instant, next_change, suspended_on, term_on
-from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Unavailable, Waiting
+from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.view import View
@@ -33,19 +32,17 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
 
 def _failing(plan: Plan) -> Mapping[Place, IspalierError]:
     """The hosts to be tried again; all of them unless everything else is as it should be."""
-    failed = chain(
-        plan.seen.down.items(),
-        ((place, error) for place, each in plan.failed.items() for error in each.values()),
-    )
-    failing = {place: error for place, error in failed if isinstance(error, Unavailable | Refused)}
-    by_hosts = {owner for each in plan.failed.values() for owner in each}
-    others = [error for owner, error in plan.problems.items() if owner not in by_hosts]
-    handed_over = [each for each in plan.problems.values() if isinstance(each, Handover)]
-    unseen = [*plan.seen.down.values(), Unasked("not every host was asked")]
+    of_changes = {
+        place: min(each.values(), key=lambda error: isinstance(error, Refused))
+        for place, each in plan.failed.items()
+        if each
+    }
+    failing = {**plan.seen.down, **of_changes}
+    handed_over = [each for each in plan.others.values() if isinstance(each, Handover)]
     if plan.fates.fates and not plan.seen.is_whole:
-        return {ANYWHERE: unseen[0], **failing}
-    if handed_over or (failing and others):
-        return {ANYWHERE: [*handed_over, *others][0], **failing}
+        return {ANYWHERE: Unasked("what is no longer declared was not seen everywhere"), **failing}
+    if handed_over or (failing and plan.others):
+        return {ANYWHERE: [*handed_over, *plan.others.values()][0], **failing}
     return failing
 
 

@@ -103,7 +103,9 @@ class Plan(NamedTuple):
     changes: Mapping[Place, ChangeSet]
     problems: Mapping[Owner, IspalierError]
     failed: Mapping[Place, Mapping[Owner, IspalierError]]
-    """Those of the problems that hosts made: they did not answer, or refused a change."""
+    """Those of the problems that hosts made: they did not answer, or did not make a change."""
+    others: Mapping[Owner, IspalierError]
+    """Those that no host made; one owner may have both."""
 
 
 class SecretOut(NamedTuple):

@@ -166,9 +166,8 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
         place: {each.owner: error for each in goal.items.get(place, ()) if each.owner}
         for place, error in seen.down.items()
     }
-    for each in failed.values():
-        problems |= each
-    return Plan(view, memory, goal, seen, absent, changes, problems, failed)
+    every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
+    return Plan(view, memory, goal, seen, absent, changes, every, failed, problems)
 
 
 def _after(plan: Plan, failures: Mapping[Place, Failures]) -> Plan:
