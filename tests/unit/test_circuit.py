@@ -4,12 +4,13 @@ from ispalier.core.circuit import FIRST, LONGEST, SLOW, Circuits
 from ispalier.world.errors import Unanswered, Unasked, Unavailable
 
 HERE, THERE = ("dns", "one"), ("dns", "two")
+WE, THEY = frozenset({"1"}), frozenset({"2"})
 DEAD = Unavailable("host 'one' did not answer in 10 s")
 
 
 def opened() -> Circuits:
     circuits = Circuits()
-    circuits.failed(HERE, DEAD, began=90, now=100)
+    circuits.failed(HERE, DEAD, WE, began=90, now=100)
     return circuits
 
 
@@ -19,7 +20,7 @@ def tried_in_vain(circuits: Circuits, times: int) -> float:
     for _ in range(times):
         now += 2 * LONGEST
         assert circuits.refusal(HERE, now) is None
-        circuits.failed(HERE, DEAD, began=now, now=now + 1)
+        circuits.failed(HERE, DEAD, frozenset({str(now)}), began=now, now=now + 1)
     return now + 1
 
 
@@ -38,14 +39,14 @@ def test_who_was_slow_to_fail_is_left_alone_and_others_are_not() -> None:
 
 def test_what_fails_at_once_holds_nobody_up() -> None:
     circuits = Circuits()
-    circuits.failed(HERE, DEAD, began=100, now=100 + SLOW / 2)
+    circuits.failed(HERE, DEAD, WE, began=100, now=100 + SLOW / 2)
 
     assert circuits.refusal(HERE, 101) is None
 
 
 def test_who_is_not_waited_for_any_longer_is_left_alone_however_soon_that_was() -> None:
     circuits = Circuits()
-    circuits.failed(HERE, Unanswered("not yet"), began=100, now=100 + SLOW / 2)
+    circuits.failed(HERE, Unanswered("not yet"), WE, began=100, now=100 + SLOW / 2)
 
     assert list(circuits.open()) == [HERE]
 
@@ -65,7 +66,7 @@ def test_one_asks_for_all_when_the_time_is_over() -> None:
 def test_calls_that_were_on_their_way_say_nothing_new() -> None:
     circuits = opened()
     for _ in range(8):
-        circuits.failed(HERE, DEAD, began=91, now=101)
+        circuits.failed(HERE, DEAD, WE, began=91, now=101)
 
     assert circuits.refusal(HERE, 100 + FIRST) is None
 
@@ -81,7 +82,7 @@ def test_each_try_in_vain_doubles_the_time_up_to_a_limit() -> None:
 def test_a_try_that_fails_at_once_is_in_vain_too() -> None:
     circuits = opened()
     assert circuits.refusal(HERE, 102) is None
-    circuits.failed(HERE, DEAD, began=102, now=102.1)
+    circuits.failed(HERE, DEAD, WE, began=102, now=102.1)
 
     assert circuits.refusal(HERE, 103) is not None
 
@@ -92,3 +93,15 @@ def test_any_answer_closes_the_circuit() -> None:
     assert circuits.answered(HERE)
     assert circuits.refusal(HERE, 103) is None
     assert not circuits.answered(HERE)
+
+
+def test_who_may_be_the_reason_does_not_make_the_time_longer() -> None:
+    circuits = opened()
+    for now in (110, 120, 130):
+        assert circuits.refusal(HERE, now) is None
+        circuits.failed(HERE, DEAD, WE, began=now, now=now + 1)
+    still_short = list(circuits.due(131 + FIRST))
+    circuits.failed(HERE, DEAD, THEY, began=140, now=141)
+
+    assert still_short == [HERE]
+    assert list(circuits.due(141 + FIRST)) == []

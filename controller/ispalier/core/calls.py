@@ -70,7 +70,7 @@ class Calls:
         if task.done():
             return task.result()
         why = Unanswered(f"host '{place[1]}' has not answered yet, after {seconds:.1f} s")
-        self.circuits.failed(place, why, began=began, now=clock.time())
+        self.circuits.failed(place, why, request.customers, began=began, now=clock.time())
         self._late[task] = request
         task.add_done_callback(self._ended)
         return why
@@ -117,7 +117,7 @@ class Calls:
         now = clock.time()
         self.took(place, request.verb, now - began)
         if isinstance(answer, Unavailable):
-            self.circuits.failed(place, answer, began=asked, now=now)
+            self.circuits.failed(place, answer, request.customers, began=asked, now=now)
         else:
             self._patience.note(place, request.verb, now - began, now)
             if self.circuits.answered(place):

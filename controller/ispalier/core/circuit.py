@@ -21,6 +21,8 @@ class _Open:
     """When it was found not to answer, or when somebody last began to try it again."""
     until: float
     pause: float
+    whom: frozenset[str]
+    """The customers for whom it was asked in vain."""
 
 
 @dataclass(slots=True)
@@ -39,18 +41,21 @@ class Circuits:
             return None
         return Unasked(f"{found.why}; it is left alone for a while and then asked again")
 
-    def failed(self, place: Place, why: IspalierError, *, began: float, now: float) -> None:
+    def failed(
+        self, place: Place, why: IspalierError, whom: frozenset[str], *, began: float, now: float
+    ) -> None:
         """Take in that an answer was not there in time, or that the host could not give one.
 
-        Slow failures open the circuit. Calls that began before it was opened say nothing new.
+        Slow failures open the circuit. Calls that began before it was opened say nothing new, and
+        those for the same customers no more of the host than before: it may be they.
         """
         known = self._open.get(place)
         if known is None:
             if isinstance(why, Unanswered) or now - began >= SLOW:
-                self._open[place] = _Open(why, now, now + FIRST, FIRST)
+                self._open[place] = _Open(why, now, now + FIRST, FIRST, whom)
         elif began >= known.since:
-            pause = min(known.pause * 2, LONGEST)
-            self._open[place] = _Open(known.why, now, now + pause, pause)
+            pause = known.pause if whom <= known.whom else min(known.pause * 2, LONGEST)
+            self._open[place] = _Open(known.why, now, now + pause, pause, known.whom | whom)
 
     def answered(self, place: Place) -> bool:
         """Take in an answer, which closes the circuit; tells whether it was open."""

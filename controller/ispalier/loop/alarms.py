@@ -11,8 +11,9 @@ from ispalier.world.errors import IspalierError, Refused, Unanswered
 
 FIRST_RETRY = timedelta(seconds=1)
 LAST_RETRY = timedelta(minutes=5)
-SUSPECT = 2
-"""Who so often alone got no answer may be the reason, and is not asked for when the host is back."""
+SUSPECT, SUSPECT_RETRY = 2, timedelta(seconds=30)
+"""Who got no answer so often may be the reason: not the one to find out whether the host is back,
+and tried at such pauses at most, in case it is not."""
 
 Ring: TypeAlias = tuple[str, Place | None]
 """A unit, and at which host it is tried again; None: one of its dates comes."""
@@ -52,9 +53,10 @@ class Alarms:
             self.set(unit, None, place)
         for place, why in failing.items():
             times, unanswered, _ = before.get(place, _Failing())
-            pause = min(FIRST_RETRY * (1 << min(times, 16)), LAST_RETRY)
-            self.set(unit, now + pause * (0.5 + jitter / 2), place)
             unanswered += isinstance(why, Unanswered)
+            longest = LAST_RETRY if unanswered < SUSPECT else SUSPECT_RETRY
+            pause = min(FIRST_RETRY * (1 << min(times, 16)), longest)
+            self.set(unit, now + pause * (0.5 + jitter / 2), place)
             known = _Failing(times + 1, unanswered, isinstance(why, Refused))
             self._failing.setdefault(unit, {})[place] = known
 
@@ -82,7 +84,11 @@ class Alarms:
 
     def trial(self, place: Place, busy: Collection[str]) -> str | None:
         """One of those that failed at a host, to find out whether it is back."""
-        there = {u: each.unanswered for u, each in self._failing_at(place) if u not in busy}
+        there = {
+            unit: each.unanswered
+            for unit, each in self._failing_at(place)
+            if each.unanswered < SUSPECT and unit not in busy
+        }
         return min(there, key=lambda each: there[each], default=None)
 
     def due(self, now: datetime) -> Iterator[Ring]:
