@@ -11,6 +11,7 @@ from hack.stack.mail import Mail
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
+from ispalier.api.generate import ROOT
 from tests.inmemory import OPENED
 
 
@@ -45,6 +46,15 @@ def mail(stack: Stack) -> Mail:
 @pytest.fixture(scope="session")
 def controlplane(stack: Stack) -> ControlPlane:
     return stack.controlplane
+
+
+@pytest.fixture(scope="session")
+def kinds(controlplane: ControlPlane) -> ControlPlane:
+    """A real API server with our kinds in it."""
+    crds = str(ROOT / "crds")
+    controlplane.run_kubectl("apply", "--server-side", "-f", crds)
+    controlplane.run_kubectl("wait", "--for=condition=Established", "-f", crds)
+    return controlplane
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from hack.stack.controlplane import ControlPlane
 from hack.stack.faultproxy import FaultProxy
 from hack.stack.ports import HOST, free_port
 from ispalier.api.base import Resource
-from ispalier.api.kinds import BY_NAME, KINDS
+from ispalier.api.kinds import ACTS, BY_NAME, KINDS
 from ispalier.core.engine import Engine
 from ispalier.kube.client import MERGE_PATCH, Access, ApiError, Client, path_of, path_to
 from ispalier.kube.run import run
@@ -130,7 +130,7 @@ class Cluster:
 
     async def clear(self) -> None:
         """Delete what the test left."""
-        for kind in KINDS:
+        for kind in (*KINDS, *ACTS):
             items = (await self.client.request("GET", path_of(kind)))["items"]
             for space in {each["metadata"].get("namespace", "") for each in items}:
                 every = path_to(kind, Ident(kind.__name__, space, "")).rstrip("/")

@@ -56,7 +56,7 @@ async def run(stack: Stack) -> None:
             not_served=refused,
             fill_seconds=filled,
         )
-        await engine.hosts.close()
+        await engine.close()
         await asyncio.to_thread(journal.close)
 
 

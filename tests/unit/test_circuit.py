@@ -1,15 +1,16 @@
 """A host that does not answer in time is left alone, longer each time, until it answers."""
 
 from ispalier.core.circuit import FIRST, LONGEST, SLOW, Circuits
-from ispalier.world.errors import Refused, Unavailable
+from ispalier.world.errors import Unanswered, Unasked, Unavailable
 
 HERE, THERE = ("dns", "one"), ("dns", "two")
+WE, THEY = frozenset({"1"}), frozenset({"2"})
 DEAD = Unavailable("host 'one' did not answer in 10 s")
 
 
 def opened() -> Circuits:
     circuits = Circuits()
-    circuits.ended(HERE, DEAD, began=90, now=100)
+    circuits.failed(HERE, DEAD, WE, began=90, now=100)
     return circuits
 
 
@@ -19,7 +20,7 @@ def tried_in_vain(circuits: Circuits, times: int) -> float:
     for _ in range(times):
         now += 2 * LONGEST
         assert circuits.refusal(HERE, now) is None
-        circuits.ended(HERE, DEAD, began=now, now=now + 1)
+        circuits.failed(HERE, DEAD, frozenset({str(now)}), began=now, now=now + 1)
     return now + 1
 
 
@@ -28,31 +29,44 @@ def test_who_was_slow_to_fail_is_left_alone_and_others_are_not() -> None:
 
     refusal = circuits.refusal(HERE, 101)
 
-    assert str(refusal) == "host 'one' did not answer in 10 s; it is asked again in 1 s"
+    assert isinstance(refusal, Unasked)
+    assert str(refusal) == (
+        "host 'one' did not answer in 10 s; it is left alone for a while and then asked again"
+    )
     assert circuits.refusal(THERE, 101) is None
     assert list(circuits.open()) == [HERE]
 
 
 def test_what_fails_at_once_holds_nobody_up() -> None:
     circuits = Circuits()
-    circuits.ended(HERE, DEAD, began=100, now=100 + SLOW / 2)
+    circuits.failed(HERE, DEAD, WE, began=100, now=100 + SLOW / 2)
 
     assert circuits.refusal(HERE, 101) is None
 
 
+def test_who_is_not_waited_for_any_longer_is_left_alone_however_soon_that_was() -> None:
+    circuits = Circuits()
+    circuits.failed(HERE, Unanswered("not yet"), WE, began=100, now=100 + SLOW / 2)
+
+    assert list(circuits.open()) == [HERE]
+
+
 def test_one_asks_for_all_when_the_time_is_over() -> None:
     circuits = opened()
+    due = list(circuits.due(100 + FIRST))
 
     first, second = circuits.refusal(HERE, 100 + FIRST), circuits.refusal(HERE, 100 + FIRST)
 
+    assert due == [HERE]
     assert first is None
     assert second is not None
+    assert list(circuits.due(100 + FIRST)) == []
 
 
 def test_calls_that_were_on_their_way_say_nothing_new() -> None:
     circuits = opened()
     for _ in range(8):
-        circuits.ended(HERE, DEAD, began=91, now=101)
+        circuits.failed(HERE, DEAD, WE, began=91, now=101)
 
     assert circuits.refusal(HERE, 100 + FIRST) is None
 
@@ -68,25 +82,26 @@ def test_each_try_in_vain_doubles_the_time_up_to_a_limit() -> None:
 def test_a_try_that_fails_at_once_is_in_vain_too() -> None:
     circuits = opened()
     assert circuits.refusal(HERE, 102) is None
-    circuits.ended(HERE, DEAD, began=102, now=102.1)
+    circuits.failed(HERE, DEAD, WE, began=102, now=102.1)
 
     assert circuits.refusal(HERE, 103) is not None
-    assert circuits.closed == 0
-
-
-def test_who_asks_for_all_waits_longer_each_time_so_that_a_slow_host_comes_back() -> None:
-    circuits = opened()
-    first = circuits.patience(HERE, 10)
-    tried_in_vain(circuits, 3)
-
-    assert first == 2
-    assert circuits.patience(HERE, 10) == 10
-    assert circuits.patience(THERE, 10) == 10
 
 
 def test_any_answer_closes_the_circuit() -> None:
     circuits = opened()
-    circuits.ended(HERE, Refused("it does not like that"), began=90, now=103)
 
+    assert circuits.answered(HERE)
     assert circuits.refusal(HERE, 103) is None
-    assert circuits.closed == 1
+    assert not circuits.answered(HERE)
+
+
+def test_who_may_be_the_reason_does_not_make_the_time_longer() -> None:
+    circuits = opened()
+    for now in (110, 120, 130):
+        assert circuits.refusal(HERE, now) is None
+        circuits.failed(HERE, DEAD, WE, began=now, now=now + 1)
+    still_short = list(circuits.due(131 + FIRST))
+    circuits.failed(HERE, DEAD, THEY, began=140, now=141)
+
+    assert still_short == [HERE]
+    assert list(circuits.due(141 + FIRST)) == []

@@ -1,7 +1,7 @@
 """One pass over each unit of some files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from ispalier.cli.foreseen import Foreseen
 from ispalier.core.changes import ChangeSet
 from ispalier.core.circuit import FIRST
 from ispalier.core.engine import Engine, Outcome, SecretOut
-from ispalier.core.items import PROVIDER
+from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.world.load import Loaded
 
@@ -33,7 +33,7 @@ async def passes(
 ) -> AsyncIterator[Outcome]:
     """Make one pass over each unit, the provider's first, then many at once; in their order.
 
-    Units for which a host failed have one more at the end.
+    Units for which a host failed have one more at the end, that asks only this host.
     """
     foreseen = Foreseen(engine.hosts)
     if dry_run:
@@ -42,9 +42,10 @@ async def passes(
 
     async def make(units: Sequence[str]) -> Sequence[Outcome]:
         async with turn:
-            return await reconcile(engine, units, datetime.now(UTC), dry_run=dry_run)
+            return await reconcile(engine, units, datetime.now(UTC), dry_run=dry_run, only=only)
 
     failed: list[str] = []
+    only: dict[str, Collection[Place]] = {}
     try:
         if PROVIDER in customers:
             (outcome,) = await make([PROVIDER])
@@ -54,12 +55,15 @@ async def passes(
             is_made = dry_run or not outcome.retry
             yield outcome if is_made else _made(outcome)
             failed += [] if is_made else [outcome.customer]
+            if not is_made and ANYWHERE not in outcome.failing:
+                only[outcome.customer] = outcome.failing.keys()
         if failed:
             await asyncio.sleep(FIRST)  # a host that hung is asked again after that
+            await engine.calls.settled()
         async for outcome in _batches(make, failed):
             yield outcome
     finally:
-        await engine.hosts.close()
+        await engine.close()
 
 
 async def _batches(

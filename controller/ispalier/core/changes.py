@@ -72,6 +72,11 @@ class ChangeSet:
         return len(self.changes)
 
     @property
+    def urgency(self) -> int:
+        """The lower, the sooner it should be made: what suspends goes before all else."""
+        return min((ORDER[each.verb] for each in self.changes), default=len(ORDER))
+
+    @property
     def digest(self) -> str:
         """A name for exactly these changes; equal sets have equal digests."""
         lines = (f"{each.verb}|{each.key}|{each.after!r}" for each in self.changes)

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ispalier.core.items import Place
-from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.world.errors import IspalierError, Unanswered, Unasked
 
 SLOW = 1.0
 """Seconds: what fails sooner holds nobody up, and may be asked again at once."""
-TRIAL = 0.2
-"""Share of the usual time that the first who asks again waits; more each time it was in vain."""
-FIRST, LONGEST = 2.0, 60.0
+FIRST, LONGEST = 2.0, 10.0
 """Seconds for which a host is left alone, doubled each time it fails again."""
 
 
@@ -23,14 +21,14 @@ class _Open:
     """When it was found not to answer, or when somebody last began to try it again."""
     until: float
     pause: float
+    whom: frozenset[str]
+    """The customers for whom it was asked in vain."""
 
 
 @dataclass(slots=True)
 class Circuits:
     """Which hosts are asked, and which are not; pure, given the time in seconds."""
 
-    closed: int = 0
-    """How often a host answered again."""
     _open: dict[Place, _Open] = field(default_factory=dict)
 
     def refusal(self, place: Place, now: float) -> IspalierError | None:
@@ -41,33 +39,32 @@ class Circuits:
         if now >= found.until:
             found.since, found.until = now, now + found.pause
             return None
-        seconds = max(1, round(found.until - now))
-        return Unavailable(f"{found.why}; it is asked again in {seconds} s")
+        return Unasked(f"{found.why}; it is left alone for a while and then asked again")
 
-    def patience(self, place: Place, seconds: float) -> float:
-        """How long an answer is waited for: not for long where there was none before."""
-        found = self._open.get(place)
-        return seconds * min(1, TRIAL * found.pause / FIRST) if found else seconds
-
-    def ended(
-        self, place: Place, failure: IspalierError | None, *, began: float, now: float
+    def failed(
+        self, place: Place, why: IspalierError, whom: frozenset[str], *, began: float, now: float
     ) -> None:
-        """Take in how a call ended: slow failures open the circuit, an answer closes it.
+        """Take in that an answer was not there in time, or that the host could not give one.
 
-        Calls that began before it was opened say nothing new.
+        Slow failures open the circuit. Calls that began before it was opened say nothing new, and
+        those for the same customers no more of the host than before: it may be they.
         """
         known = self._open.get(place)
-        if not isinstance(failure, Unavailable):
-            if known is not None:
-                del self._open[place]
-                self.closed += 1
-        elif known is None:
-            if now - began >= SLOW:
-                self._open[place] = _Open(failure, now, now + FIRST, FIRST)
+        if known is None:
+            if isinstance(why, Unanswered) or now - began >= SLOW:
+                self._open[place] = _Open(why, now, now + FIRST, FIRST, whom)
         elif began >= known.since:
-            pause = min(known.pause * 2, LONGEST)
-            self._open[place] = _Open(known.why, now, now + pause, pause)
+            pause = known.pause if whom <= known.whom else min(known.pause * 2, LONGEST)
+            self._open[place] = _Open(known.why, now, now + pause, pause, known.whom | whom)
+
+    def answered(self, place: Place) -> bool:
+        """Take in an answer, which closes the circuit; tells whether it was open."""
+        return self._open.pop(place, None) is not None
 
     def open(self) -> Iterator[Place]:
         """The hosts that are left alone."""
         yield from sorted(self._open)
+
+    def due(self, now: float) -> Iterator[Place]:
+        """The hosts that somebody should ask again."""
+        return (place for place in self.open() if now >= self._open[place].until)

@@ -7,11 +7,11 @@ from ispalier.api.contracts import Subscription
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
-from ispalier.core.items import Owner
+from ispalier.core.items import ANYWHERE, Owner, Place
 from ispalier.core.stopped import refusals, told_of_stops
 from ispalier.world import holds
 from ispalier.world.days import change_days, first_instant, next_change, term_on
-from ispalier.world.errors import Handover, IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.view import View
@@ -25,13 +25,26 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         problems=plan.problems,
         statuses=dict(_statuses(engine, plan)),
         secrets=tuple(_secrets(plan.view)),
-        retry=any(
-            isinstance(each, Unavailable | Refused | Handover) for each in plan.problems.values()
-        )
-        or bool(plan.fates.fates and plan.seen.down),
+        failing=_failing(plan),
         wake=_wake(plan),
         missed=tuple(each for each in plan.fates.absent if each.retired is None),
     )
+
+
+def _failing(plan: Plan) -> Mapping[Place, IspalierError]:
+    """The hosts to be tried again; all of them unless everything else is as it should be."""
+    of_changes = {
+        place: min(each.values(), key=lambda error: isinstance(error, Refused))
+        for place, each in plan.failed.items()
+        if each
+    }
+    failing = {**plan.seen.down, **of_changes}
+    handed_over = [each for each in plan.others.values() if isinstance(each, Handover)]
+    if plan.fates.fates and not plan.seen.is_whole:
+        return {ANYWHERE: Unasked("what is no longer declared was not seen everywhere"), **failing}
+    if handed_over or (failing and plan.others):
+        return {ANYWHERE: [*handed_over, *plan.others.values()][0], **failing}
+    return failing
 
 
 def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:

@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from ispalier.core.absence import Fates, Retention, Terms
 from ispalier.core.brakes import Limits
+from ispalier.core.calls import Calls
 from ispalier.core.changes import ChangeSet
-from ispalier.core.circuit import Circuits
 from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
 from ispalier.core.items import Item, Owner, Place
@@ -53,10 +53,15 @@ class Engine:
     """Kinds of which too many are missing for any to be retired, with the reason; as last judged."""
     lost_hosts: bool = False
     """Whether a ServiceHost that was declared is not there: what it holds cannot be deleted now."""
-    circuits: Circuits = field(default_factory=Circuits)
-    """Hosts that are left alone because they did not answer in time."""
+    calls: Calls = field(default_factory=Calls)
+    """What is on its way to hosts, and which of them are left alone."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
+
+    async def close(self) -> None:
+        """Let go of every host."""
+        await self.calls.close()
+        await self.hosts.close()
 
     def terms(self, view: View) -> Terms:
         """How long this unit's absent owners are waited for."""
@@ -69,10 +74,14 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the hosts hold for a unit, and which of them did not answer."""
+    """What the hosts hold for a unit, and which of them did not answer.
+
+    `is_whole` if every host was asked and answered.
+    """
 
     items: Mapping[Place, Sequence[Item]]
     down: Mapping[Place, IspalierError]
+    is_whole: bool
 
 
 class Aim(NamedTuple):
@@ -93,6 +102,10 @@ class Plan(NamedTuple):
     fates: Fates
     changes: Mapping[Place, ChangeSet]
     problems: Mapping[Owner, IspalierError]
+    failed: Mapping[Place, Mapping[Owner, IspalierError]]
+    """Those of the problems that hosts made: they did not answer, or did not make a change."""
+    others: Mapping[Owner, IspalierError]
+    """Those that no host made; one owner may have both."""
 
 
 class SecretOut(NamedTuple):
@@ -109,8 +122,8 @@ class Outcome:
     """What a pass did, and what is to be told.
 
     `statuses` holds only those that differ from what the resources carry. `changes` are those
-    that were made, or in a dry run those that would be. `retry` says that something did not
-    answer; `wake` is the next instant at which something declared or remembered comes due.
+    that were made, or in a dry run those that would be. `failing` are the hosts that are to be
+    tried again, and why (ANYWHERE: all of them); `wake` is the next instant at which something declared or remembered comes due.
     `missed` are owners who were found to be no longer declared, and are waited for from now on.
     """
 
@@ -119,6 +132,11 @@ class Outcome:
     problems: Mapping[Owner, IspalierError]
     statuses: Mapping[Ident, StatusBody]
     secrets: Sequence[SecretOut]
-    retry: bool
+    failing: Mapping[Place, IspalierError]
     wake: datetime | None
     missed: Sequence[Absence] = ()
+
+    @property
+    def retry(self) -> bool:
+        """Whether anything is to be tried again."""
+        return bool(self.failing)

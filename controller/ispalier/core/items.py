@@ -13,6 +13,9 @@ Key: TypeAlias = Hashable
 Place: TypeAlias = tuple[str, str]
 """A room's name and a host's."""
 
+ANYWHERE: Place = ("", "")
+"""In the place of one host: every host."""
+
 PROVIDER = ""
 """The customer number of what belongs to the provider itself."""
 

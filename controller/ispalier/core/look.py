@@ -1,15 +1,19 @@
 """A look at every host, side by side: what it holds, by customer and by key."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
+from ispalier.core.calls import Request
 from ispalier.core.engine import Aim, Engine, Seen
 from ispalier.core.items import Item, Key, Place
 from ispalier.core.room import Scope
-from ispalier.core.together import Answers, Call, side_by_side
-from ispalier.world.errors import IspalierError
+from ispalier.core.together import Answers, side_by_side, together
+from ispalier.world.errors import IspalierError, Unasked
 
+PATIENCE = 10
+"""How much longer than one pass the look at everything may take."""
 EVERYBODY = "*"
 """In the place of a customer number: a look that is not for some customers."""
 
@@ -40,39 +44,57 @@ class Held:
         return [*mine, *(self.by_key[key] for key in named if key in self.by_key)]
 
 
+Only: TypeAlias = Mapping[str, Collection[Place]]
+"""The hosts that are asked for a customer; who is not in it asks all."""
+
+
 class Look(NamedTuple):
     """What the hosts hold, and for whom which of them did not answer."""
 
     held: Mapping[Place, Held]
     down: Mapping[str, Mapping[Place, IspalierError]]
+    only: Only
 
     def seen(self, aim: Aim) -> Seen:
         """What of it concerns one unit."""
         customer, items = aim.view.customer, aim.wanted.items
         down = {**self.down.get(EVERYBODY, {}), **self.down.get(customer, {})}
-        return Seen(
-            {
-                place: each.part(customer, items.get(place, ()))
-                for place, each in self.held.items()
-                if place not in down
-            },
-            down,
-        )
+        seen = {
+            place: each.part(customer, items.get(place, ()))
+            for place, each in self.held.items()
+            if place not in down and place in self.only.get(customer, self.held)
+        }
+        return Seen(seen, down, len(seen) == len(self.held))
 
 
 async def look(
     engine: Engine,
     customers: Sequence[str],
     scope: Callable[[Place, Sequence[str]], Scope],
-    seconds: float,
+    only: Only,
 ) -> Look:
     """Look at every host; one that does not answer in time is noted, the rest goes on."""
 
-    async def at(place: Place) -> Answers[str, Sequence[Item]]:
-        async def observed(some: Sequence[str]) -> Sequence[Item]:
-            return await engine.hosts.backend(place).observe(scope(place, some))
+    def request(place: Place, some: Sequence[str]) -> Request[Sequence[Item]]:
+        what = scope(place, some)
+        return Request(
+            place=place,
+            verb="sweep" if what.everything else "observe",
+            make=lambda: engine.hosts.backend(place).observe(what),
+            seconds=engine.timeout * (PATIENCE if what.everything else 1),
+            customers=frozenset(some),
+            size=len(what.keys) + len(what.claims),
+            waits=what.everything,
+        )
 
-        return await Call(place, observed, lambda _: seconds).together(engine.circuits, customers)
+    async def at(place: Place) -> Answers[str, Sequence[Item]]:
+        busy = engine.calls.busy(place)
+        asked = [each for each in customers if place in only.get(each, (place,))]
+        free = [each for each in asked if each not in busy]
+        held_up = [each for each in asked if each in busy]
+        why = Unasked(f"host '{place[1]}' is still at the changes before")
+        answers = await together(engine.calls, partial(request, place), free) if free else ()
+        return [*answers, *([(held_up, why)] if held_up else ())]
 
     places = engine.hosts.places()
     held: dict[Place, Held] = {}
@@ -86,4 +108,4 @@ async def look(
             else:
                 items += answer
         held[place] = Held.of(engine.identity.installation, items)
-    return Look(held, down)
+    return Look(held, down, only)

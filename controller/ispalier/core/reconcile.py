@@ -8,6 +8,7 @@ from itertools import chain
 
 from ispalier.api.base import Resource
 from ispalier.core.absence import fates
+from ispalier.core.apply import Failures, apply
 from ispalier.core.brakes import brake
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
@@ -22,32 +23,36 @@ from ispalier.core.gather import (
     with_choices,
 )
 from ispalier.core.items import PROVIDER, Owner, Place
-from ispalier.core.look import look
+from ispalier.core.look import Only, look
 from ispalier.core.memory import Memory
 from ispalier.core.remember import remember, remembered
-from ispalier.core.room import Results, Scope
-from ispalier.core.together import Call, side_by_side
+from ispalier.core.room import Scope
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
 from ispalier.world.errors import IspalierError, Unsafe
 from ispalier.world.view import View
 
-PER_CHANGE = 0.05
-"""Seconds that each change is waited for longer: a slow host gets on, too."""
+EVERY_HOST: Only = {}
 
 
 async def reconcile(
-    engine: Engine, customers: Sequence[str], now: datetime, *, dry_run: bool = False
+    engine: Engine,
+    customers: Sequence[str],
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    only: Only = EVERY_HOST,
 ) -> Sequence[Outcome]:
     """Make everything of some units as it is declared; again is harmless, and then does nothing.
 
+    Units in `only` ask these hosts alone: what the others hold was right, and is so still.
     Each unit is judged by itself. What they share is a transaction of the journal, and a look and
     a batch at every host. The provider's is made alone, for the others lean on it.
     """
     memories = await remembered(engine, customers, now)
     views = await gathered(engine, memories, now)
     aims = await choose(engine, views, memories)
-    seen = await observe(engine, aims)
+    seen = await observe(engine, aims, only)
     plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
     if not dry_run:
         failures = await apply(engine, plans)
@@ -103,7 +108,7 @@ async def choose(
     ]
 
 
-async def observe(engine: Engine, aims: Sequence[Aim]) -> Sequence[Seen]:
+async def observe(engine: Engine, aims: Sequence[Aim], only: Only) -> Sequence[Seen]:
     """Look at every host once, and part what it holds among the units."""
     of = {aim.view.customer: aim for aim in aims}
 
@@ -121,7 +126,7 @@ async def observe(engine: Engine, aims: Sequence[Aim]) -> Sequence[Seen]:
             ),
         )
 
-    found = await look(engine, list(of), scope, engine.timeout)
+    found = await look(engine, list(of), scope, only)
     return [found.seen(aim) for aim in aims]
 
 
@@ -157,43 +162,23 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
             for each in verdict.held
             if each.owner
         }
-    for place, error in seen.down.items():
-        problems |= {each.owner: error for each in goal.items.get(place, ()) if each.owner}
-    return Plan(view, memory, goal, seen, absent, changes, problems)
+    failed = {
+        place: {each.owner: error for each in goal.items.get(place, ()) if each.owner}
+        for place, error in seen.down.items()
+    }
+    every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
+    return Plan(view, memory, goal, seen, absent, changes, every, failed, problems)
 
 
-async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Owner, IspalierError]:
-    """Make the changes on every host, side by side; returns whose were not made, and why."""
-    batches: dict[Place, list[ChangeSet]] = {}
-    for plan in plans:
-        for place, each in plan.changes.items():
-            if each:
-                batches.setdefault(place, []).append(each)
-
-    async def change(place: Place, sets: Sequence[ChangeSet]) -> Mapping[Owner, IspalierError]:
-        async def applied(some: Sequence[ChangeSet]) -> Results:
-            return await engine.hosts.backend(place).apply(ChangeSet.of(chain(*some)))
-
-        def seconds(some: Sequence[ChangeSet]) -> float:
-            return engine.timeout + PER_CHANGE * sum(map(len, some))
-
-        failures: dict[Owner, IspalierError] = {}
-        call = Call(place, applied, seconds)
-        for some, answer in await call.together(engine.circuits, sets):
-            for each in chain(*some):
-                problem = answer if isinstance(answer, IspalierError) else answer.get(each.key)
-                if each.owner and problem is not None:
-                    failures[each.owner] = problem
-        return failures
-
-    failed = await side_by_side(change(*each) for each in batches.items())
-    return dict(chain.from_iterable(each.items() for each in failed))
-
-
-def _after(plan: Plan, failures: Mapping[Owner, IspalierError]) -> Plan:
+def _after(plan: Plan, failures: Mapping[Place, Failures]) -> Plan:
     """The plan, with what came of its changes."""
-    own = {owner: each for owner, each in failures.items() if owner.customer == plan.view.customer}
-    return plan._replace(problems={**plan.problems, **own}) if own else plan
+    own = {
+        place: {owner: error for owner, error in each.items() if owner.customer == customer}
+        for customer in [plan.view.customer]
+        for place, each in failures.items()
+    }
+    problems = dict(chain(plan.problems.items(), *(each.items() for each in own.values())))
+    return plan._replace(problems=problems, failed={**plan.failed, **own})
 
 
 def _read_again(owners: Iterable[Owner], bodies: Mapping[Owner, str]) -> Sequence[Resource]:

@@ -50,7 +50,7 @@ async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None
 
 def _update(engine: Engine, plan: Plan) -> Update:
     view, memory, absent = plan.view, plan.memory, plan.fates
-    is_blind = bool(plan.seen.down) or engine.lost_hosts or _has_broken_hosts(view)
+    is_blind = not plan.seen.is_whole or engine.lost_hosts or _has_broken_hosts(view)
     over = sorted(each for each in absent.expired if not is_blind and each not in plan.problems)
     return Update(
         absent=absent.absent,

@@ -18,9 +18,6 @@ from ispalier.core.room import Scope
 from ispalier.core.wanted import wanted
 from ispalier.world.view import View
 
-PATIENCE = 10
-"""How much longer than one pass the look at everything may take."""
-
 
 async def sweep(engine: Engine, now: datetime) -> list[str]:
     """The customers (and the provider, "") for whom a pass has something to do.
@@ -69,7 +66,7 @@ async def _look(engine: Engine, memories: Mapping[str, Memory]) -> Look:
         (each.kind, each.value) for memory in memories.values() for each in memory.bindings
     )
     scope = Scope(claims=claims, owners=owners, everything=True)
-    return await look(engine, [EVERYBODY], lambda *_: scope, engine.timeout * PATIENCE)
+    return await look(engine, [EVERYBODY], lambda *_: scope, {})
 
 
 def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from ispalier.core.circuit import SLOW, Circuits
-from ispalier.core.items import Place
-from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.core.calls import Calls, Request
+from ispalier.core.circuit import SLOW
+from ispalier.world.errors import IspalierError, Unanswered
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -19,50 +18,25 @@ Answers: TypeAlias = Sequence[tuple[Sequence[P], T | IspalierError]]
 """What came of a call, and for whom it was made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[P, T]):
-    """A call of a host for some, and how many seconds that may take."""
-
-    place: Place
-    make: Callable[[Sequence[P]], Awaitable[T]]
-    seconds: Callable[[Sequence[P]], float]
-
-    async def together(self, circuits: Circuits, who: Sequence[P]) -> Answers[P, T]:
-        """Make it for all; so that one of them does not fail the others, else for each alone."""
-        clock = asyncio.get_running_loop()
-        began = clock.time()
-        answer = await self._once(circuits, who)
-        if not isinstance(answer, IspalierError) or len(who) == 1 or clock.time() - began > SLOW:
-            return [(who, answer)]
-        answers: list[tuple[Sequence[P], T | IspalierError]] = []
-        failures = 0
-        for position, each in enumerate(who):
-            answer = await self._once(circuits, [each])
-            answers.append(([each], answer))
-            failures = failures + 1 if isinstance(answer, IspalierError) else 0
-            if failures == ENOUGH:
-                return [*answers, (who[position + 1 :], answer)]
-        return answers
-
-    async def _once(self, circuits: Circuits, who: Sequence[P]) -> T | IspalierError:
-        clock = asyncio.get_running_loop()
-        began = clock.time()
-        refusal = circuits.refusal(self.place, began)
-        if refusal is not None:
-            return refusal
-        answer = await self._answer(who, circuits.patience(self.place, self.seconds(who)))
-        failure = answer if isinstance(answer, IspalierError) else None
-        circuits.ended(self.place, failure, began=began, now=clock.time())
-        return answer
-
-    async def _answer(self, who: Sequence[P], seconds: float) -> T | IspalierError:
-        try:
-            async with asyncio.timeout(seconds):
-                return await self.make(who)
-        except TimeoutError:
-            return Unavailable(f"host '{self.place[1]}' did not answer in {seconds:g} s")
-        except IspalierError as error:
-            return error
+async def together(
+    calls: Calls, request: Callable[[Sequence[P]], Request[T]], who: Sequence[P]
+) -> Answers[P, T]:
+    """Make a call for all; so that one of them does not fail the others, else for each alone."""
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    answer = await calls.answer(request(who))
+    is_slow = isinstance(answer, Unanswered) or clock.time() - began > SLOW
+    if not isinstance(answer, IspalierError) or len(who) == 1 or is_slow:
+        return [(who, answer)]
+    answers: list[tuple[Sequence[P], T | IspalierError]] = []
+    failures = 0
+    for position, each in enumerate(who):
+        answer = await calls.answer(request([each]))
+        answers.append(([each], answer))
+        failures = failures + 1 if isinstance(answer, IspalierError) else 0
+        if failures == ENOUGH:
+            return [*answers, (who[position + 1 :], answer)]
+    return answers
 
 
 async def side_by_side(works: Iterable[Awaitable[T]]) -> list[T]:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import groupby
 from typing import NamedTuple
 
 from ispalier.core.changes import Change, ChangeSet, Verb
@@ -56,10 +55,16 @@ class PowerDNS:
         return [item for zone in zones for item in items(self._host, zone, accounts)]
 
     async def apply(self, changes: ChangeSet) -> Results:
-        """Zone by zone; all rrsets of one in one call, and if that is refused the bad ones alone."""
+        """Zone by zone; all rrsets of one in one call, and if that is refused the bad ones alone.
+
+        Zones come in the order of their first changes: what is suspended goes before all else.
+        """
+        zones: dict[str, list[Change]] = {}
+        for each in changes:
+            zones.setdefault(_zone_of(each), []).append(each)
         results: dict[Key, IspalierError | None] = {}
-        for name, group in groupby(sorted(changes, key=_zone_of), key=_zone_of):
-            results |= await self._change(name, list(group))
+        for name, group in zones.items():
+            results |= await self._change(name, group)
         return results
 
     async def close(self) -> None:

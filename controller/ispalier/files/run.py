@@ -23,7 +23,7 @@ async def run(settings: Settings, engine: Engine, origin: Origin, stop: asyncio.
     """
     metrics = Metrics()
     async with AsyncExitStack() as end:
-        end.push_async_callback(engine.hosts.close)
+        end.push_async_callback(engine.close)
         controller = Controller(engine, metrics)
         metrics.show(engine, controller.queue.line)
         files = Files(controller, origin, settings.secrets_folder, settings.source_interval)

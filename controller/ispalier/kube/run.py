@@ -21,7 +21,7 @@ async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.
     """
     metrics = Metrics()
     async with AsyncExitStack() as end:
-        end.push_async_callback(engine.hosts.close)
+        end.push_async_callback(engine.close)
         client = await Client.connect(access, metrics.count_request)
         end.push_async_callback(client.close)
         controller = Controller(engine, metrics)

@@ -9,9 +9,10 @@ from ispalier.api.parties import Tenant
 from ispalier.core.engine import Engine
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER
+from ispalier.loop.alarms import Alarms
 from ispalier.loop.dirty import Change, Dirty, Uses, dirty, dirty_by_secret, everybody, orphans_of
 from ispalier.loop.metrics import CONTROLLER, Metrics
-from ispalier.loop.workqueue import Alarms, Lane, WorkQueue
+from ispalier.loop.workqueue import Lane, WorkQueue
 from ispalier.world.snapshot import Ident
 from ispalier.world.view import Chosen
 
@@ -53,6 +54,7 @@ class Controller:
 
     def mark(self, units: Dirty) -> None:
         """Put units in line."""
+        self.line_up(units.urgent, Lane.URGENT)
         self.line_up(units.fresh, Lane.FRESH)
         self.line_up(units.later - units.fresh, Lane.LATER)
 

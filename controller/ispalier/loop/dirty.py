@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ispalier.api.base import Resource
+from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
 from ispalier.core.items import PROVIDER
 from ispalier.world.references import references
@@ -26,10 +27,14 @@ class Change(NamedTuple):
 
 
 class Dirty(NamedTuple):
-    """Units with something to do: those somebody edited, and those that the edit reaches."""
+    """Units with something to do: those somebody edited, and those that the edit reaches.
+
+    Of the edited ones those are urgent whose service is to end.
+    """
 
     fresh: frozenset[str]
     later: frozenset[str] = frozenset()
+    urgent: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -77,9 +82,8 @@ def dirty(world: Snapshot, uses: Uses, homes: Mapping[str, str], change: Change)
         there = numbers_in(world, which.namespace, homes)
         declared = sum(1 for _ in world.of(Tenant, which.namespace))
         is_told = declared == 1 and not isinstance(change.after, Broken)
-        return Dirty(
-            frozenset({*before, *there, *(() if is_told else (orphans_of(which.namespace),))})
-        )
+        fresh = frozenset({*before, *there, *(() if is_told else (orphans_of(which.namespace),))})
+        return Dirty(fresh, urgent=frozenset(there) if _suspends(change) else frozenset())
     fresh = frozenset({PROVIDER} | ({ORPHANS} if isinstance(change.after, Broken) else set()))
     if which.kind in FOR_ALL:
         return Dirty(fresh, everybody(world, homes))
@@ -96,6 +100,14 @@ def dirty_by_secret(
             frozenset({PROVIDER, *numbers_in(world, namespace, homes)}), everybody(world, homes)
         )
     return Dirty(frozenset(numbers_in(world, namespace, homes)))
+
+
+def _suspends(change: Change) -> bool:
+    """Whether a suspension was declared that was not there before."""
+    if not isinstance(change.after, Subscription):
+        return False
+    before = change.before.spec.suspensions if isinstance(change.before, Subscription) else ()
+    return any(each not in before for each in change.after.spec.suspensions)
 
 
 def numbers_in(world: Snapshot, namespace: str, homes: Mapping[str, str]) -> set[str]:

@@ -30,5 +30,5 @@ async def heed_marks(controller: Controller, restored: Restored, stop: asyncio.E
             pause = AFTER_FAILURE
             continue
         pause = PERIOD
-        controller.line_up(found, Lane.FRESH)
+        controller.line_up(found, Lane.URGENT)
         found = frozenset()

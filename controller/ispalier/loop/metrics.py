@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ispalier.api.base import Resource
 from ispalier.core.engine import Engine
+from ispalier.core.items import Place
 from ispalier.loop.workqueue import Line
 from ispalier.world.snapshot import Broken, Snapshot
 
@@ -67,6 +68,13 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self.calls = Histogram(
+            "ispalier_backend_call_seconds",
+            "Time until a host answered or its time was over: observe, apply, sweep.",
+            ["room", "host", "verb"],
+            buckets=SECONDS,
+            registry=registry,
+        )
         self.lists = Counter(
             "ispalier_lists", "Full listings of a kind.", ["kind"], registry=registry
         )
@@ -97,8 +105,13 @@ class Metrics:
             registry=self.registry,
         )
         oldest.set_function(lambda: _seconds_since(line.oldest()))
+        engine.calls.took = self.count_call
         self.registry.register(_Declared(engine.world))
         self.registry.register(_Hosts(engine))
+
+    def count_call(self, place: Place, verb: str, seconds: float) -> None:
+        """Count an answer of a host, or that there was none."""
+        self.calls.labels(*place, verb).observe(seconds)
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""
@@ -132,15 +145,26 @@ class _Hosts(Collector):
         self.engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily(
+        calls, labels = self.engine.calls, ["room", "host"]
+        is_open = set(calls.circuits.open())
+        circuit = GaugeMetricFamily(
             "ispalier_backend_circuit_open",
             "1 while a host is left alone because it did not answer in time.",
-            labels=["room", "host"],
+            labels=labels,
         )
-        is_open = set(self.engine.circuits.open())
+        at_work = GaugeMetricFamily(
+            "ispalier_backend_calls_in_flight", "Calls on their way.", labels=labels
+        )
+        queued = CounterMetricFamily(
+            "ispalier_backend_call_waits",
+            "Calls that had to wait for their turn at a host.",
+            labels=labels,
+        )
         for place in self.engine.hosts.places():
-            family.add_metric(place, int(place in is_open))
-        yield family
+            circuit.add_metric(place, int(place in is_open))
+            at_work.add_metric(place, calls.at_work[place])
+            queued.add_metric(place, calls.queued[place])
+        yield from (circuit, at_work, queued)
         held = GaugeMetricFamily(
             "ispalier_pending",
             "1 for a kind of which so many are missing that a person must approve it.",

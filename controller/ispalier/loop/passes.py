@@ -4,7 +4,7 @@ import asyncio
 import random
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -12,7 +12,7 @@ from itertools import groupby
 import structlog
 
 from ispalier.core.engine import Outcome
-from ispalier.core.items import PROVIDER
+from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.loop.controller import Controller
@@ -28,6 +28,9 @@ log = structlog.get_logger()
 
 BATCH = 16
 """Units of one pass at most: a burst asks each host once for many, and an edit never waits long."""
+TRIAL = 0.25
+"""Seconds between two looks whether a host should be asked again."""
+NOT_HANDED_OUT = Unavailable("a generated password is not in its Secret yet")
 
 
 @dataclass(slots=True)
@@ -44,39 +47,42 @@ class Passes:
         queue, metrics = self.controller.queue, self.controller.metrics
         while taken := await queue.take(BATCH):
             now = datetime.now(UTC)
-            for _, since in taken:
-                metrics.waited.labels(CONTROLLER).observe((now - since).total_seconds())
-            units = [unit for unit, _ in taken]
-            in_order = sorted(units, key=_stands_alone, reverse=True)
+            for each in taken:
+                metrics.waited.labels(CONTROLLER).observe((now - each.since).total_seconds())
+            units = [each.unit for each in taken]
+            lane = taken[0].lane
+            alone = [unit for unit in units if self._stands_alone(unit, lane)]
+            others = [unit for unit in units if unit not in alone]
             try:
-                for alone, group in groupby(in_order, key=_stands_alone):
-                    for each in ([unit] for unit in group) if alone else [list(group)]:
-                        await self.make(each)
+                for some in [*([unit] for unit in alone), *([others] if others else ())]:
+                    await self.make(some, lane)
             finally:
                 metrics.adds.labels(CONTROLLER).inc(sum(map(queue.done, units)))
 
-    async def make(self, units: Sequence[str]) -> None:
+    async def make(self, units: Sequence[str], lane: Lane = Lane.FRESH) -> None:
         """Make one pass, and see to it that there is another of each for whom it was not the last.
 
-        If it cannot be made, each unit is tried alone: none must stop the others.
+        If it cannot be made, each unit is tried alone: none must stop the others. Units that are
+        tried again ask only the hosts at which they failed.
         """
         metrics, now = self.controller.metrics, datetime.now(UTC)
         with metrics.took.labels(CONTROLLER).time():
             try:
-                results = await self._make(units, now)
+                results = await self._make(units, now, lane)
             except Exception as error:  # noqa: BLE001 - the boundary of a pass
                 results = self._not_made(units, now, error)
         for result in results:
             metrics.passes.labels(CONTROLLER, result).inc()
         for unit in units if not results else ():
-            await self.make([unit])
+            await self.make([unit], lane)
 
     async def ring(self, stop: asyncio.Event) -> None:
         """Put units in line when their time comes."""
         controller = self.controller
         while not stop.is_set():
             now = datetime.now(UTC)
-            controller.line_up(controller.alarms.due(now), Lane.LATER)
+            for unit, place in controller.alarms.due(now):
+                controller.line_up([unit], Lane.RETRY if place else Lane.LATER)
             following = controller.alarms.next()
             # The clock may be set, or the machine sleep: look at it every so often.
             pause = 10.0 if following is None else (following - now).total_seconds()
@@ -86,6 +92,22 @@ class Passes:
                     await controller.alarmed.wait()
             except TimeoutError:
                 continue
+
+    async def try_hosts(self, stop: asyncio.Event) -> None:
+        """See to it that a host that was left alone is asked again when its time comes."""
+        controller, clock = self.controller, asyncio.get_running_loop()
+        while not await sleep_until(stop, TRIAL):
+            calls = controller.engine.calls
+            for place in calls.circuits.due(clock.time()):
+                unit = controller.alarms.trial(place, calls.busy(place))
+                controller.line_up([] if unit is None else [unit], Lane.RETRY)
+
+    def heard(self, place: Place, customers: Collection[str]) -> None:
+        """A host answers again; customers are those whose answer came too late for their pass."""
+        if customers:
+            log.info("answered late", room=place[0], host=place[1], units=len(customers))
+        units = [*customers, *self.controller.alarms.failing(place)]
+        self.controller.line_up(units, Lane.RETRY)
 
     async def sweep(self, interval: float, restored: Restored, stop: asyncio.Event) -> None:
         """Compare everything every so often, and put in line what differs."""
@@ -119,43 +141,45 @@ class Passes:
             log.error("pass broke", unit=names, trace="".join(traceback.format_exception(error)))
         if len(units) > 1:
             return []
-        self._again(units[0], now, None)
-        return ["requeue" if isinstance(error, IspalierError) else "error"]
+        broken = error if isinstance(error, IspalierError) else IspalierError("our own code broke")
+        self._tried(units[0], {ANYWHERE: broken}, now)
+        return ["requeue" if error is broken else "error"]
 
-    async def _make(self, units: Sequence[str], now: datetime) -> Sequence[str]:
+    async def _make(self, units: Sequence[str], now: datetime, lane: Lane) -> Sequence[str]:
         controller = self.controller
         if is_orphans(units[0]):
             self.source.tell_orphans(units[0].removeprefix(ORPHANS), now)
             return ["success"]
         provided = controller.provided
-        closed = controller.engine.circuits.closed
-        outcomes = await reconcile(controller.engine, units, now)
+        only = self._only(units) if lane is Lane.RETRY else {}
+        outcomes = await reconcile(controller.engine, units, now, only=only)
         for kind, reason in controller.engine.held.items():
             if kind not in self.told_held:
                 log.warning("held back for a person", kind=kind, reason=reason)
         self.told_held = frozenset(controller.engine.held)
-        if controller.engine.circuits.closed > closed:  # a host answers again
-            controller.line_up(controller.alarms.failing(), Lane.LATER)
         for each in outcomes:
             self.source.tell(each)
+            if each.customer not in only:
+                controller.alarms.set(each.customer, each.wake)
         return [await self._conclude(each, provided, now) for each in outcomes]
 
+    def _only(self, units: Sequence[str]) -> Mapping[str, Collection[Place]]:
+        hosts = ((unit, self.controller.alarms.hosts(unit)) for unit in units)
+        return {unit: places for unit, places in hosts if places is not None}
+
     async def _conclude(self, outcome: Outcome, provided: int, now: datetime) -> str:
-        controller, unit = self.controller, outcome.customer
         is_whole = await self.source.hand_out(outcome.secrets)
         self._count(outcome)
         self._wake_others(outcome, provided)
-        if outcome.retry or not is_whole:
-            return self._again(unit, now, outcome.wake)
-        controller.alarms.succeeded(unit, outcome.wake)
-        controller.alarmed.set()
-        return "success"
+        failing = outcome.failing if is_whole else {**outcome.failing, ANYWHERE: NOT_HANDED_OUT}
+        return self._tried(outcome.customer, failing, now)
 
     def _wake_others(self, outcome: Outcome, provided: int) -> None:
         """What the provider just got may be what others waited for, also during their pass."""
         controller, customer = self.controller, outcome.customer
         if customer == PROVIDER:
-            if any(outcome.changes.values()):
+            is_back = controller.alarms.is_failing(PROVIDER) and not outcome.failing
+            if is_back or any(outcome.changes.values()):
                 controller.provided += 1
                 controller.line_up(controller.waiting, Lane.LATER)
         elif not any(isinstance(each, Waiting) for each in outcome.problems.values()):
@@ -165,12 +189,19 @@ class Passes:
             if controller.provided != provided:
                 controller.line_up([customer], Lane.LATER)
 
-    def _again(self, unit: str, now: datetime, wake: datetime | None) -> str:
+    def _tried(self, unit: str, failing: Mapping[Place, IspalierError], now: datetime) -> str:
         controller = self.controller
-        controller.alarms.retry(unit, now, wake, random.random())  # noqa: S311 - jitter
+        controller.alarms.tried(unit, failing, now, random.random())  # noqa: S311 - jitter
         controller.alarmed.set()
+        if not failing:
+            return "success"
         controller.metrics.retries.labels(CONTROLLER).inc()
         return "requeue"
+
+    def _stands_alone(self, unit: str, lane: Lane) -> bool:
+        """Others lean on the provider's, orphans are no customer, and one may hang them all."""
+        may_hang = lane is Lane.RETRY and self.controller.alarms.is_suspect(unit)
+        return unit == PROVIDER or is_orphans(unit) or may_hang
 
     def _count(self, outcome: Outcome) -> None:
         metrics = self.controller.metrics
@@ -194,11 +225,6 @@ class Passes:
         for reason, same in groupby(reasons):
             if reason == Unavailable.reason or reason.startswith("Backend"):
                 metrics.errors.labels(reason).inc(len(list(same)))
-
-
-def _stands_alone(unit: str) -> bool:
-    """Others lean on the provider's unit, and one of orphans is of another kind."""
-    return unit == PROVIDER or is_orphans(unit)
 
 
 def _named(unit: str) -> str:

@@ -38,6 +38,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self.passes = Passes(self.controller, self.source)
+        self.controller.engine.calls.heard = self.passes.heard
 
     def unready(self) -> Iterator[str]:
         """Why work has not begun."""
@@ -67,7 +68,8 @@ class Serving:
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
             sweeps = passes.sweep(self.settings.sweep_interval, restored, ending)
-            tasks += _started(passes.ring(ending), sweeps, heed_marks(controller, restored, ending))
+            tries = passes.ring(ending), passes.try_hosts(ending)
+            tasks += _started(*tries, sweeps, heed_marks(controller, restored, ending))
             workers = _started(*(passes.work() for _ in range(self.settings.workers)))
             end.push_async_callback(_cancel, workers)
             await _first_of(stopping, *tasks, *workers)

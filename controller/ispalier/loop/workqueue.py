@@ -1,35 +1,44 @@
 """The queue of units: each at most once in line and never twice at work.
 
 A unit that is named while it is at work goes in line again when it is done, so that whatever
-arrives during a pass makes one more pass. Fresh edits go before what they reach, but every fourth
-turn goes to the back lane, so that it moves too.
+arrives during a pass makes one more pass. Fresh edits go before what they reach, but every lane has
+its turns, so that each moves too.
 """
 
 import asyncio
-import heapq
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Lane(IntEnum):
     """The lower, the sooner."""
 
-    FRESH = 0
-    LATER = 1
+    URGENT = 0
+    """Somebody's service is to end."""
+    FRESH = 1
+    LATER = 2
+    RETRY = 3
+    """Where a host failed; only that one is asked again."""
 
 
-TURNS = 4
-"""Of so many turns one is the back lane's, if anybody waits there."""
+TURNS = (Lane.URGENT, Lane.FRESH, Lane.URGENT, Lane.LATER) * 2 + (Lane.RETRY,)
+"""Whose turn it is to go first; if nobody waits in that lane the others follow in their order."""
 
 BREATH = 0.05
 """Seconds that a unit waits for others to end, so that what is stuck does not stop it."""
 
-FIRST_RETRY = timedelta(seconds=1)
-LAST_RETRY = timedelta(minutes=5)
+
+class Turn(NamedTuple):
+    """A unit that goes to work, since when it waited, and in which lane."""
+
+    unit: str
+    since: datetime
+    lane: Lane
 
 
 @dataclass(slots=True)
@@ -37,7 +46,7 @@ class Line:
     """Who is waiting, who is at work: pure, given the time."""
 
     _waiting: dict[str, tuple[Lane, datetime]] = field(default_factory=dict)
-    _lanes: tuple[deque[str], deque[str]] = field(default_factory=lambda: (deque(), deque()))
+    _lanes: tuple[deque[str], ...] = field(default_factory=lambda: tuple(deque() for _ in Lane))
     _working: set[str] = field(default_factory=set)
     _again: dict[str, tuple[Lane, datetime]] = field(default_factory=dict)
     _turn: int = 0
@@ -71,19 +80,19 @@ class Line:
             self._lanes[lane].append(unit)
         return known is None and book is self._waiting
 
-    def take(self, most: int = 1) -> list[tuple[str, datetime]]:
-        """The next units of one lane, now at work, and since when they waited."""
-        self._turn = (self._turn + 1) % TURNS
-        lanes = (Lane.LATER, Lane.FRESH) if self._turn == 0 else (Lane.FRESH, Lane.LATER)
-        taken: list[tuple[str, datetime]] = []
-        for lane in lanes:
+    def take(self, most: int = 1) -> list[Turn]:
+        """The next units of one lane, now at work."""
+        first = TURNS[self._turn]
+        self._turn = (self._turn + 1) % len(TURNS)
+        taken: list[Turn] = []
+        for lane in (first, *Lane):
             while self._lanes[lane] and len(taken) < most:
                 unit = self._lanes[lane].popleft()
                 place = self._waiting.get(unit)
                 if place is not None and place[0] is lane:
                     del self._waiting[unit]
                     self._working.add(unit)
-                    taken.append((unit, place[1]))
+                    taken.append(Turn(unit, place[1], lane))
             if taken:
                 break
         return taken
@@ -96,55 +105,6 @@ class Line:
             self._waiting[unit] = again
             self._lanes[again[0]].append(unit)
         return again is not None
-
-
-@dataclass(slots=True)
-class Alarms:
-    """When to look at a unit again, in one heap; the last word on a unit counts."""
-
-    _at: dict[str, datetime] = field(default_factory=dict)
-    _heap: list[tuple[datetime, str]] = field(default_factory=list)
-    _failures: dict[str, int] = field(default_factory=dict)
-
-    def set(self, unit: str, at: datetime | None) -> None:
-        """Ring for a unit at that time, or not at all."""
-        if at is None:
-            self._at.pop(unit, None)
-        elif self._at.get(unit) != at:
-            self._at[unit] = at
-            heapq.heappush(self._heap, (at, unit))
-
-    def retry(self, unit: str, now: datetime, at: datetime | None, jitter: float) -> datetime:
-        """Ring again later each time, but not after `at`; `jitter` is from 0 to 1."""
-        failures = self._failures[unit] = self._failures.get(unit, 0) + 1
-        pause = min(FIRST_RETRY * (1 << min(failures - 1, 16)), LAST_RETRY)
-        again = now + pause * (0.5 + jitter / 2)
-        again = min(again, at) if at else again
-        self.set(unit, again)
-        return again
-
-    def failing(self) -> Iterable[str]:
-        """Units that are to be tried again."""
-        return tuple(self._failures)
-
-    def succeeded(self, unit: str, at: datetime | None) -> None:
-        """Nothing to try again: ring when the unit's next date comes."""
-        self._failures.pop(unit, None)
-        self.set(unit, at)
-
-    def due(self, now: datetime) -> Iterable[str]:
-        """Units whose time has come; each rings once."""
-        while self._heap and self._heap[0][0] <= now:
-            at, unit = heapq.heappop(self._heap)
-            if self._at.get(unit) == at:
-                del self._at[unit]
-                yield unit
-
-    def next(self) -> datetime | None:
-        """When it rings next."""
-        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
 
 
 @dataclass(slots=True)
@@ -164,8 +124,8 @@ class WorkQueue:
             self._turns.put_nowait(None)
         return longer
 
-    async def take(self, most: int = 1) -> list[tuple[str, datetime]]:
-        """The next units and since when they waited; none at the end.
+    async def take(self, most: int = 1) -> list[Turn]:
+        """The next units; none at the end.
 
         At once if nobody is at work. Else when somebody has ended or after a breath, so that a
         burst gathers meanwhile.

@@ -10,6 +10,8 @@ IspalierError
 │   ├── Unsafe         a brake holds it back
 │   └── Refused        a system will not take it
 └── Unavailable        a system does not answer; tried again
+    ├── Unanswered     it was asked, and took too long
+    └── Unasked        it was not asked, for it did not answer before
 """
 
 
@@ -69,3 +71,11 @@ class Unavailable(IspalierError):
     """A system does not answer, or not as it should."""
 
     reason = "BackendUnavailable"
+
+
+class Unanswered(Unavailable):
+    """A system was asked and took too long."""
+
+
+class Unasked(Unavailable):
+    """A system was not asked, because it did not answer before."""

@@ -123,3 +123,15 @@ def test_unreadable_resources_of_the_cluster_are_found() -> None:
 
 
 REF = {"name": "nas", "key": "secret"}
+
+
+def test_a_suspension_is_urgent_when_it_is_declared_and_not_with_every_edit() -> None:
+    suspended = subscription(suspensions=[{"reason": "Unpaid", "since": "2026-11-20"}])
+    world = snapshot(unit(), plan(), tenant(), suspended)
+    which = ident(suspended)
+
+    new = dirty(world, Uses(), NOBODY, Change(which, LINE, suspended))
+    edited = dirty(world, Uses(), NOBODY, Change(which, suspended, suspended))
+
+    assert new == Dirty(frozenset({"10042"}), urgent=frozenset({"10042"}))
+    assert edited.urgent == frozenset()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 
-from ispalier.loop.workqueue import BREATH, LAST_RETRY, TURNS, Alarms, Lane, Line, WorkQueue
+from ispalier.loop.workqueue import BREATH, TURNS, Lane, Line, Turn, WorkQueue
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -20,7 +20,7 @@ def line(*units: str, lane: Lane = Lane.FRESH) -> Line:
 
 def taken(made: Line) -> str | None:
     found = made.take()
-    return found[0][0] if found else None
+    return found[0].unit if found else None
 
 
 def test_units_come_in_the_order_in_which_they_were_named() -> None:
@@ -40,7 +40,7 @@ def test_what_is_reached_moves_too_while_edits_keep_coming() -> None:
     made = line(*(f"edited-{number}" for number in range(9)))
     made.add("reached", Lane.LATER, NOW)
 
-    first = [taken(made) for _ in range(TURNS)]
+    first = [taken(made) for _ in TURNS]
 
     assert "reached" in first
 
@@ -51,7 +51,7 @@ def test_an_edit_moves_a_unit_to_the_front_and_keeps_its_place_in_time() -> None
     longer = made.add("b", Lane.FRESH, NOW + SECOND)
 
     assert not longer
-    assert made.take() == [("b", NOW)]
+    assert made.take() == [Turn("b", NOW, Lane.FRESH)]
     assert len(made) == 1
 
 
@@ -77,59 +77,14 @@ def test_a_unit_that_nobody_named_again_is_not_in_line_when_it_is_done() -> None
     assert made.is_idle
 
 
-def test_an_alarm_rings_once_at_its_time() -> None:
-    alarms = Alarms()
-    alarms.set("a", NOW + SECOND)
-
-    early = list(alarms.due(NOW))
-    due = list(alarms.due(NOW + SECOND))
-
-    assert early == []
-    assert due == ["a"]
-    assert list(alarms.due(NOW + SECOND)) == []
-
-
-def test_the_last_word_on_a_unit_counts() -> None:
-    alarms = Alarms()
-    alarms.set("a", NOW + SECOND)
-    alarms.set("a", NOW + 3 * SECOND)
-    alarms.set("b", NOW + 2 * SECOND)
-    alarms.set("b", None)
-
-    assert list(alarms.due(NOW + 2 * SECOND)) == []
-    assert alarms.next() == NOW + 3 * SECOND
-
-
-def test_tries_come_later_each_time_up_to_a_limit() -> None:
-    alarms = Alarms()
-
-    pauses = [alarms.retry("a", NOW, None, jitter=1) - NOW for _ in range(12)]
-
-    assert pauses[:3] == [SECOND, 2 * SECOND, 4 * SECOND]
-    assert pauses[-1] == LAST_RETRY
-
-
-def test_a_try_never_comes_after_the_next_date() -> None:
-    assert Alarms().retry("a", NOW, NOW + SECOND / 4, jitter=1) == NOW + SECOND / 4
-
-
-def test_after_a_success_tries_begin_anew() -> None:
-    alarms = Alarms()
-    alarms.retry("a", NOW, None, jitter=1)
-    alarms.succeeded("a", None)
-
-    assert alarms.next() is None
-    assert alarms.retry("a", NOW, None, jitter=1) == NOW + SECOND
-
-
 def test_edits_are_not_taken_together_with_what_a_plan_reaches() -> None:
     made = line("edited", "edited too")
     made.add("reached", Lane.LATER, NOW)
 
     first = made.take(9)
 
-    assert first == [("edited", NOW), ("edited too", NOW)]
-    assert made.take(9) == [("reached", NOW)]
+    assert [each.unit for each in first] == ["edited", "edited too"]
+    assert made.take(9) == [Turn("reached", NOW, Lane.LATER)]
 
 
 def test_a_burst_gathers_while_somebody_is_at_work() -> None:
@@ -143,24 +98,24 @@ def test_a_burst_gathers_while_somebody_is_at_work() -> None:
         queue.add(["c"], Lane.FRESH, NOW)
         queue.done("a")
         found.append(await waiting)
-        return [[unit for unit, _ in each] for each in found]
+        return [[turn.unit for turn in each] for each in found]
 
     assert anyio.run(story) == [["a"], ["b", "c"]]
 
 
 def test_who_is_stuck_does_not_stop_the_next() -> None:
-    async def story() -> list[tuple[str, datetime]]:
+    async def story() -> list[Turn]:
         queue = WorkQueue()
         queue.add(["stuck"], Lane.FRESH, NOW)
         await queue.take()
         queue.add(["b"], Lane.FRESH, NOW)
         return await asyncio.wait_for(queue.take(), 20 * BREATH)
 
-    assert anyio.run(story) == [("b", NOW)]
+    assert anyio.run(story) == [Turn("b", NOW, Lane.FRESH)]
 
 
 def test_a_closed_queue_gives_nothing_to_anybody() -> None:
-    async def story() -> list[list[tuple[str, datetime]]]:
+    async def story() -> list[list[Turn]]:
         queue = WorkQueue()
         waiting = [asyncio.create_task(queue.take()) for _ in range(3)]
         await asyncio.sleep(0)
@@ -168,3 +123,30 @@ def test_a_closed_queue_gives_nothing_to_anybody() -> None:
         return await asyncio.gather(*waiting)
 
     assert anyio.run(story) == [[], [], []]
+
+
+def test_whose_service_ends_does_not_wait_for_ten_thousand_that_are_created() -> None:
+    made = line(*(f"created-{number}" for number in range(10_000)))
+    made.add("suspended", Lane.FRESH, NOW)
+    made.add("suspended", Lane.URGENT, NOW)
+
+    assert [each.unit for each in made.take(16)] == ["suspended"]
+
+
+def test_many_whose_service_ends_do_not_stop_edits_nor_what_is_tried_again() -> None:
+    made = line(*(f"suspended-{number}" for number in range(99)), lane=Lane.URGENT)
+    made.add("edited", Lane.FRESH, NOW)
+    made.add("reached", Lane.LATER, NOW)
+    made.add("tried again", Lane.RETRY, NOW)
+
+    first = [taken(made) for _ in TURNS]
+
+    assert {"edited", "reached", "tried again"} < set(first)
+
+
+def test_an_edit_makes_more_of_a_unit_than_another_try() -> None:
+    made = line("a", lane=Lane.RETRY)
+    made.add("a", Lane.FRESH, NOW)
+    made.add("a", Lane.RETRY, NOW)
+
+    assert made.take(9) == [Turn("a", NOW, Lane.FRESH)]

@@ -1,0 +1,74 @@
+"""Apply: the changes of a pass on every host, side by side, and what came of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
+from typing import TypeAlias
+
+from ispalier.core.calls import Request
+from ispalier.core.changes import Change, ChangeSet
+from ispalier.core.engine import Engine, Plan
+from ispalier.core.items import Owner, Place
+from ispalier.core.room import Results
+from ispalier.core.together import side_by_side, together
+from ispalier.world.errors import IspalierError, Unasked
+
+PER_CHANGE = 0.05
+"""Seconds that each change may take longer: a slow host gets on, too."""
+
+Failures: TypeAlias = Mapping[Owner, IspalierError]
+"""Whose changes were not made, and why."""
+
+
+async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Place, Failures]:
+    """Make the changes of all plans, as one batch for each host.
+
+    Whose services end comes first, also where a batch is made unit by unit.
+    """
+    batches: dict[Place, list[ChangeSet]] = {}
+    for plan in plans:
+        for place, each in plan.changes.items():
+            if each:
+                batches.setdefault(place, []).append(each)
+    works = (_apply_at(engine, *each) for each in batches.items())
+    return dict(zip(batches, await side_by_side(works), strict=True))
+
+
+async def _apply_at(engine: Engine, place: Place, sets: Sequence[ChangeSet]) -> Failures:
+    """What an earlier pass could not wait for is still being written: it is left alone until then."""
+    written = engine.calls.written(place)
+    free: list[ChangeSet] = []
+    answers: list[tuple[Sequence[ChangeSet], Results | IspalierError]] = []
+    for each in sorted(sets, key=lambda each: each.urgency):
+        if written.isdisjoint(change.key for change in each):
+            free.append(each)
+        else:
+            answers.append(([each], Unasked(f"host '{place[1]}' is still at the changes before")))
+    if free:
+        answers += await together(engine.calls, partial(_request, engine, place), free)
+    return {
+        each.owner: problem
+        for some, answer in answers
+        for each, problem in _problems(some, answer)
+        if each.owner and problem is not None
+    }
+
+
+def _problems(
+    some: Sequence[ChangeSet], answer: Results | IspalierError
+) -> Iterator[tuple[Change, IspalierError | None]]:
+    for each in chain(*some):
+        yield each, answer if isinstance(answer, IspalierError) else answer.get(each.key)
+
+
+def _request(engine: Engine, place: Place, some: Sequence[ChangeSet]) -> Request[Results]:
+    batch = ChangeSet.of(chain(*some))
+    return Request(
+        place=place,
+        verb="apply",
+        make=lambda: engine.hosts.backend(place).apply(batch),
+        seconds=engine.timeout + PER_CHANGE * len(batch),
+        customers=frozenset(each.owner.customer for each in batch if each.owner),
+        size=len(batch),
+        writes=frozenset(each.key for each in batch),
+    )
