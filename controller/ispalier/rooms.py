@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from ispalier.api.base import SecretRef
-from ispalier.api.machines import ServiceHost
+from ispalier.api.machines import Probe, ServiceHost
 from ispalier.billing.observed import observed
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
@@ -105,6 +105,8 @@ def _secret_refs(model: BaseModel) -> Iterator[SecretRef]:
         match getattr(model, name):
             case SecretRef() as ref:
                 yield ref
+            case Probe():
+                pass  # a service can be served while it cannot be asked
             case BaseModel() as inner:
                 yield from _secret_refs(inner)
             case _:

@@ -13,7 +13,9 @@ from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
 from ispalier.core.items import Item, Owner, Place
 from ispalier.core.memory import Absence, Fact, Journal, Memory
+from ispalier.core.probe import Probes
 from ispalier.core.room import Backend, Room
+from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
@@ -55,6 +57,8 @@ class Engine:
     """Whether a ServiceHost that was declared is not there: what it holds cannot be deleted now."""
     circuits: Circuits = field(default_factory=Circuits)
     """Hosts that are left alone because they did not answer in time."""
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    """What is believed of the services' answers."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
 
@@ -112,6 +116,7 @@ class Outcome:
     that were made, or in a dry run those that would be. `retry` says that something did not
     answer; `wake` is the next instant at which something declared or remembered comes due.
     `missed` are owners who were found to be no longer declared, and are waited for from now on.
+    `probes` are what to ask of the services now.
     """
 
     customer: str
@@ -122,3 +127,4 @@ class Outcome:
     retry: bool
     wake: datetime | None
     missed: Sequence[Absence] = ()
+    probes: Probes = field(default_factory=dict)
