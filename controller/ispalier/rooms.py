@@ -14,6 +14,7 @@ from ispalier.core.gather import Identity
 from ispalier.core.items import Place
 from ispalier.core.memory import Journal
 from ispalier.core.room import Backend, Room, Wiring
+from ispalier.core.verdicts import Verdicts
 from ispalier.dns.room import ROOM as DNS
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
@@ -97,6 +98,7 @@ def build(world: Snapshot, journal: Journal, settings: Settings, identity: Ident
         retention=settings.retention,
         limits=settings.limits,
         timeout=settings.backend_timeout,
+        verdicts=Verdicts(settings.probe_failures),
     )
 
 

@@ -58,9 +58,10 @@ class Verdicts:
             return None
         return known.told if known.question == question else CHANGED
 
-    def question(self, subject: Subject) -> Question:
-        """What to ask."""
-        return self._of[subject].question
+    def question(self, subject: Subject) -> Question | None:
+        """What to ask; None if nothing any more."""
+        known = self._of.get(subject)
+        return known.question if known else None
 
     def heard(self, subject: Subject, question: Question, reply: Reply) -> bool:
         """Take an answer in; tells whether something else is believed now.

@@ -4,7 +4,7 @@ import asyncio
 import random
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -38,6 +38,8 @@ class Passes:
     source: Source
     told_held: frozenset[str] = frozenset()
     """Kinds that were said to be held back."""
+    passed: Callable[[Outcome], None] = lambda _: None
+    """Who else takes in what came of a pass."""
 
     async def work(self) -> None:
         """Take units until the queue is closed; of a long line many at once."""
@@ -138,6 +140,7 @@ class Passes:
             controller.line_up(controller.alarms.failing(), Lane.LATER)
         for each in outcomes:
             self.source.tell(each)
+            self.passed(each)
         return [await self._conclude(each, provided, now) for each in outcomes]
 
     async def _conclude(self, outcome: Outcome, provided: int, now: datetime) -> str:

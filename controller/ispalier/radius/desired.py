@@ -116,6 +116,13 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
         )
 
 
+def speed_of_login(view: View, login: Login, host: str) -> Sequence[Attribute]:
+    """The reply attributes of speed that the group of its plan has on a host."""
+    subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
+    _, access = _access(view, subscription)
+    return attributes(*_speed(access, _vendors(view).get(host, ())))
+
+
 def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
     """Its user name, and a RADIUS if its line leads to none."""
     owner = owner_of(view, login)

@@ -1,34 +1,49 @@
 """Asks a RADIUS server as an access server would (RFC 2865); accounts nothing."""
 
-import ipaddress
+import io
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from pyrad.client import Client, Timeout
+from pyrad.dictionary import Dictionary
 from pyrad.packet import AccessAccept, AccessReject, AuthPacket, Packet, PacketError
 
 from ispalier.core.probe import Reason, Reply
+from ispalier.radius.items import as_address
 from ispalier.radius.questions import Question
 from ispalier.world.state import State
 
 _TRIES, _SECONDS = 3, 1.0
-_USER_NAME, _REPLY_MESSAGE, _CALLING_STATION_ID, _NAS_IDENTIFIER = 1, 18, 31, 32
-_USER_PASSWORD = 2
 _IN_USE = "already logged in"
 """What FreeRADIUS says when the password is right and Simultaneous-Use is reached."""
 
-_ATTRIBUTES: Mapping[str, tuple[int | tuple[int, int], Callable[[bytes], str]]] = {
-    "Framed-IP-Address": (8, lambda value: str(ipaddress.IPv4Address(value))),
-    "Framed-IPv6-Address": (168, lambda value: str(ipaddress.IPv6Address(value))),
-    "Mikrotik-Rate-Limit": ((14988, 8), bytes.decode),
-}
-"""Reply attributes that are compared: number, or vendor and number, and how they read."""
+_DICTIONARY = Dictionary(
+    io.StringIO("""
+ATTRIBUTE User-Name 1 string
+ATTRIBUTE User-Password 2 octets
+ATTRIBUTE Framed-IP-Address 8 ipaddr
+ATTRIBUTE Reply-Message 18 string
+ATTRIBUTE Calling-Station-Id 31 string
+ATTRIBUTE NAS-Identifier 32 string
+ATTRIBUTE Framed-IPv6-Address 168 ipv6addr
+VENDOR Mikrotik 14988
+BEGIN-VENDOR Mikrotik
+ATTRIBUTE Mikrotik-Rate-Limit 8 string
+END-VENDOR Mikrotik
+VENDOR WISPr 14122
+BEGIN-VENDOR WISPr
+ATTRIBUTE WISPr-Bandwidth-Max-Up 7 integer
+ATTRIBUTE WISPr-Bandwidth-Max-Down 8 integer
+END-VENDOR WISPr
+""")
+)
+"""What is asked with, and the reply attributes that are compared."""
 
 
 def ask(question: Question) -> Reply:
     """Send one Access-Request and judge the answer; takes up to three seconds."""
     host, port = question.server
-    client = Client(host, authport=port, secret=question.secret.reveal().encode())
+    client = Client(host, authport=port, secret=question.secret.reveal().encode(), dict=_DICTIONARY)
     client.retries, client.timeout = _TRIES, _SECONDS
     try:
         answer = client.SendPacket(_request(client, question))
@@ -45,16 +60,16 @@ def ask(question: Question) -> Reply:
 def _request(client: Client, question: Question) -> AuthPacket:
     request = client.CreateAuthPacket()
     password = question.password.reveal() if question.password else secrets.token_urlsafe()
-    request[_USER_NAME] = [question.username.encode()]
-    request[_USER_PASSWORD] = [request.PwCrypt(password)]
-    request[_NAS_IDENTIFIER] = [b"ispalier-probe"]
+    request["User-Name"] = question.username
+    request["User-Password"] = request.PwCrypt(password)
+    request["NAS-Identifier"] = "ispalier-probe"
     if question.mac:
-        request[_CALLING_STATION_ID] = [question.mac.encode()]
+        request["Calling-Station-Id"] = question.mac
     return request
 
 
 def _judged(question: Question, answer: Packet) -> Reply:
-    said = b"".join(answer.get(_REPLY_MESSAGE, [])).decode(errors="replace").strip()
+    said = "".join(answer.get("Reply-Message", [])).strip()
     match answer.code:
         case code if code == AccessAccept:
             wrong = _wrongly_accepted(question, answer)
@@ -82,8 +97,7 @@ def _wrongly_refused(question: Question, said: str) -> str:
 
 def _differences(question: Question, answer: Packet) -> Iterator[str]:
     for name, _, value in question.reply:
-        if name in _ATTRIBUTES:
-            number, text = _ATTRIBUTES[name]
-            there = [text(each) for each in answer.get(number, [])]
+        if name in _DICTIONARY.attributes:
+            there = [as_address(str(each)) for each in answer.get(name, [])]
             if there != [value]:
                 yield f"{name} is {', '.join(there) or 'missing'} instead of {value}"

@@ -7,6 +7,7 @@ from ispalier.api.access import Login
 from ispalier.api.machines import ServiceHost
 from ispalier.core.items import Owner
 from ispalier.core.probe import NotProbed, endpoint
+from ispalier.radius.desired import speed_of_login
 from ispalier.radius.items import Attribute, Subscriber
 from ispalier.world.secret import Secret
 from ispalier.world.state import State
@@ -46,6 +47,8 @@ def question_of_login(
     password, is_hash = view.password(login, login.spec.password)
     if is_hash and item.state is not State.SUSPENDED:
         return NotProbed("only a hash of its password is known, so a refusal proves nothing")
+    is_active = item.state is State.ACTIVE
+    reply = (*item.reply, *speed_of_login(view, login, item.host)) if is_active else ()
     return Question(
         server=endpoint(settings.probe.address, _PORT),
         secret=secret,
@@ -53,6 +56,6 @@ def question_of_login(
         password=None if is_hash else password,
         mac=min(login.spec.mac_addresses, default=""),
         state=item.state,
-        reply=item.reply if item.state is State.ACTIVE else (),
+        reply=reply,
         message=settings.suspended_message,
     )
