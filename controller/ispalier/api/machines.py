@@ -9,7 +9,6 @@ from ispalier.api.base import (
     Column,
     DomainName,
     Endpoint,
-    MailAddress,
     Model,
     Resource,
     Rule,
@@ -109,11 +108,6 @@ class MailProbe(Probe):
         str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9@._+-]+$")
     ] = Field(description="A user of Dovecot's master passdb.")
     password_ref: SecretRef = Field(description="The master user's password.")
-    witness: MailAddress | None = Field(
-        default=None,
-        description="A mailbox of your own that is always open. That the master user opens it"
-        " shows that another one, refused, is refused by itself.",
-    )
 
 
 class MailHost(Model):

@@ -17,10 +17,7 @@ _IMAP, _IMAPS = 143, 993
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Whether the master user opens a mailbox, as he must or must not.
-
-    A refusal proves something only beside a `witness` whom he opens.
-    """
+    """Whether the master user opens a mailbox, as he must or must not."""
 
     server: tuple[str, int]
     is_tls: bool
@@ -28,7 +25,6 @@ class Question:
     password: Secret
     address: str
     is_open: bool
-    witness: str
 
 
 def question_of_mailbox(
@@ -39,11 +35,6 @@ def question_of_mailbox(
     probe = host.spec.mail.probe if host and host.spec.mail else None
     if probe is None:
         return NotProbed(f"ServiceHost/{item.host} has no spec.mail.probe")
-    is_open = item.state is State.ACTIVE
-    if not is_open and probe.witness is None:
-        return NotProbed(
-            f"a refusal proves nothing without spec.mail.probe.witness of ServiceHost/{item.host}"
-        )
     scheme, _sep, server = probe.imap.partition("://")
     is_tls = scheme == "imaps"
     return Question(
@@ -52,6 +43,5 @@ def question_of_mailbox(
         master=probe.master_user,
         password=view.secret(probe.password_ref, ""),
         address=item.address,
-        is_open=is_open,
-        witness=probe.witness or "",
+        is_open=item.state is State.ACTIVE,
     )
