@@ -1,7 +1,8 @@
 """What to ask name servers about a zone, so that their answers prove that they serve it. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from ispalier.api.machines import ServiceHost
@@ -11,6 +12,7 @@ from ispalier.core.items import Owner
 from ispalier.core.probe import NotProbed, endpoint
 from ispalier.dns.desired import rrset_of_record_set
 from ispalier.dns.items import StartOfAuthority, Zone
+from ispalier.world.per_view import per_view
 from ispalier.world.snapshot import age
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -56,13 +58,21 @@ def question_of_domain(
 
 
 def _samples(view: View, domain: Domain, unserved: Collection[Owner]) -> Iterator[Sample]:
-    """The rrsets of a zone, the most often edited and the newest first."""
-    mine = [
-        each
-        for each in view.of(RecordSet)
-        if (each.namespace, each.spec.domain_ref.name) == (domain.namespace, domain.name)
-        and owner_of(view, each) not in unserved
-    ]
-    for each in sorted(mine, key=lambda one: (one.metadata.generation, age(one)), reverse=True):
-        for rrset in rrset_of_record_set(view, each):
-            yield Sample(rrset.name, rrset.type, rrset.ttl, rrset.values)
+    """The rrsets of a zone that are served, the most often edited and the newest first."""
+    for each in _by_edits(view).get((domain.namespace, domain.name), ()):
+        if owner_of(view, each) not in unserved:
+            for rrset in rrset_of_record_set(view, each):
+                yield Sample(rrset.name, rrset.type, rrset.ttl, rrset.values)
+
+
+@per_view
+def _by_edits(view: View) -> Mapping[tuple[str, str], Sequence[RecordSet]]:
+    """The RecordSets of each Domain."""
+    found: dict[tuple[str, str], list[RecordSet]] = {}
+    for each in sorted(view.of(RecordSet), key=_edits, reverse=True):
+        found.setdefault((each.namespace, each.spec.domain_ref.name), []).append(each)
+    return found
+
+
+def _edits(record_set: RecordSet) -> tuple[int, tuple[datetime, str, str]]:
+    return record_set.metadata.generation, age(record_set)
