@@ -18,7 +18,6 @@ from ispalier.radius.room import ROOM
 from ispalier.radius.schema import DDL
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
-from ispalier.world.state import State
 from tests.builders import (
     NOW,
     claim,
@@ -270,14 +269,17 @@ def test_a_host_without_a_probe_is_not_asked() -> None:
     assert question(there) == NotProbed("ServiceHost/one has no spec.radius.probe")
 
 
-def test_a_login_whose_contract_ended_must_be_refused_with_its_password() -> None:
+async def test_a_login_whose_contract_ended_must_be_refused_with_its_password(
+    backend: Backend, radius: Radius
+) -> None:
     ended = subscription(end={"date": "2026-11-20", "reason": "moved away"})
+    there = world(radius.auth_port, ended)
+    await serve(backend, world(radius.auth_port))
+    still = asked(there)
+    await serve(backend, there)
 
-    asked = question(world(1812, ended))
-
-    assert isinstance(asked, Question)
-    assert asked.state is State.RETIRED
-    assert asked.password == Secret(PASSWORD)
+    assert still == Reply(Reason.WRONG, "it accepts a login that must not be served")
+    assert asked(there) == Reply(Reason.ANSWERS)
 
 
 def test_nothing_older_than_a_question_is_equal_to_it() -> None:

@@ -181,6 +181,10 @@ class Column(NamedTuple):
     priority: int = 0
 
 
+PROBED = Column("Probed", '.status.conditions[?(@.type=="Probed")].reason', priority=1)
+"""Whether the service itself answers as declared."""
+
+
 class Resource(Model):
     """A custom resource: the envelope around a spec and a status."""
 

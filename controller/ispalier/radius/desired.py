@@ -116,11 +116,14 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
         )
 
 
-def speed_of_login(view: View, login: Login, host: str) -> Sequence[Attribute]:
-    """The reply attributes of speed that the group of its plan has on a host."""
+def reply_of_groups(view: View, login: Login, item: Subscriber) -> Iterator[Attribute]:
+    """What the groups of a login's plan add to its reply attributes."""
     subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
-    _, access = _access(view, subscription)
-    return attributes(*_speed(access, _vendors(view).get(host, ())))
+    plan, access = _access(view, subscription)
+    groups = {each.group for each in item.groups}
+    for name, reply in served(plan.name, access, _vendors(view).get(item.host, ())):
+        if name in groups:
+            yield from reply
 
 
 def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:

@@ -13,7 +13,8 @@ from ispalier.radius.items import as_address
 from ispalier.radius.questions import Question
 from ispalier.world.state import State
 
-_TRIES, _SECONDS = 3, 1.0
+_TRIES, _SECONDS = 3, 2.0
+"""A server holds a refusal back for a second or more (reject_delay)."""
 _IN_USE = "already logged in"
 """What FreeRADIUS says when the password is right and Simultaneous-Use is reached."""
 
@@ -29,9 +30,11 @@ ATTRIBUTE Framed-IPv6-Address 168 ipv6addr
 VENDOR Mikrotik 14988
 BEGIN-VENDOR Mikrotik
 ATTRIBUTE Mikrotik-Rate-Limit 8 string
+ATTRIBUTE Mikrotik-Address-List 19 string
 END-VENDOR Mikrotik
 VENDOR WISPr 14122
 BEGIN-VENDOR WISPr
+ATTRIBUTE WISPr-Redirection-URL 4 string
 ATTRIBUTE WISPr-Bandwidth-Max-Up 7 integer
 ATTRIBUTE WISPr-Bandwidth-Max-Down 8 integer
 END-VENDOR WISPr
@@ -41,7 +44,7 @@ END-VENDOR WISPr
 
 
 def ask(question: Question) -> Reply:
-    """Send one Access-Request and judge the answer; takes up to three seconds."""
+    """Send one Access-Request and judge the answer; takes up to six seconds."""
     host, port = question.server
     client = Client(host, authport=port, secret=question.secret.reveal().encode(), dict=_DICTIONARY)
     client.retries, client.timeout = _TRIES, _SECONDS

@@ -7,7 +7,7 @@ from ispalier.api.access import Login
 from ispalier.api.machines import ServiceHost
 from ispalier.core.items import Owner
 from ispalier.core.probe import NotProbed, endpoint
-from ispalier.radius.desired import speed_of_login
+from ispalier.radius.desired import reply_of_groups
 from ispalier.radius.items import Attribute, Subscriber
 from ispalier.world.secret import Secret
 from ispalier.world.state import State
@@ -48,7 +48,7 @@ def question_of_login(
     if is_hash and item.state is not State.SUSPENDED:
         return NotProbed("only a hash of its password is known, so a refusal proves nothing")
     is_active = item.state is State.ACTIVE
-    reply = (*item.reply, *speed_of_login(view, login, item.host)) if is_active else ()
+    reply = (*item.reply, *reply_of_groups(view, login, item)) if is_active else ()
     return Question(
         server=endpoint(settings.probe.address, _PORT),
         secret=secret,
