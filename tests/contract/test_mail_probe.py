@@ -45,10 +45,10 @@ async def backend(mail: Mail) -> AsyncIterator[Backend]:
     await connected.close()
 
 
-def asked_at(port: int) -> Resource:
+def asked_at(port: int, name: str = "127.0.0.1") -> Resource:
     """A mail host that is probed."""
     probe = {
-        "imap": f"imap://127.0.0.1:{port}",
+        "imap": f"imap://{name}:{port}",
         "masterUser": "probe",
         "passwordRef": {"name": "master", "key": "password"},
     }
@@ -155,6 +155,16 @@ async def test_a_mailbox_whose_home_cannot_be_made_is_told(backend: Backend, mai
 
     assert reply.reason.is_failure
     assert asked(probed(mail)) == Reply(Reason.ANSWERS)
+
+
+def test_the_master_password_is_not_sent_over_a_network_without_tls(mail: Mail) -> None:
+    # 127.1 is the same server under a name that is not known to be of this machine.
+    there = world(asked_at(mail.imap_port, "127.1"), master=mail.dovecot.master_password)
+
+    assert asked(there) == Reply(
+        Reason.NOT_PROBED,
+        f"127.1:{mail.imap_port} offers no TLS for the master user's password",
+    )
 
 
 async def test_a_server_that_is_stopped_gives_no_answer(backend: Backend, mail: Mail) -> None:
