@@ -16,11 +16,14 @@ from ispalier.radius.items import Subscriber
 from ispalier.radius.questions import Question, question_of_login
 from ispalier.radius.room import ROOM
 from ispalier.radius.schema import DDL
+from ispalier.world.effect import Effect
+from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 from tests.builders import (
     NOW,
     claim,
+    hold,
     login,
     nas,
     plan,
@@ -93,27 +96,27 @@ def world(port: int, *more: Resource, password: str = PASSWORD) -> Snapshot:
     return found
 
 
-async def serve(backend: Backend, there: Snapshot) -> None:
+async def serve(backend: Backend, there: Snapshot, *holds: Hold) -> None:
     """Write what the provider and the tenant want."""
     for customer in ("", "10042"):
-        part = view(there, CLAIMS, customer=customer)
+        part = view(there, CLAIMS, customer=customer, holds=holds)
         kinds = [each for each in part.resources if type(each) in ROOM.desired]
         done = await settle(backend, *(item for each in kinds for item in wanted(ROOM, part, each)))
         assert not done.refused
         assert set(done.results.values()) <= {None}
 
 
-def question(there: Snapshot) -> Question | NotProbed:
+def question(there: Snapshot, *holds: Hold) -> Question | NotProbed:
     """What is to be asked about the login."""
-    part = view(there, CLAIMS)
+    part = view(there, CLAIMS, holds=holds)
     (mine,) = part.of(Login)
     return question_of_login(part, mine, one(ROOM, part, mine, Subscriber), ())
 
 
-def asked(there: Snapshot) -> Reply:
+def asked(there: Snapshot, *holds: Hold) -> Reply:
     """What the server says."""
     assert ROOM.ask is not None
-    return ROOM.ask(question(there))
+    return ROOM.ask(question(there, *holds))
 
 
 async def test_a_login_with_a_known_password_answers(backend: Backend, radius: Radius) -> None:
@@ -225,6 +228,26 @@ async def test_an_address_or_speed_that_differs_is_told(
 
     assert before == Reply(Reason.ANSWERS)
     assert asked(there) == Reply(Reason.WRONG, told)
+
+
+@pytest.mark.parametrize("effect", [Effect.THROTTLE, Effect.WALLED_GARDEN])
+async def test_a_login_that_is_cut_back_is_known_by_its_speed_and_its_walls(
+    effect: Effect, backend: Backend, radius: Radius
+) -> None:
+    access = {
+        "download": "300M",
+        "upload": "150M",
+        "throttled": {"download": "1M", "upload": "512k"},
+        "walledGarden": {"addressList": "unpaid"},
+    }
+    there, held = world(radius.auth_port, plan(access=access)), hold("Login/joao", effect)
+    await serve(backend, there)
+    not_yet = asked(there, held)
+    await serve(backend, there, held)
+
+    assert not_yet.reason is Reason.WRONG
+    assert "instead of 512k/1M" in not_yet.message
+    assert asked(there, held) == Reply(Reason.ANSWERS)
 
 
 async def test_a_server_that_is_stopped_gives_no_answer(backend: Backend, radius: Radius) -> None:
