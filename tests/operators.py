@@ -124,6 +124,8 @@ class Cluster:
         """Whether every kind can be listed; soon after its CRD is made it cannot."""
         try:
             await self.unready()
+            for kind in ACTS:
+                await self.client.request("GET", path_of(kind))
         except ApiError:
             return False
         return True

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from ispalier.api.base import SecretRef
-from ispalier.api.machines import ServiceHost
+from ispalier.api.machines import Probe, ServiceHost
 from ispalier.billing.observed import observed
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.core.items import Place
 from ispalier.core.memory import Journal
 from ispalier.core.room import Backend, Room, Wiring
+from ispalier.core.verdicts import Verdicts
 from ispalier.dns.room import ROOM as DNS
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
@@ -97,6 +98,7 @@ def build(world: Snapshot, journal: Journal, settings: Settings, identity: Ident
         retention=settings.retention,
         limits=settings.limits,
         timeout=settings.backend_timeout,
+        verdicts=Verdicts(settings.probe_failures),
     )
 
 
@@ -105,6 +107,8 @@ def _secret_refs(model: BaseModel) -> Iterator[SecretRef]:
         match getattr(model, name):
             case SecretRef() as ref:
                 yield ref
+            case Probe():
+                pass  # a service can be served while it cannot be asked
             case BaseModel() as inner:
                 yield from _secret_refs(inner)
             case _:

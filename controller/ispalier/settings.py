@@ -48,6 +48,15 @@ class Settings(BaseSettings):
     backend_timeout: float = Field(
         default=10, gt=0, description="Seconds that one call of a back end may take."
     )
+    probe_interval: float = Field(
+        default=60, gt=0, description="Seconds until a customer's services are asked again."
+    )
+    probe_rate: float = Field(
+        default=5, gt=0, description="Questions a second to the service of one host."
+    )
+    probe_failures: int = Field(
+        default=3, ge=1, description="Failures in a row after which a service is said to fail."
+    )
     retire_after: float = Field(
         default=600, ge=0, description="Seconds that something gone is waited for."
     )

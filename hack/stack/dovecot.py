@@ -5,7 +5,8 @@ import grp
 import os
 import pwd
 import re
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hack.stack.errors import StackError
@@ -17,6 +18,8 @@ from hack.stack.templates import render
 from hack.stack.workspace import Workspace, hand_over
 
 ROLE = "dovecot"
+MASTER = "probe"
+"""The user who opens every mailbox that its owner may open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Dovecot:
     quota_port: int
     maildirs: Path
     process: Process
+    master_password: str = field(repr=False)
+    master: str = MASTER
 
     def start(self) -> None:
         """Start the server again on the same ports."""
@@ -57,6 +62,9 @@ def start(workspace: Workspace, postgres: Postgres, database: str) -> Dovecot:
     }
     for name, template in _files().items():
         (folder / name).write_text(render(template, **values))
+    master_password = secrets.token_hex(8)
+    (folder / "masters").write_text(f"{MASTER}:{{PLAIN}}{master_password}\n")
+    (folder / "masters").chmod(0o600)
     hand_over(folder, user)
     program = Program(
         name="dovecot",
@@ -65,7 +73,7 @@ def start(workspace: Workspace, postgres: Postgres, database: str) -> Dovecot:
         user=user,
     )
     process = workspace.run(program, lambda: is_listening(imap) and is_listening(lmtp))
-    return Dovecot(imap, lmtp, auth, quota, maildirs, process)
+    return Dovecot(imap, lmtp, auth, quota, maildirs, process, master_password)
 
 
 def _files() -> dict[str, str]:

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from ispalier.api.base import (
     LIST_SET,
+    PROBED,
     Column,
     Model,
     Password,
@@ -199,6 +200,7 @@ class Login(Resource):
         Column("Username", ".spec.username"),
         Column("Address", ".status.address"),
         Column("Down/up", ".status.speed"),
+        PROBED,
     )
     selectable = (".spec.username",)
     spec: LoginSpec

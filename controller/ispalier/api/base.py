@@ -78,6 +78,10 @@ MailAddress = Annotated[
         r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     ),
 ]
+Endpoint = Annotated[
+    str,
+    Field(max_length=260, pattern=r"^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]{1,253})(:[0-9]{1,5})?$"),
+]
 SecretKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
 
 
@@ -175,6 +179,10 @@ class Column(NamedTuple):
     path: str
     type: str = "string"
     priority: int = 0
+
+
+PROBED = Column("Probed", '.status.conditions[?(@.type=="Probed")].reason', priority=1)
+"""Whether the service itself answers as declared."""
 
 
 class Resource(Model):

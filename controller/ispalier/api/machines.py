@@ -8,6 +8,7 @@ from ispalier.api.base import (
     LIST_ATOMIC,
     Column,
     DomainName,
+    Endpoint,
     Model,
     Resource,
     Rule,
@@ -23,6 +24,21 @@ class SQLDatabase(Model):
     )
 
 
+class Probe(Model):
+    """How the service itself is asked, beside the rows that it should serve from."""
+
+
+class RadiusProbe(Probe):
+    """Logins are tried as a NAS would; nothing is accounted, so no session counts."""
+
+    address: Endpoint = Field(
+        description="Where it takes Access-Requests: `radius1.example`, `192.0.2.5:1812`."
+    )
+    secret_ref: SecretRef = Field(
+        description="Shared secret of the client that the controller is; a NAS declares one."
+    )
+
+
 class RadiusHost(Model):
     """FreeRADIUS with its SQL module and stock tables."""
 
@@ -31,6 +47,7 @@ class RadiusHost(Model):
         default="Your subscription is suspended.",
         description="Reply-Message of a refused, suspended login.",
     )
+    probe: RadiusProbe | None = Field(default=None, description="Without it no login is tried.")
 
 
 class StartOfAuthority(Model):
@@ -41,6 +58,17 @@ class StartOfAuthority(Model):
     retry: int = Field(default=3600, ge=60, le=604800, description="Seconds.")
     expire: int = Field(default=604800, ge=3600, le=2419200, description="Seconds.")
     minimum: int = Field(default=3600, ge=0, le=86400, description="Negative TTL, seconds.")
+
+
+class DNSProbe(Probe):
+    """Every zone is asked for its SOA and one rrset at each name server, over UDP."""
+
+    name_servers: tuple[Endpoint, ...] = Field(
+        min_length=1,
+        max_length=16,
+        description="Name servers to ask, secondaries too: `192.0.2.53`, `[2001:db8::53]:53`.",
+        json_schema_extra=LIST_ATOMIC,
+    )
 
 
 class DNSHost(Model):
@@ -60,12 +88,33 @@ class DNSHost(Model):
         json_schema_extra=LIST_ATOMIC,
     )
     soa: StartOfAuthority = Field(description="SOA of zones made here.")
+    probe: DNSProbe | None = Field(default=None, description="Without it no zone is asked for.")
+
+
+class MailProbe(Probe):
+    """Mailboxes are opened read-only by IMAP through Dovecot's master user.
+
+    Its passdb needs `result_success = continue`, or it opens suspended mailboxes, too.
+    """
+
+    imap: Annotated[
+        str,
+        Field(
+            max_length=260,
+            pattern=r"^imaps?://(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]{1,253})(:[0-9]{1,5})?$",
+        ),
+    ] = Field(description="`imaps://mail.example`, or `imap://…` with STARTTLS.")
+    master_user: Annotated[
+        str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9@._+-]+$")
+    ] = Field(description="A user of Dovecot's master passdb.")
+    password_ref: SecretRef = Field(description="The master user's password.")
 
 
 class MailHost(Model):
     """Postfix and Dovecot over one SQL database."""
 
     database: SQLDatabase = Field(description="The database of its tables.")
+    probe: MailProbe | None = Field(default=None, description="Without it no mailbox is opened.")
 
 
 class ServiceHostSpec(Model):

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from ispalier.api.base import (
     LIST_SET,
+    PROBED,
     Column,
     DomainName,
     MailAddress,
@@ -59,6 +60,7 @@ class Mailbox(Resource):
     columns = (
         Column("Address", ".spec.address"),
         Column("Quota MiB", ".spec.quotaMiB", "integer"),
+        PROBED,
     )
     selectable = (".spec.address",)
     spec: MailboxSpec

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ispalier.api.base import (
     LIST_SET,
+    PROBED,
     Column,
     DomainName,
     Model,
@@ -36,7 +37,7 @@ class Domain(Resource):
 
     plural = "domains"
     short_names = ("dom",)
-    columns = (Column("Domain", ".spec.name"),)
+    columns = (Column("Domain", ".spec.name"), PROBED)
     selectable = (".spec.name",)
     spec: DomainSpec
 

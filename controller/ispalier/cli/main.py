@@ -13,6 +13,7 @@ from ispalier.cli.entries import entries
 from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
 from ispalier.cli.pending import approve, pending
+from ispalier.cli.probe import probe
 from ispalier.cli.retired import purge, restore, retired
 from ispalier.cli.run import run
 from ispalier.cli.validate import validate
@@ -69,4 +70,5 @@ app.command(rich_help_panel=GONE)(restore)
 app.command(rich_help_panel=GONE)(purge)
 app.command(rich_help_panel=MONEY)(bill)
 app.command(rich_help_panel=MONEY)(entries)
+app.command(rich_help_panel=LOOK)(probe)
 app.command(rich_help_panel=LOOK)(version)

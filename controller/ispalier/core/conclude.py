@@ -8,6 +8,7 @@ from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import ANYWHERE, Owner, Place
+from ispalier.core.probed import Heard, probes
 from ispalier.core.stopped import refusals, told_of_stops
 from ispalier.world import holds
 from ispalier.world.days import change_days, first_instant, next_change, term_on
@@ -19,15 +20,17 @@ from ispalier.world.view import View
 
 def conclude(engine: Engine, plan: Plan) -> Outcome:
     """Sum a pass up."""
+    asked = probes(engine.rooms, plan.view, plan.wanted, plan.problems)
     return Outcome(
         customer=plan.view.customer,
         changes=plan.changes,
         problems=plan.problems,
-        statuses=dict(_statuses(engine, plan)),
+        statuses=dict(_statuses(engine, plan, Heard.by(engine, plan, asked))),
         secrets=tuple(_secrets(plan.view)),
         failing=_failing(plan),
         wake=_wake(plan),
         missed=tuple(each for each in plan.fates.absent if each.retired is None),
+        probes=asked,
     )
 
 
@@ -47,7 +50,7 @@ def _failing(plan: Plan) -> Mapping[Place, IspalierError]:
     return failing
 
 
-def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
+def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident, StatusBody]]:
     view = plan.view
     groups, kept = view.services(), _kept(plan)
     titles = {room.name: room.title for room in engine.rooms}
@@ -58,6 +61,7 @@ def _statuses(engine: Engine, plan: Plan) -> Iterator[tuple[Ident, StatusBody]]:
         answers = [
             *summed(problem, stays=owner in kept),
             *_by_host(plan, parts, titles),
+            *heard.answers(resource, owner, parts),
             *told_of_stops(view, resource),
         ]
         extra = {

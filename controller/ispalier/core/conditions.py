@@ -11,12 +11,14 @@ from ispalier.world.errors import IspalierError, Stalled
 
 StatusBody: TypeAlias = dict[str, Any]
 
+_WORDS = {True: "True", False: "False", None: "Unknown"}
+
 
 class Answer(NamedTuple):
-    """One question about a resource and its answer."""
+    """One question about a resource and its answer; None is Unknown."""
 
     type: str
-    true: bool
+    true: bool | None
     reason: str
     message: str = ""
 
@@ -46,7 +48,7 @@ def status(
     generation = resource.metadata.generation
     conditions = []
     for answer in answers:
-        word = "True" if answer.true else "False"
+        word = _WORDS[answer.true]
         old = before.get(answer.type)
         since = old.last_transition_time if old and old.status == word else _rfc3339(now)
         conditions.append(

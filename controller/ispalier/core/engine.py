@@ -13,7 +13,9 @@ from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
 from ispalier.core.items import Item, Owner, Place
 from ispalier.core.memory import Absence, Fact, Journal, Memory
+from ispalier.core.probe import Probes
 from ispalier.core.room import Backend, Room
+from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
@@ -55,6 +57,8 @@ class Engine:
     """Whether a ServiceHost that was declared is not there: what it holds cannot be deleted now."""
     calls: Calls = field(default_factory=Calls)
     """What is on its way to hosts, and which of them are left alone."""
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    """What is believed of the services' answers."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
 
@@ -125,6 +129,7 @@ class Outcome:
     that were made, or in a dry run those that would be. `failing` are the hosts that are to be
     tried again, and why (ANYWHERE: all of them); `wake` is the next instant at which something declared or remembered comes due.
     `missed` are owners who were found to be no longer declared, and are waited for from now on.
+    `probes` are what to ask of the services now.
     """
 
     customer: str
@@ -135,6 +140,7 @@ class Outcome:
     failing: Mapping[Place, IspalierError]
     wake: datetime | None
     missed: Sequence[Absence] = ()
+    probes: Probes = field(default_factory=dict)
 
     @property
     def retry(self) -> bool:

@@ -1,6 +1,6 @@
 """A room: one system, with what it should hold and how to reach it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -9,6 +9,7 @@ from ispalier.api.machines import ServiceHost
 from ispalier.core.changes import ChangeSet
 from ispalier.core.items import Item, Key, Owner
 from ispalier.core.memory import Wish
+from ispalier.core.probe import NotProbed, Question, Reply
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
 from ispalier.world.view import View
@@ -56,13 +57,19 @@ class Wiring(NamedTuple):
     journal_url: str
 
 
+Probe: TypeAlias = Callable[[View, Any, Any, Collection[Owner]], Question | NotProbed]
+"""What to ask about an item, given its resource; of some owners nothing is as declared now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One system: pure functions by kind, and a back end for each of its hosts.
 
     `desired` raises Waiting or Stalled for a resource that cannot be served as it is; what is
     there for it is then kept. `wishes` are asked for before, and read back through the view.
-    `shown` gives fields of the status. Without a `host_type` the journal's database is the host.
+    `shown` gives fields of the status. `probes` say what to ask about items so that the answer
+    proves that they are served; `ask` does so, and blocks meanwhile. Without a `host_type` the
+    journal's database is the host.
     """
 
     name: str
@@ -77,6 +84,9 @@ class Room:
     shown: Mapping[type[Resource], Callable[[View, Any], Mapping[str, Any]]] = field(
         default_factory=dict
     )
+
+    probes: Mapping[type[Item], Probe] = field(default_factory=dict)
+    ask: Callable[[Any], Reply] | None = None
 
     @property
     def title(self) -> str:

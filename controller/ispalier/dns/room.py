@@ -1,6 +1,7 @@
 """The room of name servers."""
 
 from ispalier.api.names import Domain, RecordSet
+from ispalier.core.probe import Reply
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.dns.desired import (
     TYPE,
@@ -8,6 +9,8 @@ from ispalier.dns.desired import (
     wishes_of_domain,
     zone_of_domain,
 )
+from ispalier.dns.items import Zone
+from ispalier.dns.questions import Question, question_of_domain
 
 
 def connect(wiring: Wiring) -> Backend:
@@ -17,10 +20,19 @@ def connect(wiring: Wiring) -> Backend:
     return connect(wiring)
 
 
+def ask(question: Question) -> Reply:
+    """Ask a host's service; libraries are loaded only where it is asked."""
+    from ispalier.dns.probe import ask  # noqa: PLC0415 - a third of a command's start
+
+    return ask(question)
+
+
 ROOM = Room(
     name="dns",
     host_type=TYPE,
     connect=connect,
     desired={Domain: zone_of_domain, RecordSet: rrset_of_record_set},
     wishes={Domain: wishes_of_domain},
+    probes={Zone: question_of_domain},
+    ask=ask,
 )

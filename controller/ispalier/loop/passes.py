@@ -4,7 +4,7 @@ import asyncio
 import random
 import traceback
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -41,6 +41,8 @@ class Passes:
     source: Source
     told_held: frozenset[str] = frozenset()
     """Kinds that were said to be held back."""
+    passed: Callable[[Outcome], None] = lambda _: None
+    """Who else takes in what came of a pass."""
 
     async def work(self) -> None:
         """Take units until the queue is closed; of a long line many at once."""
@@ -161,6 +163,7 @@ class Passes:
             self.source.tell(each)
             if each.customer not in only:
                 controller.alarms.set(each.customer, each.wake)
+            self.passed(each)
         return [await self._conclude(each, provided, now) for each in outcomes]
 
     def _only(self, units: Sequence[str]) -> Mapping[str, Collection[Place]]:

@@ -14,6 +14,7 @@ from ispalier.loop.controller import Controller
 from ispalier.loop.health import Health
 from ispalier.loop.marks import heed_marks
 from ispalier.loop.passes import Passes
+from ispalier.loop.probing import Probing
 from ispalier.loop.restored import Restored
 from ispalier.loop.source import Source
 from ispalier.settings import Settings
@@ -33,11 +34,14 @@ class Serving:
     controller: Controller
     source: Source
     passes: Passes = field(init=False)
+    probing: Probing = field(init=False)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     is_ready: bool = False
 
     def __post_init__(self) -> None:
-        self.passes = Passes(self.controller, self.source)
+        interval, rate = self.settings.probe_interval, self.settings.probe_rate
+        self.probing = Probing(self.controller, interval, rate)
+        self.passes = Passes(self.controller, self.source, passed=self.probing.passed)
         self.controller.engine.calls.heard = self.passes.heard
 
     def unready(self) -> Iterator[str]:
@@ -68,8 +72,13 @@ class Serving:
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
             sweeps = passes.sweep(self.settings.sweep_interval, restored, ending)
-            tries = passes.ring(ending), passes.try_hosts(ending)
-            tasks += _started(*tries, sweeps, heed_marks(controller, restored, ending))
+            tasks += _started(
+                passes.ring(ending),
+                passes.try_hosts(ending),
+                sweeps,
+                heed_marks(controller, restored, ending),
+                self.probing.run(ending),
+            )
             workers = _started(*(passes.work() for _ in range(self.settings.workers)))
             end.push_async_callback(_cancel, workers)
             await _first_of(stopping, *tasks, *workers)

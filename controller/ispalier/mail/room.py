@@ -1,7 +1,9 @@
 """The room of mail servers."""
 
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
+from ispalier.core.probe import Reply
 from ispalier.core.room import Backend, Room, Wiring
+from ispalier.mail import items
 from ispalier.mail.desired import (
     TYPE,
     of_alias,
@@ -11,6 +13,7 @@ from ispalier.mail.desired import (
     wishes_of_domain,
     wishes_of_mailbox,
 )
+from ispalier.mail.questions import Question, question_of_mailbox
 
 
 def connect(wiring: Wiring) -> Backend:
@@ -18,6 +21,13 @@ def connect(wiring: Wiring) -> Backend:
     from ispalier.mail.backend import connect  # noqa: PLC0415 - a third of a command's start
 
     return connect(wiring)
+
+
+def ask(question: Question) -> Reply:
+    """Ask a host's service; libraries are loaded only where it is asked."""
+    from ispalier.mail.probe import ask  # noqa: PLC0415 - a third of a command's start
+
+    return ask(question)
 
 
 ROOM = Room(
@@ -30,4 +40,6 @@ ROOM = Room(
         Mailbox: wishes_of_mailbox,
         MailAlias: wishes_of_alias,
     },
+    probes={items.Mailbox: question_of_mailbox},
+    ask=ask,
 )

@@ -116,6 +116,16 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
         )
 
 
+def reply_of_groups(view: View, login: Login, item: Subscriber) -> Iterator[Attribute]:
+    """What the groups of a login's plan add to its reply attributes."""
+    subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
+    plan, access = _access(view, subscription)
+    groups = {each.group for each in item.groups}
+    for name, reply in served(plan.name, access, _vendors(view).get(item.host, ())):
+        if name in groups:
+            yield from reply
+
+
 def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
     """Its user name, and a RADIUS if its line leads to none."""
     owner = owner_of(view, login)

@@ -3,6 +3,7 @@
 from ispalier.api.access import NAS, Login
 from ispalier.api.catalogue import Plan
 from ispalier.api.machines import ServiceHost
+from ispalier.core.probe import Reply
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.radius.desired import (
     TYPE,
@@ -14,6 +15,8 @@ from ispalier.radius.desired import (
     wishes_of_login,
     wishes_of_nas,
 )
+from ispalier.radius.items import Subscriber
+from ispalier.radius.questions import Question, question_of_login
 
 
 def connect(wiring: Wiring) -> Backend:
@@ -21,6 +24,13 @@ def connect(wiring: Wiring) -> Backend:
     from ispalier.radius.backend import connect  # noqa: PLC0415 - a third of a command's start
 
     return connect(wiring)
+
+
+def ask(question: Question) -> Reply:
+    """Ask a host's service; libraries are loaded only where it is asked."""
+    from ispalier.radius.probe import ask  # noqa: PLC0415 - a third of a command's start
+
+    return ask(question)
 
 
 ROOM = Room(
@@ -35,4 +45,6 @@ ROOM = Room(
     },
     wishes={NAS: wishes_of_nas, Login: wishes_of_login},
     shown={Login: shown_of_login},
+    probes={Subscriber: question_of_login},
+    ask=ask,
 )

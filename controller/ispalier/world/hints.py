@@ -23,6 +23,8 @@ _HINTS = {
     _pattern(base.DomainName): "write the domain in lower case without a final dot, such as"
     " silva.example",
     _pattern(base.MailAddress): "write the address in lower case, such as joao@silva.example",
+    _pattern(base.Endpoint): "write a host or an IP address, with its port if that is not the usual"
+    " one: ns1.example, 192.0.2.53:5300, [2001:db8::53]:5300",
     _pattern(base.SecretKey): "use letters, digits, dashes, dots and underscores",
     _pattern(MAC): "write six pairs of hexadecimal digits, such as 00:1B:44:11:3A:B7",
 }

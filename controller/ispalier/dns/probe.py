@@ -1,0 +1,107 @@
+"""Asks name servers over UDP what they serve, and holds it against what is declared."""
+
+import socket
+from collections.abc import Iterator
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from ispalier.core.probe import Reason, Reply
+from ispalier.dns.items import StartOfAuthority
+from ispalier.dns.questions import Question, Sample
+from ispalier.dns.records import as_served
+
+_TRIES, _SECONDS = 2, 2.0
+
+
+class _NoAnswer(Exception):
+    """A name server said nothing that could be read."""
+
+
+def ask(question: Question) -> Reply:
+    """Ask each name server; the first that is wrong or silent is told, wrong before silent."""
+    serials: dict[str, int] = {}
+    silent: list[str] = []
+    for server in question.servers:
+        name = f"{server[0]}:{server[1]}"
+        try:
+            wrong, serial = _asked(question, server)
+        except _NoAnswer as error:
+            silent.append(f"{name} does not answer: {error}")
+            continue
+        if wrong:
+            return Reply(Reason.WRONG, f"{name} {wrong}")
+        serials[name] = serial
+    newest = max(serials.values(), default=0)
+    old = [name for name, serial in serials.items() if serial != newest]
+    if old:
+        return Reply(Reason.WRONG, f"{old[0]} has an older serial than others: an old zone")
+    return Reply(Reason.NONE, silent[0]) if silent else Reply(Reason.ANSWERS)
+
+
+def _asked(question: Question, server: tuple[str, int]) -> tuple[str, int]:
+    """What is wrong at one name server, and the serial that it has."""
+    answer = _query(question.zone, "SOA", server)
+    there = _rrset(answer, question.zone, "SOA")
+    if not question.is_open:
+        return ("still serves the zone" if there is not None else ""), 0
+    if there is None or not answer.flags & dns.flags.AA:
+        code = dns.rcode.to_text(answer.rcode())
+        return f"does not serve the zone ({code})", 0
+    soa, serial = _soa(there)
+    if soa != question.soa:
+        return "serves the zone with another SOA than declared", serial
+    if question.sample is None:
+        return "", serial
+    return _sampled(question.sample, server), serial
+
+
+def _sampled(sample: Sample, server: tuple[str, int]) -> str:
+    found = _rrset(_query(sample.name, sample.type, server), sample.name, sample.type)
+    values = as_served(sample.type, [each.to_text() for each in found] if found else ())
+    if found is None:
+        return f"has no {sample.type} of {sample.name}"
+    if values != sample.values or found.ttl != sample.ttl:
+        return f"has {sample.type} of {sample.name} otherwise than declared"
+    return ""
+
+
+def _query(name: str, type_: str, server: tuple[str, int]) -> dns.message.Message:
+    question = dns.message.make_query(name, type_)
+    error: Exception | None = None
+    for _ in range(_TRIES):
+        try:
+            address = _address(server)
+            answer, _ = dns.query.udp_with_fallback(
+                question, address, timeout=_SECONDS, port=server[1]
+            )
+        except (OSError, dns.exception.DNSException) as failure:
+            error = failure
+        else:
+            return answer
+    raise _NoAnswer(str(error))
+
+
+def _address(server: tuple[str, int]) -> str:
+    found = socket.getaddrinfo(*server, type=socket.SOCK_DGRAM)
+    return str(found[0][4][0])
+
+
+def _rrset(answer: dns.message.Message, name: str, type_: str) -> dns.rrset.RRset | None:
+    wanted = dns.name.from_text(name), dns.rdatatype.from_text(type_)
+    return next((each for each in answer.answer if (each.name, each.rdtype) == wanted), None)
+
+
+def _soa(rrset: dns.rrset.RRset) -> tuple[StartOfAuthority, int]:
+    primary, contact, serial, *times = next(iter(_texts(rrset))).split()
+    return StartOfAuthority(primary.lower(), contact.lower(), *map(int, times)), int(serial)
+
+
+def _texts(rrset: dns.rrset.RRset) -> Iterator[str]:
+    return (each.to_text() for each in rrset)

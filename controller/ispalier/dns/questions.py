@@ -1,0 +1,78 @@
+"""What to ask name servers about a zone, so that their answers prove that they serve it. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from ispalier.api.machines import ServiceHost
+from ispalier.api.names import Domain, RecordSet
+from ispalier.core.gather import owner_of
+from ispalier.core.items import Owner
+from ispalier.core.probe import NotProbed, endpoint
+from ispalier.dns.desired import rrset_of_record_set
+from ispalier.dns.items import StartOfAuthority, Zone
+from ispalier.world.per_view import per_view
+from ispalier.world.snapshot import age
+from ispalier.world.state import State
+from ispalier.world.view import View
+
+_PORT = 53
+
+
+class Sample(NamedTuple):
+    """One rrset of the zone; names are absolute."""
+
+    name: str
+    type: str
+    ttl: int
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """SOA and one rrset at every name server, all with one serial; a closed zone is not there."""
+
+    servers: tuple[tuple[str, int], ...]
+    zone: str
+    soa: StartOfAuthority
+    sample: Sample | None
+    is_open: bool
+
+
+def question_of_domain(
+    view: View, domain: Domain, item: Zone, unserved: Collection[Owner]
+) -> Question | NotProbed:
+    """What to ask about a zone, at the name servers of its host."""
+    host = view.world.get(ServiceHost, "", item.host)
+    probe = host.spec.dns.probe if host and host.spec.dns else None
+    if probe is None or item.soa is None:
+        return NotProbed(f"ServiceHost/{item.host} has no spec.dns.probe")
+    return Question(
+        servers=tuple(endpoint(each, _PORT) for each in probe.name_servers),
+        zone=item.name,
+        soa=item.soa,
+        sample=next(_samples(view, domain, unserved), None),
+        is_open=item.state is State.ACTIVE,
+    )
+
+
+def _samples(view: View, domain: Domain, unserved: Collection[Owner]) -> Iterator[Sample]:
+    """The rrsets of a zone that are served, the most often edited and the newest first."""
+    for each in _by_edits(view).get((domain.namespace, domain.name), ()):
+        if owner_of(view, each) not in unserved:
+            for rrset in rrset_of_record_set(view, each):
+                yield Sample(rrset.name, rrset.type, rrset.ttl, rrset.values)
+
+
+@per_view
+def _by_edits(view: View) -> Mapping[tuple[str, str], Sequence[RecordSet]]:
+    """The RecordSets of each Domain."""
+    found: dict[tuple[str, str], list[RecordSet]] = {}
+    for each in sorted(view.of(RecordSet), key=_edits, reverse=True):
+        found.setdefault((each.namespace, each.spec.domain_ref.name), []).append(each)
+    return found
+
+
+def _edits(record_set: RecordSet) -> tuple[int, tuple[datetime, str, str]]:
+    return record_set.metadata.generation, age(record_set)
