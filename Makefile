@@ -42,5 +42,5 @@ generate: ## Write CRDs and JSON schemas anew from the models
 
 lock: ## Choose the newest versions that pyproject.toml allows
 	@$(BOOTSTRAP) --for check
-	$(COMPILE) --upgrade --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade --group dev --extra traces pyproject.toml -o requirements.lock
 	$(COMPILE) --upgrade hack/controlplane/go.in -o hack/controlplane/go.lock

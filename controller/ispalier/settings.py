@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ispalier.core.absence import Retention
@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     keep_address_days: float = Field(
         default=7, ge=0, description="Days of quarantine of an IP address."
     )
+    keep_history_days: float = Field(
+        default=400, gt=0, description="Days that the history of changes is kept."
+    )
     brake_percent: int = Field(
         default=30, ge=0, le=100, description="Share of a kind that one change set may remove."
     )
@@ -85,6 +88,14 @@ class Settings(BaseSettings):
         default=False, description="Let change sets remove any number; for one run."
     )
 
+    traces_endpoint: str = Field(
+        default="",
+        validation_alias=AliasChoices(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
+        ),
+        description="Who collects traces (OTLP/HTTP); needs ispalier[traces].",
+    )
+
     @property
     def retention(self) -> Retention:
         """Hold times and retention."""
@@ -93,6 +104,7 @@ class Settings(BaseSettings):
             retire_tenant_after=timedelta(seconds=self.retire_tenant_after),
             keep=timedelta(days=self.keep_days),
             keep_kind={"IPClaim": timedelta(days=self.keep_address_days)},
+            history=timedelta(days=self.keep_history_days),
         )
 
     @property

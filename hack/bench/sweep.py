@@ -52,7 +52,7 @@ async def run(stack: Stack) -> None:
             seconds=sorted(seconds)[RUNS // 2],
             slowest_seconds=max(seconds),
             bar_seconds=5.0,
-            units_to_do=len(dirty),
+            units_to_do=len(dirty.units),
             not_served=refused,
             fill_seconds=filled,
         )

@@ -275,7 +275,8 @@ def test_many_that_are_gone_of_many_customers_are_judged_as_one_and_wait_for_a_p
     graveyard = Graveyard(parts.journal.engine)
 
     held = [verbs(run(parts, f"{number}", later=HOUR)) for number in range(3)]
-    graveyard.approve([each for each in graveyard.missing() if each.kind == "Login"], "I: meant")
+    logins = [each for each in graveyard.missing() if each.kind == "Login"]
+    graveyard.approve(logins, "d1ge57", "I: meant", NOW)
     approved = [verbs(run(parts, f"{number}", later=HOUR + MINUTE)) for number in range(3)]
 
     assert held == [[], [], []]

@@ -140,7 +140,7 @@ def test_repeated_passes_reach_what_is_declared_and_then_do_nothing(
 
     assert memory.writes == writes
     disputed = len({*states[-1].logins.values()}) < len(states[-1].logins)
-    assert dirty == [] or disputed  # a refused claim is asked for again at every sweep
+    assert dirty.units == [] or disputed  # a refused claim is asked for again at every sweep
     assert theirs.items() <= memory.items.items()
     assert memory.changed.count(("line", "eva")) <= 1 + troubles.count("lost")
     served = {

@@ -199,8 +199,8 @@ def test_an_edit_by_hand_is_found_by_the_sweep_and_put_right() -> None:
     found = anyio.run(sweep, parts, NOW)
     run(parts)
 
-    assert "10042" not in quiet
-    assert "10042" in found
+    assert "10042" not in quiet.units
+    assert "10042" in found.units
     assert memory.items[LINE] == line
 
 

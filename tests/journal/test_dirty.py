@@ -33,10 +33,10 @@ def test_a_mark_is_set_only_with_what_it_tells_of(journal: Journal) -> None:
 def test_approving_and_purging_mark_whose_it_is(url: str, journal: Journal) -> None:
     journal.note({"10042": Update(absent=[Absence(SILVA, NOW, None)])}, NOW)
     with closing(Graveyard.open(url)) as graveyard:
-        graveyard.approve(graveyard.missing(), "I: meant")
+        graveyard.approve(graveyard.missing(), "d1ge57", "I: meant", NOW)
         approved = journal.unmark()
         journal.note({"10042": Update(absent=[Absence(SILVA, NOW, NOW)])}, NOW)
-        graveyard.purge(graveyard.missing())
+        graveyard.purge(graveyard.missing(), "I: meant", NOW)
 
     assert approved == {"10042"}
     assert journal.unmark() == {"10042"}

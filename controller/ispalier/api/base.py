@@ -170,6 +170,9 @@ class Meta(Model):
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
     labels: Mapping[str, str] = Field(default_factory=dict)
+    editor: str = ""
+    """The field manager who last touched the spec, and when: read off `managedFields`."""
+    edited: str = ""
 
 
 class Column(NamedTuple):

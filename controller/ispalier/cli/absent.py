@@ -1,6 +1,7 @@
 """What `ispalier retired`, `restore` and `purge` do and tell."""
 
 import json
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.place import settings_for
+from ispalier.cli.who import who
 from ispalier.core.absence import TENANT
 from ispalier.core.brakes import too_many
 from ispalier.journal.database import check_there
@@ -99,7 +101,7 @@ def restored(path: Path, which: Which) -> None:
     )
 
 
-def purged(path: Path, which: Which, *, sure: bool) -> Exit:
+def purged(path: Path, which: Which, why: str, *, sure: bool) -> Exit:
     """Let the retention of what is off end now."""
     with opened(settings_for([path])) as graveyard:
         found = which.among(graveyard.missing())
@@ -112,9 +114,25 @@ def purged(path: Path, which: Which, *, sure: bool) -> Exit:
         names = ", ".join(f"{each} of customer {each.customer}" for each in off)
         if not (sure or typer.confirm(f"Delete for ever what {names} held?", err=True)):
             fail("nothing was purged")
-        count = graveyard.purge(off)
+        count = graveyard.purge(off, f"{who()}{': ' * bool(why)}{why}", datetime.now(UTC))
     err().print(f"{counted(count, 'resource')} to be purged by the next pass: {names}")
     return Exit.OK if len(off) == len(found) else Exit.PROBLEMS
+
+
+def state_of(settings: Settings, customer: str, kind: str, name: str) -> str:
+    """How far a resource that is no longer declared is gone; empty for others."""
+    with opened(settings) as graveyard:
+        found = [each for each in graveyard.missing() if each[:3] == (customer, kind, name)]
+        fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window) if found else {}
+    held = too_many(fleet, settings.limits)
+    return "".join(_state(each, is_held=_is_held(each, held)) for each in found)
+
+
+def states(graveyard: Graveyard, settings: Settings) -> Counter[str]:
+    """How many resources are gone how far."""
+    fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window)
+    held = too_many(fleet, settings.limits)
+    return Counter(_state(each, is_held=_is_held(each, held)) for each in graveyard.missing())
 
 
 def _dated(
@@ -125,17 +143,20 @@ def _dated(
     tenant_is_gone = any(other.customer == each.customer and other.kind == TENANT for other in all_)
     due = each.since + retention.hold(tenant_is_gone=tenant_is_gone)
     kept = (each.retired or due) + retention.of(each.kind)
-    is_held = each.kind in held and not (each.retired or each.approved)
     is_kept_for_ever, is_over = each.kind == TENANT, each.retired == LONG_AGO
     return {
         "customer": each.customer,
         "resource": str(each),
         "missingSince": rfc3339(each.since),
-        "state": _state(each, is_held=is_held),
+        "state": _state(each, is_held=_is_held(each, held)),
         "offAt": "" if is_over else rfc3339(each.retired or due),
         "offSince": rfc3339(each.retired) if each.retired and not is_over else "",
         "purgedAfter": "" if is_kept_for_ever or is_over else rfc3339(kept),
     }
+
+
+def _is_held(each: Missing, held: Container[str]) -> bool:
+    return each.kind in held and not (each.retired or each.approved)
 
 
 def _state(each: Missing, *, is_held: bool) -> str:

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.text import Text
@@ -15,14 +16,16 @@ from ispalier.cli import changes
 from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
-from ispalier.cli.passes import left_alone, passes, place_of, told, units
+from ispalier.cli.passes import left_alone, passes, place_of, together, told, units
 from ispalier.cli.place import settings_for
+from ispalier.cli.traces import traced
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
-from ispalier.core.items import PROVIDER, Owner
+from ispalier.core.items import PROVIDER
 from ispalier.files.private import write_private
 from ispalier.rooms import build
 from ispalier.settings import Settings
+from ispalier.world.commits import FileEdits
 from ispalier.world.errors import IspalierError
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
@@ -60,8 +63,11 @@ def _passes(
         report = Report(loaded.world, settings, format_, dry_run=dry_run)
         report.has_provider = any(loaded.world.of(ServiceHost))
         report.left_alone = left_alone(loaded, journal.customers())
+        loaded.world.edits = FileEdits(loaded.origins)
         engine = build(loaded.world, journal, settings, who)
+        end.enter_context(traced(engine, settings))
         asyncio.run(_all(engine, customers, report))
+        journal.thin(datetime.now(UTC) - settings.retention.history)
         report.held = list(engine.held.values())
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report
@@ -148,7 +154,7 @@ class Report:
         for secret in outcome.secrets:
             file = self.settings.secrets_folder / place_of(secret)
             lines.append(Text(f"  + secret {file}: *** (generated)", style="green"))
-        for who, problem in _together(outcome.problems):
+        for who, problem in together(outcome.problems):
             lines.append(Text(f"  ! {', '.join(who)}: {problem}", style="red"))
         out().print(Text("\n").join(lines))
 
@@ -157,14 +163,6 @@ class Report:
             return "Provider"
         tenant = self.world.tenants(customer)[0]
         return f"{tenant.spec.display_name} (Tenant/{tenant.name}, number {customer})"
-
-
-def _together(problems: Mapping[Owner, IspalierError]) -> list[tuple[list[str], str]]:
-    """Who has the same problem, and what it is."""
-    found: dict[str, list[str]] = {}
-    for owner, problem in sorted(problems.items()):
-        found.setdefault(f"{problem.reason}: {problem}", []).append(str(owner))
-    return [(who, problem) for problem, who in found.items()]
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:

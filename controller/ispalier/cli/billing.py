@@ -77,10 +77,10 @@ def _seen(source: Source, settings: Settings) -> Read:
     from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
 
     access = Access.found(source.kubeconfig, source.context)
-    world, installation, unseen = asyncio.run(snapshot(access, settings.namespace, KINDS))
+    world, who, unseen = asyncio.run(snapshot(access, settings.namespace, KINDS))
     for each in unseen:
         err().print(each)
-    return Read(world, installation, len(unseen))
+    return Read(world, who.installation if who else "", len(unseen))
 
 
 def _check(source: Source, read: Read, ours: str, *, dry_run: bool) -> None:

@@ -34,6 +34,9 @@ class Granted:
     _choices: dict[str, dict[Chosen, str]] = field(default_factory=dict)
     _passwords: dict[str, dict[Chosen, Secret | Invalid]] = field(default_factory=dict)
 
+    def thin(self, before: datetime) -> None:
+        """There is no history."""
+
     def customers(self) -> Sequence[str]:
         """Every customer number that got anything."""
         return sorted({*self._bindings, *self._choices, *self._passwords})

@@ -1,8 +1,6 @@
 """What `ispalier pending` and `approve` do and tell."""
 
-import getpass
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import NamedTuple
 from ispalier.cli.absent import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json
 from ispalier.cli.place import settings_for
+from ispalier.cli.who import who
 from ispalier.core.brakes import too_many
 from ispalier.journal.missing import Graveyard, Missing
 from ispalier.settings import Settings
@@ -36,7 +35,7 @@ def told_of_held(folder: Path, format_: Format) -> None:
     """List what is held back, by kind."""
     settings = settings_for([folder])
     with opened(settings) as graveyard:
-        found = _held(graveyard, settings)
+        found = held(graveyard, settings)
     if format_ is Format.JSON:
         print_json({"pending": [_as_json(each) for each in found]})
         return
@@ -53,27 +52,19 @@ def told_of_held(folder: Path, format_: Format) -> None:
 
 def approved(folder: Path, digest: str, why: str) -> None:
     """Let what has this digest go, if it is still the same."""
-    settings = settings_for([folder])
+    settings, now = settings_for([folder]), datetime.now(UTC)
     with opened(settings) as graveyard:
-        found = {each.digest: each for each in _held(graveyard, settings)}
+        found = {each.digest: each for each in held(graveyard, settings)}
         if digest not in found:
             fail(f"nothing that is held back has the digest {digest}: see `ispalier pending`")
-        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        count = graveyard.approve(found[digest].resources, f"{who()} at {at}: {why}")
+        count = graveyard.approve(found[digest].resources, digest, f"{who()}: {why}", now)
     err().print(
         f"{counted(count, 'resource')} approved: each is switched off when its hold time is over"
     )
 
 
-def who() -> str:
-    """Whoever runs this command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        return f"uid {os.getuid()}"
-
-
-def _held(graveyard: Graveyard, settings: Settings) -> list[Held]:
+def held(graveyard: Graveyard, settings: Settings) -> list[Held]:
+    """The sets that are held back."""
     fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window)
     waiting = [each for each in graveyard.missing() if each.retired is None and not each.approved]
     return [

@@ -11,9 +11,9 @@ import typer
 from rich.table import Table
 
 from ispalier.cli.absent import rfc3339
-from ispalier.cli.held import who
 from ispalier.cli.output import Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.place import settings_for
+from ispalier.cli.who import who
 from ispalier.core.items import PROVIDER
 from ispalier.journal.database import check_there
 from ispalier.journal.holds import Held, Holds

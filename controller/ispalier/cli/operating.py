@@ -7,6 +7,7 @@ from pathlib import Path
 from ispalier.cli.installation import opened
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail, out
+from ispalier.cli.traces import traced
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.journal.seal import Seal
@@ -27,7 +28,8 @@ def operate(kubeconfig: Path | None, context: str | None) -> None:
         who = asyncio.run(_known(access, settings.namespace))
         with opened(settings, who) as journal:
             engine = build(Snapshot(), journal, settings, who)
-            asyncio.run(_run(settings, engine, access))
+            with traced(engine, settings):
+                asyncio.run(_run(settings, engine, access))
     except IspalierError as error:
         fail(error)
 

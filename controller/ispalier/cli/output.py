@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -99,6 +100,11 @@ def as_json(problems: Sequence[Problem]) -> list[dict[str, str | int]]:
         }
         for each in problems
     ]
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """An instant in UTC, for programs."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
 
 
 def fail(message: str | IspalierError, code: Exit = Exit.PROBLEMS) -> NoReturn:

@@ -1,7 +1,15 @@
 """One pass over each unit of some files."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,8 +17,9 @@ from ispalier.cli.foreseen import Foreseen
 from ispalier.core.changes import ChangeSet
 from ispalier.core.circuit import FIRST
 from ispalier.core.engine import Engine, Outcome, SecretOut
-from ispalier.core.items import ANYWHERE, PROVIDER, Place
+from ispalier.core.items import ANYWHERE, PROVIDER, Owner, Place
 from ispalier.core.reconcile import reconcile
+from ispalier.world.errors import IspalierError
 from ispalier.world.load import Loaded
 
 BATCH = 50
@@ -98,3 +107,11 @@ def told(outcome: Outcome) -> bool:
 def place_of(secret: SecretOut) -> str:
     """Where a generated password goes, below the folder of secrets."""
     return f"{secret.namespace}/{secret.name}/{secret.key}"
+
+
+def together(problems: Mapping[Owner, IspalierError]) -> list[tuple[list[str], str]]:
+    """Who has the same problem, and what it is."""
+    found: dict[str, list[str]] = {}
+    for owner, problem in sorted(problems.items()):
+        found.setdefault(f"{problem.reason}: {problem}", []).append(str(owner))
+    return [(who, problem) for problem, who in found.items()]

@@ -57,6 +57,7 @@ def purge(
     customer: Annotated[
         str, typer.Option("--customer", metavar="NUMBER", help="The customer whose it was.")
     ],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     folder: FolderOption = Path(),
 ) -> None:
@@ -68,4 +69,4 @@ def purge(
 
     if not customer:
         raise typer.BadParameter("name the customer", param_hint="--customer")
-    raise typer.Exit(purged(folder, Which(resource, customer), sure=yes))
+    raise typer.Exit(purged(folder, Which(resource, customer), why, sure=yes))

@@ -7,6 +7,7 @@ from ispalier.cli.installation import key, opened
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail
 from ispalier.cli.place import settings_for
+from ispalier.cli.traces import traced
 from ispalier.core.gather import Identity
 from ispalier.files.folder import Folder
 from ispalier.files.git import Address, Repository
@@ -36,7 +37,8 @@ async def _serve(origin: Origin, settings: Settings) -> None:
     who = await _identity(origin, settings)
     with opened(settings, who) as journal:
         engine = build(Snapshot(), journal, settings, who)
-        await run(settings, engine, origin, asyncio.Event())
+        with traced(engine, settings):
+            await run(settings, engine, origin, asyncio.Event())
 
 
 def _origin(source: str) -> tuple[Origin, Settings]:

@@ -24,6 +24,8 @@ class Retention:
     retire_tenant_after: timedelta = timedelta(hours=24)
     keep: timedelta = timedelta(days=30)
     keep_kind: Mapping[str, timedelta] = field(default_factory=dict)
+    history: timedelta = timedelta(days=400)
+    """How long the history is kept."""
 
     def hold(self, *, tenant_is_gone: bool) -> timedelta:
         """How long a unit's absent owners are waited for: with a whole tenant longer."""

@@ -1,26 +1,32 @@
 """Apply: the changes of a pass on every host, side by side, and what came of them."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple
 
 from ispalier.core.calls import Request
 from ispalier.core.changes import Change, ChangeSet
 from ispalier.core.engine import Engine, Plan
-from ispalier.core.items import Owner, Place
+from ispalier.core.items import Key, Place
 from ispalier.core.room import Results
+from ispalier.core.spans import within
 from ispalier.core.together import side_by_side, together
 from ispalier.world.errors import IspalierError, Unasked
 
 PER_CHANGE = 0.05
 """Seconds that each change may take longer: a slow host gets on, too."""
 
-Failures: TypeAlias = Mapping[Owner, IspalierError]
-"""Whose changes were not made, and why."""
+
+class Answer(NamedTuple):
+    """What a host answered: what was not made and why, and after how many seconds."""
+
+    failures: Mapping[Key, IspalierError]
+    seconds: float
 
 
-async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Place, Failures]:
+async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Place, Answer]:
     """Make the changes of all plans, as one batch for each host.
 
     Whose services end comes first, also where a batch is made unit by unit.
@@ -34,9 +40,10 @@ async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Place, Failure
     return dict(zip(batches, await side_by_side(works), strict=True))
 
 
-async def _apply_at(engine: Engine, place: Place, sets: Sequence[ChangeSet]) -> Failures:
+async def _apply_at(engine: Engine, place: Place, sets: Sequence[ChangeSet]) -> Answer:
     """What an earlier pass could not wait for is still being written: it is left alone until then."""
-    written = engine.calls.written(place)
+    clock = asyncio.get_running_loop()
+    began, written = clock.time(), engine.calls.written(place)
     free: list[ChangeSet] = []
     answers: list[tuple[Sequence[ChangeSet], Results | IspalierError]] = []
     for each in sorted(sets, key=lambda each: each.urgency):
@@ -46,12 +53,13 @@ async def _apply_at(engine: Engine, place: Place, sets: Sequence[ChangeSet]) -> 
             answers.append(([each], Unasked(f"host '{place[1]}' is still at the changes before")))
     if free:
         answers += await together(engine.calls, partial(_request, engine, place), free)
-    return {
-        each.owner: problem
+    failures = {
+        each.key: problem
         for some, answer in answers
         for each, problem in _problems(some, answer)
-        if each.owner and problem is not None
+        if problem is not None
     }
+    return Answer(failures, clock.time() - began)
 
 
 def _problems(
@@ -62,11 +70,12 @@ def _problems(
 
 
 def _request(engine: Engine, place: Place, some: Sequence[ChangeSet]) -> Request[Results]:
-    batch = ChangeSet.of(chain(*some))
+    batch, (room, host) = ChangeSet.of(chain(*some)), place
+    span = engine.span("apply to host", room=room, host=host, units=len(some))
     return Request(
         place=place,
         verb="apply",
-        make=lambda: engine.hosts.backend(place).apply(batch),
+        make=lambda: within(span, engine.hosts.backend(place).apply(batch)),
         seconds=engine.timeout + PER_CHANGE * len(batch),
         customers=frozenset(each.owner.customer for each in batch if each.owner),
         size=len(batch),

@@ -31,6 +31,7 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         wake=_wake(plan),
         missed=tuple(each for each in plan.fates.absent if each.retired is None),
         probes=asked,
+        applied=plan.applied,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from ispalier.api.base import Resource, Status
 from ispalier.world.errors import IspalierError, Stalled
+from ispalier.world.snapshot import Broken
 
 StatusBody: TypeAlias = dict[str, Any]
 
@@ -85,6 +86,14 @@ def status_of(kind: type[Resource], status: Any) -> Status:  # noqa: ANN401 - JS
         return model.model_validate(status or {}, extra="ignore")
     except ValidationError:
         return model()
+
+
+def kind_and_ready(thing: Resource | Broken) -> tuple[str, str]:
+    """The kind, and what the status says of Ready: True, False, Unknown; or Unreadable."""
+    if isinstance(thing, Broken):
+        return thing.ident.kind, "Unreadable"
+    ready = (each.status for each in thing.status.conditions if each.type == "Ready")
+    return thing.kind, next(ready, "Unknown")
 
 
 def _rfc3339(now: datetime) -> str:

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from ispalier.core.absence import Fates, Retention, Terms
+from ispalier.core.applied import Applied, HistoryLine
 from ispalier.core.brakes import Limits
 from ispalier.core.calls import Calls
 from ispalier.core.changes import ChangeSet
 from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
-from ispalier.core.items import Item, Owner, Place
+from ispalier.core.items import Item, Key, Owner, Place
 from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.probe import Probes
 from ispalier.core.room import Backend, Room
+from ispalier.core.spans import Spans, no_spans
 from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
@@ -34,6 +36,20 @@ class Hosts(Protocol):
 
     def backend(self, place: Place) -> Backend:
         """The back end of a room on a host; raises Waiting or Unavailable if there is none."""
+
+
+class Edited(NamedTuple):
+    """When an edit was seen, and by whom it was."""
+
+    at: datetime
+    by_whom: str
+
+
+class Unsure(NamedTuple):
+    """A change that may have been made: what the host holds then, and what is kept of it."""
+
+    after: Item | None
+    line: HistoryLine
 
 
 @dataclass(slots=True)
@@ -61,6 +77,12 @@ class Engine:
     """What is believed of the services' answers."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
+    span: Spans = no_spans
+    """Where what a pass spends its time on is told."""
+    edited: Mapping[Ident, Edited] = field(default_factory=dict)
+    """The provider's resources that were edited lately."""
+    unsure: dict[str, dict[tuple[Place, Key], Unsure]] = field(default_factory=dict)
+    """By customer changes that were sent, and of which no answer tells whether they were made."""
 
     async def close(self) -> None:
         """Let go of every host."""
@@ -110,6 +132,7 @@ class Plan(NamedTuple):
     """Those of the problems that hosts made: they did not answer, or did not make a change."""
     others: Mapping[Owner, IspalierError]
     """Those that no host made; one owner may have both."""
+    applied: Sequence[Applied] = ()
 
 
 class SecretOut(NamedTuple):
@@ -129,7 +152,7 @@ class Outcome:
     that were made, or in a dry run those that would be. `failing` are the hosts that are to be
     tried again, and why (ANYWHERE: all of them); `wake` is the next instant at which something declared or remembered comes due.
     `missed` are owners who were found to be no longer declared, and are waited for from now on.
-    `probes` are what to ask of the services now.
+    `probes` are what to ask of the services now; `applied` tells of what was made, host by host.
     """
 
     customer: str
@@ -141,6 +164,7 @@ class Outcome:
     wake: datetime | None
     missed: Sequence[Absence] = ()
     probes: Probes = field(default_factory=dict)
+    applied: Sequence[Applied] = ()
 
     @property
     def retry(self) -> bool:

@@ -9,6 +9,7 @@ from ispalier.core.calls import Request
 from ispalier.core.engine import Aim, Engine, Seen
 from ispalier.core.items import Item, Key, Place
 from ispalier.core.room import Scope
+from ispalier.core.spans import within
 from ispalier.core.together import Answers, side_by_side, together
 from ispalier.world.errors import IspalierError, Unasked
 
@@ -76,11 +77,12 @@ async def look(
     """Look at every host; one that does not answer in time is noted, the rest goes on."""
 
     def request(place: Place, some: Sequence[str]) -> Request[Sequence[Item]]:
-        what = scope(place, some)
+        what, (room, host) = scope(place, some), place
+        span = engine.span("observe host", room=room, host=host, units=len(some))
         return Request(
             place=place,
             verb="sweep" if what.everything else "observe",
-            make=lambda: engine.hosts.backend(place).observe(what),
+            make=lambda: within(span, engine.hosts.backend(place).observe(what)),
             seconds=engine.timeout * (PATIENCE if what.everything else 1),
             customers=frozenset(some),
             size=len(what.keys) + len(what.claims),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
 from ispalier.core.acts import Record, Request
+from ispalier.core.applied import HistoryLine
 from ispalier.core.items import Owner
 from ispalier.world.errors import Invalid
 from ispalier.world.holds import Hold
@@ -134,6 +135,7 @@ class Update(NamedTuple):
     facts: Sequence[Fact] = ()
     declared: Sequence[Tombstone] = ()
     purged: Sequence[Owner] = ()
+    records: Sequence[HistoryLine] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -166,6 +168,9 @@ class Journal(Protocol):
 
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
+
+    def thin(self, before: datetime) -> None:
+        """Forget the history before an instant."""
 
     def carry_out(self, request: Request, now: datetime) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""

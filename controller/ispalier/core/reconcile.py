@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 from ispalier.api.base import Resource
 from ispalier.core.absence import fates
-from ispalier.core.apply import Failures, apply
+from ispalier.core.apply import apply
 from ispalier.core.brakes import brake
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
@@ -22,11 +23,13 @@ from ispalier.core.gather import (
     wishes,
     with_choices,
 )
+from ispalier.core.history import made
 from ispalier.core.items import PROVIDER, Owner, Place
 from ispalier.core.look import Only, look
 from ispalier.core.memory import Memory
 from ispalier.core.remember import remember, remembered
 from ispalier.core.room import Scope
+from ispalier.core.spans import within
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
 from ispalier.world.errors import IspalierError, Unsafe
@@ -49,16 +52,19 @@ async def reconcile(
     Each unit is judged by itself. What they share is a transaction of the journal, and a look and
     a batch at every host. The provider's is made alone, for the others lean on it.
     """
-    memories = await remembered(engine, customers, now)
-    views = await gathered(engine, memories, now)
-    aims = await choose(engine, views, memories)
-    seen = await observe(engine, aims, only)
-    plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
-    if not dry_run:
-        failures = await apply(engine, plans)
-        plans = [_after(plan, failures) for plan in plans]
-        await remember(engine, plans, now)
-    return [conclude(engine, plan) for plan in plans]
+    step = partial(engine.span, units=len(customers))
+    with step("pass"):
+        memories = await remembered(engine, customers, now)
+        views = await within(step("gather"), gathered(engine, memories, now))
+        aims = await within(step("choose"), choose(engine, views, memories))
+        seen = await within(step("observe"), observe(engine, aims, only))
+        with step("compare"):
+            plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
+        if not dry_run:
+            answers = await within(step("apply"), apply(engine, plans))
+            plans = await made(engine, plans, answers, now)
+            await within(step("remember"), remember(engine, plans, now))
+        return [conclude(engine, plan) for plan in plans]
 
 
 async def gathered(
@@ -168,17 +174,6 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     }
     every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
     return Plan(view, memory, goal, seen, absent, changes, every, failed, problems)
-
-
-def _after(plan: Plan, failures: Mapping[Place, Failures]) -> Plan:
-    """The plan, with what came of its changes."""
-    own = {
-        place: {owner: error for owner, error in each.items() if owner.customer == customer}
-        for customer in [plan.view.customer]
-        for place, each in failures.items()
-    }
-    problems = dict(chain(plan.problems.items(), *(each.items() for each in own.values())))
-    return plan._replace(problems=problems, failed={**plan.failed, **own})
 
 
 def _read_again(owners: Iterable[Owner], bodies: Mapping[Owner, str]) -> Sequence[Resource]:

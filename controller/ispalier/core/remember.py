@@ -10,8 +10,8 @@ from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import owner_of
 from ispalier.core.items import PROVIDER
 from ispalier.core.memory import Memory, Tombstone, Update
-from ispalier.core.tombstones import tombstone
-from ispalier.world.snapshot import Broken
+from ispalier.core.tombstones import is_in_force, not_in_force, tombstone
+from ispalier.world.snapshot import Broken, Ident, ident
 from ispalier.world.view import View
 
 
@@ -57,8 +57,9 @@ def _update(engine: Engine, plan: Plan) -> Update:
         returned=(*absent.returned, *over),
         released=[each for each in memory.bindings if each.owner in over],
         facts=engine.facts(view, memory, plan.problems),
-        declared=[each for each in _declared(view) if _is_news(each, memory)],
+        declared=list(_declared(plan)),
         purged=over,
+        records=[each for some in plan.applied for each in some.records],
     )
 
 
@@ -66,9 +67,23 @@ def _has_broken_hosts(view: View) -> bool:
     return any(isinstance(each, Broken) for each in view.world.things(ServiceHost.__name__, ""))
 
 
-def _declared(view: View) -> Iterator[Tombstone]:
-    return (tombstone(owner_of(view, each), each) for each in view.resources)
+def _declared(plan: Plan) -> Iterator[Tombstone]:
+    """What is declared otherwise than is remembered, or is served so for the first time."""
+    view, memory, troubled = plan.view, plan.memory, None
+    for resource in view.resources:
+        each = tombstone(owner_of(view, resource), resource)
+        if is_in_force(each, memory):
+            continue
+        troubled = _troubled(plan) if troubled is None else troubled
+        each = not_in_force(each) if ident(resource) in troubled else each
+        if not is_in_force(each, memory):
+            yield each
 
 
-def _is_news(each: Tombstone, memory: Memory) -> bool:
-    return memory.tombstones.get(each.owner) != each.digest
+def _troubled(plan: Plan) -> set[Ident]:
+    """Whoever is not served as declared, with the contract and its other parts, and the Tenant."""
+    view, owners = plan.view, plan.problems.keys()
+    own = {ident(each) for each in view.resources if owner_of(view, each) in owners}
+    contracts = {ident(view.contracts[each]) for each in own if each in view.contracts}
+    parts = {each for each, contract in view.contracts.items() if ident(contract) in contracts}
+    return own | parts | ({ident(view.tenant)} if own and view.tenant else set())

@@ -2,48 +2,116 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Aim, Engine
+from ispalier.core.engine import Aim, Engine, Plan
 from ispalier.core.gather import unmet, wishes
-from ispalier.core.items import PROVIDER
+from ispalier.core.items import PROVIDER, Place
 from ispalier.core.look import EVERYBODY, Look, look
 from ispalier.core.memory import Memory
 from ispalier.core.reconcile import compare, gathered
 from ispalier.core.remember import judge
 from ispalier.core.room import Scope
 from ispalier.core.wanted import wanted
-from ispalier.world.view import View
 
 
-async def sweep(engine: Engine, now: datetime) -> list[str]:
-    """The customers (and the provider, "") for whom a pass has something to do.
+class Everything(NamedTuple):
+    """What is remembered of all customers, and what every host holds."""
+
+    memories: Mapping[str, Memory]
+    look: Look
+
+
+class Tally(NamedTuple):
+    """Of one host: how many items it holds, ours or not, and how many of them differ."""
+
+    items: int
+    differing: int
+
+
+class Swept(NamedTuple):
+    """The customers (and the provider, "") for whom a pass has something to do; and every host."""
+
+    units: list[str]
+    hosts: Mapping[Place, Tally]
+
+
+async def sweep(engine: Engine, now: datetime) -> Swept:
+    """Find out for whom a pass has something to do.
 
     Reads each host once; the units found are then made right by ordinary passes.
     """
-    with _without_collector():
-        return await _sweep(engine, now)
+    with _without_collector(), engine.span("sweep"):
+        seen = await everything(engine, now)
+        customers = sorted({PROVIDER, *engine.world.numbers(), *seen.memories})
+        units: list[str] = []
+        differing: Counter[Place] = Counter()
+        async for plan in compared(engine, seen, customers, now):
+            differing.update({place: len(each) for place, each in plan.changes.items()})
+            if _is_to_do(engine, plan):
+                units.append(plan.view.customer)
+    await asyncio.to_thread(engine.journal.thin, now - engine.retention.history)
+    return Swept(units, tallies(seen.look, differing))
 
 
-async def _sweep(engine: Engine, now: datetime) -> list[str]:
+async def everything(engine: Engine, now: datetime) -> Everything:
+    """Read the journal, and every host once."""
     memories = await asyncio.to_thread(engine.journal.memories)
     if engine.provider is None:  # else its own passes keep it, and this may be older
         engine.provider = memories.get(PROVIDER, Memory()).choices
     await judge(engine, now)
-    customers = sorted({PROVIDER, *engine.world.numbers(), *memories})
-    looked = await _look(engine, memories)
-    dirty: list[str] = []
+    owners = frozenset(
+        owner for memory in memories.values() for owner in (*memory.owners(), *memory.absences)
+    )
+    claims = frozenset(
+        (each.kind, each.value) for memory in memories.values() for each in memory.bindings
+    )
+    scope = Scope(claims=claims, owners=owners, everything=True)
+    found = await look(engine, [EVERYBODY], lambda *_: scope, {})
+    return Everything(memories, found)
+
+
+async def compared(
+    engine: Engine, seen: Everything, customers: Iterable[str], now: datetime
+) -> AsyncIterator[Plan]:
+    """What a pass over each of these would find and do; nothing is chosen or written."""
     for position, customer in enumerate(customers):
         if position % 50 == 0:
             await asyncio.sleep(0)  # let edits pass between
-        memory = memories.get(customer, Memory())
-        views = await gathered(engine, {customer: memory}, now)
-        if _differs(engine, views[customer], memory, looked):
-            dirty.append(customer)
-    return dirty
+        memory = seen.memories.get(customer, Memory())
+        view = (await gathered(engine, {customer: memory}, now))[customer]
+        aim = Aim(view, memory, wanted(view, engine.rooms, {}))
+        yield compare(engine, aim, seen.look.seen(aim))
+
+
+def tallies(found: Look, differing: Mapping[Place, int]) -> Mapping[Place, Tally]:
+    """What the hosts that answered hold, and how much of it differs."""
+    down = found.down.get(EVERYBODY, {})
+    return {
+        place: Tally(len(held.by_key), differing.get(place, 0))
+        for place, held in found.held.items()
+        if place not in down
+    }
+
+
+def _is_to_do(engine: Engine, plan: Plan) -> bool:
+    view, gone = plan.view, plan.fates
+    outcome = conclude(engine, plan)
+    return bool(
+        any(outcome.changes.values())
+        or outcome.statuses
+        or outcome.secrets
+        or gone.absent
+        or gone.returned
+        or gone.expired
+        or unmet(view, wishes(view, engine.rooms))
+        or engine.facts(view, plan.memory, plan.problems)
+    )
 
 
 @contextmanager
@@ -56,32 +124,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-async def _look(engine: Engine, memories: Mapping[str, Memory]) -> Look:
-    owners = frozenset(
-        owner for memory in memories.values() for owner in (*memory.owners(), *memory.absences)
-    )
-    claims = frozenset(
-        (each.kind, each.value) for memory in memories.values() for each in memory.bindings
-    )
-    scope = Scope(claims=claims, owners=owners, everything=True)
-    return await look(engine, [EVERYBODY], lambda *_: scope, {})
-
-
-def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:
-    if unmet(view, wishes(view, engine.rooms)):
-        return True
-    aim = Aim(view, memory, wanted(view, engine.rooms, {}))
-    plan = compare(engine, aim, looked.seen(aim))
-    outcome = conclude(engine, plan)
-    gone = plan.fates
-    return bool(
-        any(outcome.changes.values())
-        or outcome.statuses
-        or outcome.secrets
-        or gone.absent
-        or gone.returned
-        or gone.expired
-        or engine.facts(view, memory, plan.problems)
-    )

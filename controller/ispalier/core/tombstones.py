@@ -8,7 +8,10 @@ from pydantic import ValidationError
 from ispalier.api.base import API_VERSION, Resource
 from ispalier.api.kinds import BY_NAME
 from ispalier.core.items import Owner
-from ispalier.core.memory import Tombstone
+from ispalier.core.memory import Memory, Tombstone
+
+PENDING = "~"
+"""Begins the digest of what is declared and was not served so yet."""
 
 
 def tombstone(owner: Owner, resource: Resource) -> Tombstone:
@@ -17,6 +20,16 @@ def tombstone(owner: Owner, resource: Resource) -> Tombstone:
     if not isinstance(known, tuple):
         known = resource.memo["tombstone"] = _written(resource)
     return Tombstone(owner, *known)
+
+
+def is_in_force(each: Tombstone, memory: Memory) -> bool:
+    """Whether a resource was served just as it is declared, as far as is remembered."""
+    return memory.tombstones.get(each.owner) == each.digest
+
+
+def not_in_force(each: Tombstone) -> Tombstone:
+    """The same, marked as not served yet."""
+    return each._replace(digest=f"{PENDING}{each.digest[:-1]}")
 
 
 def resource_of(kind: str, body: str) -> Resource | None:

@@ -20,6 +20,7 @@ from ispalier.files.revision import Origin, Revision
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import Change
 from ispalier.loop.sight import Sight
+from ispalier.world.commits import FileEdits
 from ispalier.world.errors import Invalid, IspalierError, Unavailable
 from ispalier.world.load import Loaded, load
 from ispalier.world.root import NAME
@@ -200,6 +201,7 @@ class Files:
             self.controller.changed(each)
         for namespace in {namespace for namespace, _ in changed_secrets}:
             self.controller.secret_changed(namespace)
+        world.edits = FileEdits(loaded.origins)
         self._report(loaded, revision, len(changes))
 
     def _report(self, loaded: Loaded, revision: Revision, changes: int) -> None:

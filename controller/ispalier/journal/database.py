@@ -27,7 +27,7 @@ from ispalier.world.errors import Invalid, Unavailable
 MEMORY = "sqlite://"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_VERSION = table("alembic_version", column("version_num"))
+VERSION = table("alembic_version", column("version_num"))
 """Alembic's own."""
 
 
@@ -142,9 +142,9 @@ def _migrate(connection: Connection) -> None:
 
 def _is_current(connection: Connection) -> bool:
     """Whether the schema is of the last revision; files are named after their revisions."""
-    if not inspect(connection).has_table(_VERSION.name):
+    if not inspect(connection).has_table(VERSION.name):
         return False
-    there = connection.scalars(select(_VERSION.c.version_num)).all()
+    there = connection.scalars(select(VERSION.c.version_num)).all()
     last = max(file.name for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
     return list(there) == [last.partition("_")[0]]
 

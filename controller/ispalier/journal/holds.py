@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from ispalier.journal.database import connect, transaction
 from ispalier.journal.dirty import mark
+from ispalier.journal.history import Act, tell
 from ispalier.journal.tables import HOLD, TOMBSTONE, of_customers
 from ispalier.world.effect import ACTS_ON, Effect
 from ispalier.world.holds import Hold
@@ -86,6 +87,8 @@ class Holds:
             mark(connection, [customer])
             _end(connection, [each.id for each in there], hold.by, now)
             made = connection.execute(insert(HOLD).values(customer=customer, **_row(hold)))
+            said = f"{hold.by}: {hold.source} {hold.effect}: {hold.reason}"
+            tell(connection, Act("hold", said, now), [(customer, hold.kind, hold.name)])
             (id_,) = made.inserted_primary_key or (0,)
             return Held(customer, hold._replace(id=id_))
 
@@ -93,6 +96,9 @@ class Holds:
         """End holds now; returns how many had not ended yet."""
         with transaction(self.engine, writes=True) as connection:
             mark(connection, {each.customer for each in which})
+            for customer, hold in which:
+                said = f"{by}: {hold.source} {hold.effect}"
+                tell(connection, Act("release", said, now), [(customer, hold.kind, hold.name)])
             return _end(connection, [each.hold.id for each in which], by, now)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.dirty import is_marked, unmark
 from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
+from ispalier.journal.history import append, thin
 from ispalier.journal.holds import holds
 from ispalier.journal.missing import fleet
 from ispalier.journal.notes import Notes
@@ -27,8 +29,8 @@ from ispalier.journal.tables import (
     ABSENCE,
     BINDING,
     CHOICE,
-    LEDGER,
     META,
+    NOT_COPIED,
     PASSWORD,
     TOMBSTONE,
     WHOSE,
@@ -97,11 +99,11 @@ class Journal:
                 raise Invalid(message)
 
     def copy(self) -> "Journal":
-        """A copy in memory, for dry runs: what it grants is forgotten. It has no ledger."""
+        """A copy in memory, for dry runs: what it grants is forgotten. It has no ledger and no history."""
         twin = Journal(connect(MEMORY), self.seal, self.installation, self.quarantine)
         with self._reading() as source, twin._writing() as target:
             for table in metadata.sorted_tables:
-                if table in LEDGER:
+                if table in NOT_COPIED:
                     continue
                 rows = [dict(row) for row in source.execute(select(table)).mappings()]
                 if rows:
@@ -152,6 +154,12 @@ class Journal:
             notes = Notes(connection, now)
             for customer, each in updates.items():
                 notes.take(customer, each)
+            append(connection, chain(*(each.records for each in updates.values())), now)
+
+    def thin(self, before: datetime) -> None:
+        """Forget the history before an instant."""
+        with self._writing() as connection:
+            thin(connection, before)
 
     def carry_out(self, request: Request, now: datetime) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Update,
     and_,
     exists,
     func,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from ispalier.core.memory import Fleet
 from ispalier.journal.database import connect, transaction
 from ispalier.journal.dirty import mark
+from ispalier.journal.history import Act, tell
 from ispalier.journal.tables import ABSENCE, BINDING, TOMBSTONE, WHOSE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,15 +73,20 @@ class Graveyard:
         with transaction(self.engine, writes=False) as connection:
             return fleet(connection, since)
 
-    def purge(self, which: Sequence[Missing]) -> int:
-        """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
-        with transaction(self.engine, writes=True) as connection:
-            return purge(connection, which)
+    def purge(self, which: Sequence[Missing], said: str, now: datetime) -> int:
+        """Let the retention of what is off end now; the next pass deletes it. Returns how many.
 
-    def approve(self, which: Sequence[Missing], said: str) -> int:
-        """Let these be retired although there are many. Returns how many still were missing."""
+        `said` is who wants that and why, here and below: the history keeps it.
+        """
         with transaction(self.engine, writes=True) as connection:
-            return _set(connection, which, ABSENCE.c.retired.is_(None), {"approved": said})
+            return purge(connection, which, said, now)
+
+    def approve(self, which: Sequence[Missing], digest: str, said: str, now: datetime) -> int:
+        """Let these be retired although there are many. Returns how many still were missing."""
+        approved = f"{said} ({now:%Y-%m-%dT%H:%M:%SZ})"
+        change = update(ABSENCE).where(ABSENCE.c.retired.is_(None)).values(approved=approved)
+        with transaction(self.engine, writes=True) as connection:
+            return _act(connection, change, which, Act("approve", said, now, digest))
 
 
 def missing(connection: Connection) -> Sequence[Missing]:
@@ -105,23 +112,18 @@ def missing(connection: Connection) -> Sequence[Missing]:
     ]
 
 
-def purge(connection: Connection, which: Sequence[Missing]) -> int:
+def purge(connection: Connection, which: Sequence[Missing], said: str, now: datetime) -> int:
     """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
-    return _set(connection, which, ABSENCE.c.retired.is_not(None), {"retired": LONG_AGO})
+    change = update(ABSENCE).where(ABSENCE.c.retired.is_not(None)).values(retired=LONG_AGO)
+    return _act(connection, change, which, Act("purge", said, now))
 
 
-def _set(
-    connection: Connection,
-    which: Sequence[Missing],
-    where: ColumnElement[bool],
-    values: Mapping[str, object],
-) -> int:
+def _act(connection: Connection, change: Update, which: Sequence[Missing], act: Act) -> int:
     """Write about some of the missing, and have a running operator look at them."""
     mark(connection, {each.customer for each in which})
-    return sum(
-        connection.execute(update(ABSENCE).where(_is(each), where).values(values)).rowcount
-        for each in which
-    )
+    done = [each for each in which if connection.execute(change.where(_is(each))).rowcount]
+    tell(connection, act, [each[:3] for each in done])
+    return len(done)
 
 
 def fleet(connection: Connection, since: datetime) -> Mapping[str, Fleet]:

@@ -17,6 +17,7 @@ from ispalier.core.acts import DEADLINE, Ended, Record, Request
 from ispalier.core.items import Owner
 from ispalier.journal.database import told
 from ispalier.journal.dirty import mark
+from ispalier.journal.history import Act, tell
 from ispalier.journal.missing import Missing, missing, purge
 from ispalier.journal.tables import OPERATION, TOMBSTONE
 
@@ -118,31 +119,34 @@ def _recorded(
 
 
 def _done(connection: Connection, spec: OperationSpec, now: datetime) -> _Effect:
+    said = f"{spec.requested_by}{': ' * bool(spec.why)}{spec.why}"
     match spec.act:
         case Purge() as act:
-            return _purged(connection, act)
+            return _purged(connection, act, said, now)
         case Restore() as act:
-            return _restored(connection, act, now)
+            return _restored(connection, act, said, now)
         case Approve():
             raise NotPossible("not done: nothing that is held back has this digest")
 
 
-def _purged(connection: Connection, act: Purge) -> _Effect:
+def _purged(connection: Connection, act: Purge, said: str, now: datetime) -> _Effect:
     found = [each for each in missing(connection) if _is_meant(each, act)]
     if not found:
         raise NotPossible(f"not done: {act.kind}/{act.name} is not gone: see `ispalier retired`")
     if found[0].retired is None:
         raise NotPossible(f"not done: {act.kind}/{act.name} is not switched off yet")
-    purge(connection, found)
+    purge(connection, found, said, now)
     return _Effect(f"{act.kind}/{act.name} is deleted by the next pass")
 
 
-def _restored(connection: Connection, act: Restore, now: datetime) -> _Effect:
+def _restored(connection: Connection, act: Restore, said: str, now: datetime) -> _Effect:
     found = _tombstones(connection, act)
     if not found:
         what = f"{act.kind}/{act.name}" if act.kind else f"customer {act.customer}"
         raise NotPossible(f"not done: nothing is known of {what}: see `ispalier retired`")
     mark(connection, [act.customer])
+    which = [(row["customer"], row["owner_kind"], row["owner_name"]) for row in found]
+    tell(connection, Act("restore", said, now), which)
     until = now + timedelta(hours=act.hours)
     return _Effect(f"what is gone is served until {until:%Y-%m-%dT%H:%M:%SZ}", until)
 

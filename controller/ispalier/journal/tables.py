@@ -270,3 +270,29 @@ OPERATION = Table(
     Column("until", Instant),
     comment="Acts that were asked for, each once for ever, and what came of them. Append-only.",
 )
+
+# The history
+
+HISTORY = Table(
+    "history",
+    metadata,
+    Column("id", ROW, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("customer", String(32), nullable=False),
+    Column("owner_kind", String(63), nullable=False),
+    Column("owner_name", String(253), nullable=False),
+    Column("verb", String(16), nullable=False),
+    Column("room", String(32), nullable=False),
+    Column("host", String(63), nullable=False),
+    Column("item", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("digest", String(16), nullable=False),
+    Column("cause", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    comment="Every change made on a host and every act of a person, with its cause. Append-only.",
+)
+Index("history_at", HISTORY.c.at)
+Index("history_owner", HISTORY.c.owner_kind, HISTORY.c.owner_name, HISTORY.c.customer)
+
+NOT_COPIED = (*LEDGER, HISTORY)
+"""What dry runs need not know."""

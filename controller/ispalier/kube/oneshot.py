@@ -4,24 +4,32 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ispalier.api.base import Resource
+from ispalier.core.gather import Identity
 from ispalier.kube.client import Access, ApiError, Client, path_of
 from ispalier.kube.identity import read_identity
 from ispalier.kube.listing import Collection, listed
 from ispalier.kube.parse import parsed
+from ispalier.kube.secret_objects import Needs, SecretObjects
 from ispalier.kube.versions import Raw
 from ispalier.world.errors import Unavailable
-from ispalier.world.snapshot import Snapshot
+from ispalier.world.snapshot import Snapshot, ident
 
 
 class Look(NamedTuple):
-    """What was seen, whose cluster it is (empty if it has no identity yet), and what was not seen."""
+    """What was seen, whose cluster it is (None if it has no identity yet), and what was not seen."""
 
     world: Snapshot
-    installation: str
+    who: Identity | None
     unseen: tuple[str, ...]
 
 
-async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource]]) -> Look:
+async def snapshot(
+    access: Access,
+    namespace: str,
+    kinds: Iterable[type[Resource]],
+    *,
+    with_secrets: bool = False,
+) -> Look:
     """Read some kinds, one after the other: name first what refers to the others.
 
     A kind that is refused is not complete. Raises Unavailable if the API server does not answer.
@@ -37,9 +45,20 @@ async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource
                 if error.is_passing:
                     raise Unavailable(f"{kind.__name__}: {error}") from error
                 unseen.append(f"{kind.__name__} cannot be listed: {error}")
+        if with_secrets:
+            await _read_secrets(client, world, namespace)
     finally:
         await client.close()
-    return Look(world, who.installation if who else "", tuple(unseen))
+    return Look(world, who, tuple(unseen))
+
+
+async def _read_secrets(client: Client, world: Snapshot, namespace: str) -> None:
+    """The Secrets that are named."""
+    needs = Needs(namespace)
+    for each in world.everything():
+        if isinstance(each, Resource):
+            needs.note(ident(each), each)
+    await SecretObjects(client, world).read(needs.places())
 
 
 async def _read(client: Client, kind: type[Resource], world: Snapshot) -> None:

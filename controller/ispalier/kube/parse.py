@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from ispalier.api.base import Resource
 from ispalier.core.conditions import with_status
 from ispalier.kube.versions import Raw, ident_of
+from ispalier.world.edits import with_editor
 from ispalier.world.snapshot import Broken
 
 
@@ -14,6 +15,7 @@ def parsed(kind: type[Resource], raw: Raw) -> Resource | Broken:
     The API server has checked it against the CRD, so what fails here was written under other rules.
     """
     spec = {name: value for name, value in raw.items() if name != "status"}
+    spec["metadata"] = with_editor(raw["metadata"])
     try:
         resource = kind.model_validate(spec, extra="ignore")
     except ValidationError as error:

@@ -1,18 +1,19 @@
 """Metrics: named like controller-runtime's, so that stock dashboards work (Prometheus)."""
 
 from collections import Counter as Count
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ispalier.api.base import Resource
+from ispalier.core.conditions import kind_and_ready
 from ispalier.core.engine import Engine
 from ispalier.core.items import Place
+from ispalier.core.sweep import Tally
 from ispalier.loop.workqueue import Line
-from ispalier.world.snapshot import Broken, Snapshot
+from ispalier.world.snapshot import Snapshot
 
 CONTROLLER = "ispalier"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -89,9 +90,29 @@ class Metrics:
         self.swept_at = Gauge(
             "ispalier_last_sweep_timestamp_seconds", "When it ended.", registry=registry
         )
+        self.items = Gauge(
+            "ispalier_items",
+            "Items that a host held at the last sweep.",
+            ["room", "host"],
+            registry=registry,
+        )
+        self.differing = Gauge(
+            "ispalier_differing_items",
+            "Items of a host that differed at the last sweep from what is declared.",
+            ["room", "host"],
+            registry=registry,
+        )
         self.lag = Gauge(
             "ispalier_loop_lag_seconds", "How late the event loop runs.", registry=registry
         )
+
+    def tally(self, hosts: Mapping[Place, Tally]) -> None:
+        """Take in what a sweep saw on the hosts that answered."""
+        for gauge in (self.items, self.differing):
+            gauge.clear()
+        for place, each in hosts.items():
+            self.items.labels(*place).set(each.items)
+            self.differing.labels(*place).set(each.differing)
 
     def show(self, engine: Engine, line: Line) -> None:
         """Also show what is declared, which hosts are left alone, and who waits in line."""
@@ -132,7 +153,7 @@ class _Declared(Collector):
         family = GaugeMetricFamily(
             "ispalier_objects", "Resources by kind and by Ready.", labels=["kind", "ready"]
         )
-        count = Count(_kind_and_ready(each) for each in self.world.everything())
+        count = Count(kind_and_ready(each) for each in self.world.everything())
         for labels, number in sorted(count.items()):
             family.add_metric(labels, number)
         yield family
@@ -177,10 +198,3 @@ class _Hosts(Collector):
 
 def _seconds_since(at: datetime | None) -> float:
     return (datetime.now(UTC) - at).total_seconds() if at else 0.0
-
-
-def _kind_and_ready(thing: Resource | Broken) -> tuple[str, str]:
-    if isinstance(thing, Broken):
-        return thing.ident.kind, "Unreadable"
-    ready = (each.status for each in thing.status.conditions if each.type == "Ready")
-    return thing.kind, next(ready, "Unknown")

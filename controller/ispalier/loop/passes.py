@@ -3,7 +3,6 @@
 import asyncio
 import random
 import traceback
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from ispalier.core.engine import Outcome
 from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
+from ispalier.loop.applied import told, verbs
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import ORPHANS, is_orphans
 from ispalier.loop.metrics import CONTROLLER
@@ -127,8 +127,9 @@ class Passes:
             metrics.sweeps.inc()
             metrics.swept.set((end - start).total_seconds())
             metrics.swept_at.set(end.timestamp())
-            log.debug("swept", units_to_do=len(found))
-            controller.line_up(found, Lane.LATER)
+            metrics.tally(found.hosts)
+            log.debug("swept", units_to_do=len(found.units))
+            controller.line_up(found.units, Lane.LATER)
 
     def _not_made(self, units: Sequence[str], now: datetime, error: Exception) -> list[str]:
         """Tell that there was no pass: the world would not, or our own code has a fault.
@@ -208,16 +209,10 @@ class Passes:
 
     def _count(self, outcome: Outcome) -> None:
         metrics = self.controller.metrics
-        for (room, host), changes in outcome.changes.items():
-            made = [each for each in changes if each.owner not in outcome.problems]
-            verbs = Counter(each.verb.value for each in made)
-            for verb, count in verbs.items():
-                metrics.changes.labels(room, host, verb).inc(count)
-            if changes:
-                failed = len(changes) - len(made)
-                more = {"failed": failed} if failed else {}
-                unit = _named(outcome.customer)
-                log.info("applied", unit=unit, room=room, host=host, **verbs, **more)
+        for each in outcome.applied:
+            for verb, count in verbs(each).items():
+                metrics.changes.labels(*each.place, verb).inc(count)
+            log.info("applied", unit=_named(outcome.customer), **told(each))
         for absence in outcome.missed:
             log.info(
                 "no longer declared, waited for",

@@ -1,6 +1,6 @@
 """The snapshot: every resource that is declared, by kind and namespace, and how complete it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
@@ -59,6 +59,8 @@ class Snapshot:
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
     knows_whose_secrets: bool = True
     """False where files are only checked: nobody can tell who made a secret."""
+    edits: Callable[[Collection["Ident"]], Mapping["Ident", str]] | None = None
+    """By whom resources were edited last; None in a cluster, where objects tell it themselves."""
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
