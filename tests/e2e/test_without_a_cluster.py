@@ -8,9 +8,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -24,9 +23,8 @@ from hack.stack.mail import Mail
 from hack.stack.ports import HOST, free_port
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
+from tests.provider import PASSWORD, Folder, Said, Systems, declared_in, with_secrets
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "home-fibre"
-PASSWORD = "% \" \\ ' { ä"
 # Other tests serve the example's own names on the same systems.
 NAMES = (
     ("silva", "lopes"),
@@ -36,80 +34,17 @@ NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A provider's folder, and the command line run in it."""
-
-    path: Path
-
-    def ispalier(self, *words: str, **env: str) -> Said:
-        return said(self.path, words, env)
-
-    def replace(self, file: str, old: str, new: str) -> None:
-        path = self.path / "tree" / file
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
-
-    def secret(self, place: str, text: str) -> None:
-        path = self.path / "tree" / "secrets" / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
-def said(cwd: Path, words: tuple[str, ...], env: Mapping[str, str]) -> Said:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [Path(sys.executable).with_name("ispalier"), *words],
-        cwd=cwd,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return Said(done.returncode, done.stdout, done.stderr)
-
-
-def renamed(text: str) -> str:
-    for old, new in NAMES:
-        text = text.replace(old, new)
-    return text
-
-
 @pytest.fixture(scope="module")
 def declared(tmp_path_factory: pytest.TempPathFactory, powerdns: PowerDNS) -> Folder:
     """The example with an identity and secrets, on the systems of the tests."""
-    folder = Folder(tmp_path_factory.mktemp("provider"))
-    for source in EXAMPLE.rglob("*.yaml"):
-        target = folder.path / "tree" / renamed(str(source.relative_to(EXAMPLE)))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(renamed(source.read_text()))
-    folder.replace("provider/hosts.yaml", "http://127.0.0.1:8081", powerdns.api_url)
-    assert folder.ispalier("init", "tree").code == 0
-    return folder
+    return declared_in(tmp_path_factory.mktemp("provider"), NAMES, powerdns.api_url)
 
 
 @pytest.fixture(scope="module")
 def folder(declared: Folder, radius: Radius, powerdns: PowerDNS, mail: Mail) -> Folder:
     """The same with secrets, and with tables in the databases."""
-    declared.secret("ispalier/radius-1/url", radius.database_url)
-    declared.secret("ispalier/dns-1/api-key", powerdns.api_key)
-    declared.secret("ispalier/mail-1/url", mail.database_url)
-    declared.secret("ispalier/mikrotik-1/secret", "between us")
-    declared.secret("lopes/pedro/line", f"{PASSWORD}\n")
-    declared.secret("lopes/pedro/mail", PASSWORD)
-    assert declared.ispalier("backend", "schema", "radius-1", "tree", "--apply").code == 0
-    assert declared.ispalier("backend", "schema", "mail-1", "tree", "--apply").code == 0
-    return declared
+    systems = Systems(radius.database_url, powerdns.api_url, powerdns.api_key, mail.database_url)
+    return with_secrets(declared, "lopes/pedro", systems)
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,10 @@ from ispalier.cli.apply import apply
 from ispalier.cli.backend import backend
 from ispalier.cli.bill import bill
 from ispalier.cli.entries import entries
+from ispalier.cli.history import audit, why
 from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
+from ispalier.cli.look import drift, status
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
 from ispalier.cli.retired import purge, restore, retired
@@ -71,4 +73,8 @@ app.command(rich_help_panel=GONE)(purge)
 app.command(rich_help_panel=MONEY)(bill)
 app.command(rich_help_panel=MONEY)(entries)
 app.command(rich_help_panel=LOOK)(probe)
+app.command(rich_help_panel=LOOK)(status)
+app.command(rich_help_panel=LOOK)(drift)
+app.command(rich_help_panel=LOOK)(why)
+app.command(rich_help_panel=LOOK)(audit)
 app.command(rich_help_panel=LOOK)(version)

@@ -1,0 +1,64 @@
+"""`ispalier why`, `audit`: what was changed, when, and because of what."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ispalier.cli.output import Format, FormatOption
+from ispalier.cli.retired import CustomerOption, FolderOption
+
+
+def instant(text: str) -> datetime:
+    """A day or an instant (RFC 3339), in UTC unless it says otherwise, for options."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"'{text}' is no instant: write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def why(
+    resource: Annotated[str, typer.Argument(metavar="KIND/NAME", help="Such as Mailbox/maria.")],
+    *,
+    customer: CustomerOption = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many changes at most.")] = 10,
+    format_: FormatOption = Format.TEXT,
+    folder: FolderOption = Path(),
+) -> None:
+    """Show how a resource stands, and its last changes: when, where, because of what.
+
+    An edit is told with its commit, or in a cluster with the field manager who made it.
+    """
+    from ispalier.cli.trail import told_why  # noqa: PLC0415 - other commands start faster
+
+    kind, slash, name = resource.partition("/")
+    if not (kind and slash and name):
+        raise typer.BadParameter(f"'{resource}' is not KIND/NAME", param_hint="KIND/NAME")
+    told_why(folder, (kind, name), customer, limit, format_)
+
+
+def audit(
+    *,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since", parser=instant, metavar="INSTANT", help="From then on; default everything."
+        ),
+    ] = None,
+    customer: CustomerOption = "",
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what comes, until interrupted.")
+    ] = False,
+    folder: FolderOption = Path(),
+) -> None:
+    """Print what was changed on hosts, approved and purged, as JSON lines (CloudEvents 1.0).
+
+    No value of anything is told, only the names of what differed.
+    """
+    from ispalier.cli.trail import audited  # noqa: PLC0415
+
+    audited(folder, since, customer, follow=follow)

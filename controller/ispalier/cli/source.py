@@ -1,0 +1,72 @@
+"""What is declared, for commands that look: from a folder, else from the cluster, with secrets."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ispalier.api.kinds import KINDS
+from ispalier.cli.installation import identity
+from ispalier.cli.output import counted, err, print_problems
+from ispalier.cli.passes import units
+from ispalier.core.gather import Identity
+from ispalier.core.items import PROVIDER
+from ispalier.settings import Settings
+from ispalier.world.errors import Invalid
+from ispalier.world.load import load
+from ispalier.world.root import NAME
+from ispalier.world.snapshot import Snapshot
+
+
+class Source(NamedTuple):
+    """A folder with its secrets, else a cluster."""
+
+    path: Path | None
+    secrets: Path | None
+    kubeconfig: Path | None
+    context: str | None
+
+    @classmethod
+    def found(
+        cls, path: Path | None, secrets: Path | None, kubeconfig: Path | None, context: str | None
+    ) -> "Source":
+        """What is named, else the folder that this one is if the root file is in it."""
+        if path is None and not (kubeconfig or context) and Path(NAME).is_file():
+            path = Path()
+        return cls(path, secrets, kubeconfig, context)
+
+    def __str__(self) -> str:
+        """In messages."""
+        return f"folder {self.path}" if self.path else "cluster"
+
+
+class Declaration(NamedTuple):
+    """What is declared, whose it is, and the units that it tells of."""
+
+    world: Snapshot
+    who: Identity
+    units: Sequence[str]
+
+
+def declared(source: Source, settings: Settings) -> Declaration:
+    """Read all that a source declares; raises Invalid if not all of it can be read."""
+    if source.path is None:
+        return asyncio.run(_of_cluster(source, settings))
+    loaded = load([source.path], settings.secrets_folder)
+    if loaded.errors:
+        print_problems(loaded.errors, err())
+        raise Invalid(f"{counted(len(loaded.errors), 'error')} in the files: correct it first")
+    return Declaration(loaded.world, identity(loaded, [source.path], settings), units(loaded))
+
+
+async def _of_cluster(source: Source, settings: Settings) -> Declaration:
+    from ispalier.kube.client import Access  # noqa: PLC0415 - files are read faster without
+    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
+
+    access = Access.found(source.kubeconfig, source.context)
+    look = await snapshot(access, settings.namespace, KINDS, with_secrets=True)
+    for each in look.unseen:
+        err().print(each)
+    if look.who is None:
+        raise Invalid("the cluster has no installation: make it with `ispalier init --cluster`")
+    return Declaration(look.world, look.who, [PROVIDER, *look.world.numbers()])

@@ -1,0 +1,174 @@
+"""How everything stands: what `ispalier status` finds out, wherever it is told."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ispalier.api.kinds import KINDS
+from ispalier.cli.absent import opened, states
+from ispalier.cli.compared import Comparison, compared_all
+from ispalier.cli.controller import Controller, controller
+from ispalier.cli.drifting import host_as_json, settings_of
+from ispalier.cli.held import Held, held
+from ispalier.cli.output import rfc3339
+from ispalier.cli.source import Declaration, Source, declared
+from ispalier.core.conditions import kind_and_ready
+from ispalier.core.gather import owner_of
+from ispalier.journal.about import About, about
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError
+
+READY, NOT_READY = "True", "False"
+
+
+@dataclass(slots=True)
+class Standing:
+    """Everything that is told; what could not be found out is in `problems`."""
+
+    source: str
+    journal: About
+    absent: Mapping[str, int]
+    pending: Sequence[Held]
+    controller: Controller | None
+    customers: int = 0
+    resources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By kind how many are Ready: True, False, Unknown, Unreadable."""
+    hosts: Sequence[Mapping[str, object]] = ()
+    problems: list[str] = field(default_factory=list)
+
+
+def standing_of(source: Source) -> Standing:
+    """Find out how everything stands."""
+    settings = settings_of(source)
+    with opened(settings) as graveyard:
+        standing = Standing(
+            source=str(source),
+            journal=about(graveyard.engine),
+            absent=states(graveyard, settings),
+            pending=held(graveyard, settings),
+            controller=controller(settings.listen),
+        )
+    try:
+        _look(standing, declared(source, settings), source, settings)
+    except IspalierError as error:
+        standing.problems.append(f"the {source} cannot be read: {error}")
+    standing.problems += _troubles(standing)
+    return standing
+
+
+def _look(standing: Standing, found: Declaration, source: Source, settings: Settings) -> None:
+    standing.customers = len(found.world.numbers())
+    told = standing.controller.hosts if standing.controller else {}
+    if source.path is None:
+        pairs = Counter(map(kind_and_ready, found.world.everything()))
+        standing.hosts = [_told_host(place, each) for place, each in sorted(told.items())]
+    else:
+        comparison = compared_all(found, settings)
+        pairs = Counter(_compared(comparison))
+        standing.hosts = [
+            {**host_as_json(each), "circuitOpen": bool(told.get(each.place, {}).get("open"))}
+            for each in comparison.hosts
+        ]
+    standing.resources = {
+        kind: {ready: count for (which, ready), count in sorted(pairs.items()) if which == kind}
+        for kind in [each.__name__ for each in KINDS]
+        if any(which == kind for which, _ in pairs)
+    }
+
+
+def _told_host(place: tuple[str, str], told: Mapping[str, float]) -> Mapping[str, object]:
+    """A host as the controller knows it."""
+    is_open = bool(told.get("open"))
+    return {
+        "room": place[0],
+        "host": place[1],
+        "reachable": not is_open,
+        "problem": "it did not answer the controller in time" if is_open else "",
+        "items": _whole(told.get("items")),
+        "differing": _whole(told.get("differing")),
+        "circuitOpen": is_open,
+    }
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _compared(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Kind and Ready of each resource: whether hosts hold what it declares."""
+    for plan in comparison.plans:
+        differing = {each.owner for some in plan.changes.values() for each in some}
+        for resource in plan.view.resources:
+            owner = owner_of(plan.view, resource)
+            is_ready = owner not in plan.problems and owner not in differing
+            yield resource.kind, READY if is_ready else NOT_READY
+        yield from ((each.ident.kind, "Unreadable") for each in plan.view.broken)
+
+
+def _troubles(standing: Standing) -> Iterator[str]:
+    """What is not as it should be, a line each."""
+    for host in standing.hosts:
+        where = f"{host['host']} ({host['room']})"
+        if host["problem"]:
+            yield f"{where}: {host['problem']}"
+        elif host["differing"]:
+            yield f"{where}: {host['differing']} of its items differ: see `ispalier drift`"
+    for kind, counts in standing.resources.items():
+        if unready := sum(counts.values()) - counts.get(READY, 0):
+            yield f"{kind}: {unready} of {sum(counts.values())} not Ready"
+    for each in standing.pending:
+        yield f"{each.digest} waits for a person: {each.reason}"
+    if standing.controller:
+        yield from (f"the controller: {each}" for each in standing.controller.complaints)
+
+
+def as_json(standing: Standing) -> dict[str, object]:
+    """All of it for programs."""
+    return {
+        "source": standing.source,
+        "customers": standing.customers,
+        "resources": [
+            {
+                "kind": kind,
+                "ready": counts.get(READY, 0),
+                "notReady": sum(counts.values()) - counts.get(READY, 0),
+            }
+            for kind, counts in standing.resources.items()
+        ],
+        "hosts": list(standing.hosts),
+        "controller": _controller(standing.controller),
+        "pending": [
+            {"digest": each.digest, "kind": each.kind, "resources": len(each.resources)}
+            for each in standing.pending
+        ],
+        "noLongerDeclared": {
+            name: standing.absent.get(state, 0)
+            for name, state in (
+                ("waitedFor", "WaitedFor"),
+                ("held", "Held"),
+                ("off", "Off"),
+                ("purging", "Purging"),
+            )
+        },
+        "journal": {
+            "where": standing.journal.where,
+            "installation": standing.journal.installation,
+            "schema": standing.journal.schema,
+            "bytes": standing.journal.size,
+            "lastChange": rfc3339(standing.journal.last_change),
+        },
+        "problems": standing.problems,
+    }
+
+
+def _controller(found: Controller | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {
+        "address": found.address,
+        "ready": not found.complaints,
+        "waiting": found.depth,
+        "oldestSeconds": round(found.oldest, 3),
+        "lastSweep": rfc3339(found.swept),
+        "lastSweepSeconds": round(found.sweep_seconds, 3),
+    }
