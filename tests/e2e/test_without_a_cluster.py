@@ -352,7 +352,8 @@ def test_what_is_too_much_waits_until_a_person_approves_it(served: Folder) -> No
     assert (first.code, held.code) == (1, 1)
     assert "held back" in first.err
     assert "held back: 1 of 2 Mailbox resources of all customers are missing" in held.err
-    assert told["resources"] == [{"customer": "10042", "resource": "Mailbox/maria"}]
+    gone = {"what": "is no longer declared"}
+    assert told["resources"] == [{"customer": "10042", "resource": "Mailbox/maria", **gone}]
     assert (unknown.code, said.code) == (1, 0)
     assert "mailbox maria@lopes.example on mail-1: is switched off" in after.out
 

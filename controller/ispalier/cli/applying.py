@@ -13,6 +13,7 @@ from rich.text import Text
 from ispalier.api.machines import ServiceHost
 from ispalier.cli import changes
 from ispalier.cli.gone import Gone, gone
+from ispalier.cli.held import held_of
 from ispalier.cli.installation import identity, opened, rehearsed
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
 from ispalier.cli.passes import left_alone, passes, place_of, told, units
@@ -21,6 +22,7 @@ from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.files.private import write_private
+from ispalier.journal.pending import Pending
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
@@ -62,7 +64,7 @@ def _passes(
         report.left_alone = left_alone(loaded, journal.customers())
         engine = build(loaded.world, journal, settings, who)
         asyncio.run(_all(engine, customers, report))
-        report.held = list(engine.held.values())
+        report.held = held_of(customers, settings, Pending(journal.engine))
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report
 
@@ -83,7 +85,7 @@ class Report:
     dry_run: bool
     has_provider: bool = True
     left_alone: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
+    held: Sequence[str] = ()
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0

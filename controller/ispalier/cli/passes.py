@@ -9,6 +9,7 @@ from ispalier.cli.foreseen import Foreseen
 from ispalier.core.changes import ChangeSet
 from ispalier.core.circuit import FIRST
 from ispalier.core.engine import Engine, Outcome, SecretOut
+from ispalier.core.foresee import foresee
 from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.world.load import Loaded
@@ -33,7 +34,8 @@ async def passes(
 ) -> AsyncIterator[Outcome]:
     """Make one pass over each unit, the provider's first, then many at once; in their order.
 
-    Units for which a host failed have one more at the end, that asks only this host.
+    Units for which a host failed have one more at the end, that asks only this host. All that is
+    dangerous is judged as a whole before the first.
     """
     foreseen = Foreseen(engine.hosts)
     if dry_run:
@@ -47,6 +49,7 @@ async def passes(
     failed: list[str] = []
     only: dict[str, Collection[Place]] = {}
     try:
+        await foresee(engine, customers, datetime.now(UTC))
         if PROVIDER in customers:
             (outcome,) = await make([PROVIDER])
             foreseen.foresee(outcome.changes)

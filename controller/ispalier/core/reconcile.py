@@ -9,7 +9,7 @@ from itertools import chain
 from ispalier.api.base import Resource
 from ispalier.core.absence import fates
 from ispalier.core.apply import Failures, apply
-from ispalier.core.brakes import brake
+from ispalier.core.braking import braked
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Outcome, Plan, Seen
@@ -29,7 +29,7 @@ from ispalier.core.remember import remember, remembered
 from ispalier.core.room import Scope
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
-from ispalier.world.errors import IspalierError, Unsafe
+from ispalier.world.errors import IspalierError
 from ispalier.world.view import View
 
 EVERY_HOST: Only = {}
@@ -53,7 +53,8 @@ async def reconcile(
     views = await gathered(engine, memories, now)
     aims = await choose(engine, views, memories)
     seen = await observe(engine, aims, only)
-    plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
+    found = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
+    plans = await braked(engine, found, now, dry_run=dry_run)
     if not dry_run:
         failures = await apply(engine, plans)
         plans = [_after(plan, failures) for plan in plans]
@@ -154,20 +155,15 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     changes: dict[Place, ChangeSet] = {}
     for place, items in seen.items.items():
         found = difference(goal.items.get(place, ()), goal.kept, items, decided)
-        verdict = brake(found.changes, items, absent.fates, engine.limits)
-        changes[place] = verdict.allowed
+        changes[place] = found.changes
         problems |= found.refused
-        problems |= {
-            each.owner: Unsafe(verdict.reasons[each.owner.kind])
-            for each in verdict.held
-            if each.owner
-        }
     failed = {
         place: {each.owner: error for each in goal.items.get(place, ()) if each.owner}
         for place, error in seen.down.items()
     }
     every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
-    return Plan(view, memory, goal, seen, absent, changes, every, failed, problems)
+    shifts = engine.shifts(view, memory)
+    return Plan(view, memory, goal, seen, absent, changes, every, failed, problems, shifts)
 
 
 def _after(plan: Plan, failures: Mapping[Place, Failures]) -> Plan:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
+from ispalier.core.braking import braked, is_weighed
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Aim, Engine
+from ispalier.core.engine import Aim, Engine, Plan
 from ispalier.core.gather import unmet, wishes
 from ispalier.core.items import PROVIDER
 from ispalier.core.look import EVERYBODY, Look, look
@@ -36,14 +37,20 @@ async def _sweep(engine: Engine, now: datetime) -> list[str]:
     customers = sorted({PROVIDER, *engine.world.numbers(), *memories})
     looked = await _look(engine, memories)
     dirty: list[str] = []
+    weighed: list[Plan] = []
     for position, customer in enumerate(customers):
         if position % 50 == 0:
             await asyncio.sleep(0)  # let edits pass between
         memory = memories.get(customer, Memory())
         views = await gathered(engine, {customer: memory}, now)
-        if _differs(engine, views[customer], memory, looked):
+        plan = _planned(engine, views[customer], memory, looked)
+        if plan is None or (not is_weighed(plan) and _differs(engine, plan)):
             dirty.append(customer)
-    return dirty
+        elif is_weighed(plan):
+            weighed.append(plan)
+    # What is dangerous is judged as a whole; who only has what is held back has nothing to do.
+    plans = await braked(engine, weighed, now, dry_run=True)
+    return [*dirty, *(each.view.customer for each in plans if _differs(engine, each))]
 
 
 @contextmanager
@@ -69,11 +76,15 @@ async def _look(engine: Engine, memories: Mapping[str, Memory]) -> Look:
     return await look(engine, [EVERYBODY], lambda *_: scope, {})
 
 
-def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:
+def _planned(engine: Engine, view: View, memory: Memory, looked: Look) -> Plan | None:
+    """What a pass would do; None if something must be chosen first."""
     if unmet(view, wishes(view, engine.rooms)):
-        return True
+        return None
     aim = Aim(view, memory, wanted(view, engine.rooms, {}))
-    plan = compare(engine, aim, looked.seen(aim))
+    return compare(engine, aim, looked.seen(aim))
+
+
+def _differs(engine: Engine, plan: Plan) -> bool:
     outcome = conclude(engine, plan)
     gone = plan.fates
     return bool(
@@ -83,5 +94,5 @@ def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:
         or gone.absent
         or gone.returned
         or gone.expired
-        or engine.facts(view, memory, plan.problems)
+        or engine.facts(plan.view, plan.memory, plan.problems)
     )

@@ -10,17 +10,15 @@ from sqlalchemy import (
     Connection,
     Engine,
     and_,
-    exists,
-    func,
-    or_,
     select,
     update,
 )
 
-from ispalier.core.memory import Fleet
+from ispalier.core.weight import Fleet
 from ispalier.journal.database import connect, transaction
 from ispalier.journal.dirty import mark
-from ispalier.journal.tables import ABSENCE, BINDING, TOMBSTONE, WHOSE
+from ispalier.journal.scales import fleet
+from ispalier.journal.tables import ABSENCE, TOMBSTONE, WHOSE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Retired then, the retention of anything is over."""
@@ -76,11 +74,6 @@ class Graveyard:
         with transaction(self.engine, writes=True) as connection:
             return purge(connection, which)
 
-    def approve(self, which: Sequence[Missing], said: str) -> int:
-        """Let these be retired although there are many. Returns how many still were missing."""
-        with transaction(self.engine, writes=True) as connection:
-            return _set(connection, which, ABSENCE.c.retired.is_(None), {"approved": said})
-
 
 def missing(connection: Connection) -> Sequence[Missing]:
     """Everything that is no longer declared and not purged, by customer."""
@@ -106,42 +99,16 @@ def missing(connection: Connection) -> Sequence[Missing]:
 
 
 def purge(connection: Connection, which: Sequence[Missing]) -> int:
-    """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
-    return _set(connection, which, ABSENCE.c.retired.is_not(None), {"retired": LONG_AGO})
+    """Let the retention of what is off end now; the next pass deletes it. Returns how many.
 
-
-def _set(
-    connection: Connection,
-    which: Sequence[Missing],
-    where: ColumnElement[bool],
-    values: Mapping[str, object],
-) -> int:
-    """Write about some of the missing, and have a running operator look at them."""
+    A running operator looks at them at once.
+    """
     mark(connection, {each.customer for each in which})
+    off = ABSENCE.c.retired.is_not(None)
     return sum(
-        connection.execute(update(ABSENCE).where(_is(each), where).values(values)).rowcount
+        connection.execute(update(ABSENCE).where(_is(each), off).values(retired=LONG_AGO)).rowcount
         for each in which
     )
-
-
-def fleet(connection: Connection, since: datetime) -> Mapping[str, Fleet]:
-    """By kind, what is missing of all customers; what was retired since then counts, too.
-
-    Of kinds that hold claims one without any was renamed: what it had is another's now.
-    """
-    recent = ABSENCE.c.retired.is_(None) | (ABSENCE.c.retired >= since)
-    live = BINDING.c.until.is_(None)
-    has_claims = ABSENCE.c.owner_kind.in_(select(BINDING.c.owner_kind).where(live))
-    holds = exists().where(live, *(BINDING.c[each] == ABSENCE.c[each] for each in WHOSE))
-    counts = and_(recent, ABSENCE.c.approved == "", or_(~has_claims, holds))
-    kind, number = ABSENCE.c.owner_kind, func.count().label("number")
-    missing = select(kind, number).where(counts).group_by(kind)
-    every = select(TOMBSTONE.c.owner_kind, number).group_by(TOMBSTONE.c.owner_kind)
-    of = {row.owner_kind: row.number for row in connection.execute(every)}
-    return {
-        row.owner_kind: Fleet(row.number, of.get(row.owner_kind, 0))
-        for row in connection.execute(missing)
-    }
 
 
 def _is(each: Missing) -> ColumnElement[bool]:
