@@ -305,6 +305,22 @@ def test_what_is_taken_back_waits_for_nobody() -> None:
     assert parts.brakes.held == {}
 
 
+def test_who_is_as_declared_needs_no_pass_unless_something_of_theirs_is_held_back(
+    tmp_path: Path,
+) -> None:
+    parts, memory = served(20, f"sqlite:///{tmp_path / 'journal.db'}")
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(10)))
+    passed(parts, names(20), whole=True)
+    put(parts, (subscription(each) for each in names(10)))
+    put(parts, [login("second", "c12")])
+    again = engine(parts.world, memory, f"sqlite:///{tmp_path / 'journal.db'}")
+
+    async def idle() -> set[str]:
+        return set(await foresee(again, [*names(20), "new"], NOW))
+
+    assert anyio.run(idle) == {*names(20)[10:]} - {"c12"}
+
+
 def test_what_is_held_back_stays_so_while_its_host_is_away() -> None:
     parts, memory = served(20)
     put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))

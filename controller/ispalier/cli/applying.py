@@ -13,7 +13,6 @@ from rich.text import Text
 from ispalier.api.machines import ServiceHost
 from ispalier.cli import changes
 from ispalier.cli.gone import Gone, gone
-from ispalier.cli.held import held_of
 from ispalier.cli.installation import identity, opened, rehearsed
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
 from ispalier.cli.passes import left_alone, passes, place_of, told, units
@@ -22,7 +21,7 @@ from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.files.private import write_private
-from ispalier.journal.pending import Pending
+from ispalier.journal.journal import Journal
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
@@ -64,7 +63,7 @@ def _passes(
         report.left_alone = left_alone(loaded, journal.customers())
         engine = build(loaded.world, journal, settings, who)
         asyncio.run(_all(engine, customers, report))
-        report.held = held_of(customers, settings, Pending(journal.engine))
+        report.held = _held(customers, settings, journal) if engine.pending() else ()
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report
 
@@ -73,6 +72,13 @@ async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> No
     workers = report.settings.workers
     async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):
         report.add(outcome)
+
+
+def _held(customers: Sequence[str], settings: Settings, journal: Journal) -> Sequence[str]:
+    from ispalier.cli.held import held_of  # noqa: PLC0415 - seldom needed
+    from ispalier.journal.pending import Pending  # noqa: PLC0415
+
+    return held_of(customers, settings, Pending(journal.engine))
 
 
 @dataclass(slots=True)

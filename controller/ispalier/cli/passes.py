@@ -34,8 +34,8 @@ async def passes(
 ) -> AsyncIterator[Outcome]:
     """Make one pass over each unit, the provider's first, then many at once; in their order.
 
-    Units for which a host failed have one more at the end, that asks only this host. All that is
-    dangerous is judged as a whole before the first.
+    All that is dangerous is judged as a whole before the first; who then has nothing to do needs
+    none. Units for which a host failed have one more at the end, that asks only this host.
     """
     foreseen = Foreseen(engine.hosts)
     if dry_run:
@@ -49,12 +49,16 @@ async def passes(
     failed: list[str] = []
     only: dict[str, Collection[Place]] = {}
     try:
-        await foresee(engine, customers, datetime.now(UTC))
-        if PROVIDER in customers:
+        idle = await foresee(engine, customers, datetime.now(UTC))
+        busy = [each for each in customers if each != PROVIDER and each not in idle]
+        if PROVIDER in customers and PROVIDER not in idle:
             (outcome,) = await make([PROVIDER])
             foreseen.foresee(outcome.changes)
             yield outcome
-        async for outcome in _batches(make, [each for each in customers if each != PROVIDER]):
+        for each in customers:
+            if each in idle:
+                yield idle[each]
+        async for outcome in _batches(make, busy):
             is_made = dry_run or not outcome.retry
             yield outcome if is_made else _made(outcome)
             failed += [] if is_made else [outcome.customer]

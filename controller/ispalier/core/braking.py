@@ -28,14 +28,12 @@ async def braked(
     go is counted there before it is made, so that neither a crash nor another pass forgets it; in
     a dry run only what is held back is written down.
     """
-    brakes = engine.brakes
-    if brakes.held is None:
-        brakes.held = dict(await asyncio.to_thread(engine.journal.held))
-    if not brakes.held and not any(map(is_weighed, plans)):
+    brakes, held = engine.brakes, await held_back(engine)
+    if not held and not any(map(is_weighed, plans)):
         return plans
     weighed = [await _weighed(engine, plan) for plan in plans]
     found = list(chain(*(some for _, some in weighed)))
-    over = _over(brakes.held, weighed)
+    over = _over(held, weighed)
     if not found and not over:
         return [plan for plan, _ in weighed]
     async with brakes.turn:
@@ -45,6 +43,13 @@ async def braked(
         _held_back(plan, {each.owner: reasons[verdict[each]] for each in some if each in verdict})
         for plan, some in weighed
     ]
+
+
+async def held_back(engine: Engine) -> Mapping[Owner, str]:
+    """Whose changes are held back, by cause; the journal is read once."""
+    if engine.brakes.held is None:
+        engine.brakes.held = dict(await asyncio.to_thread(engine.journal.held))
+    return engine.brakes.held
 
 
 def is_weighed(plan: Plan) -> bool:

@@ -183,7 +183,7 @@ def _reason(cause: str, resources: int, services: int, limits: Limits) -> str:
     match cause:
         case _ if cause == INTERRUPTIONS:
             return (
-                f"changes that interrupt {services} services: of more than"
+                f"changes that interrupt {services} service{'s' * (services != 1)}: of more than"
                 f" {limits.interrupted_always} and {limits.interrupted_percent:g} % of all within"
                 f" {minutes} a person decides"
             )

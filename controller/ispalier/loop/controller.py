@@ -61,10 +61,11 @@ class Controller:
             return
         found = [dirty(self.engine.world, self.uses, self.homes, each) for each in changes]
         units = {unit for each in found for unit in (*each.fresh, *each.later)}
-        concerned = sorted(unit for unit in units if not is_orphans(unit))
+        self.line_up(units & {PROVIDER}, Lane.FRESH)  # judged in its pass, as who comes alone
+        tenants = sorted(unit for unit in units if unit != PROVIDER and not is_orphans(unit))
         try:
-            if len(concerned) > 1:  # what concerns one is judged in its pass
-                await foresee(self.engine, concerned, now)
+            if len(tenants) > 1:
+                await foresee(self.engine, tenants, now)
         finally:
             for some in found:
                 self.mark(some)
