@@ -37,6 +37,7 @@ LOGIN = Subscriber(
     reply=(),
     groups=(Membership("fibra-300", 1),),
 )
+THROTTLED = replace(LOGIN, groups=(Membership("fibra-300_throttled", 1),))
 FIXED = replace(LOGIN, reply=(ADDRESS,))
 
 
@@ -87,6 +88,8 @@ IP = Address(host="register", owner=OWNER, address="100.64.0.7", pool="homes", u
 FELT: list[tuple[str, Item, Item, Impact]] = [
     ("another password", LOGIN, replace(LOGIN, check=(OTHER_PASSWORD,)), INTERRUPT),
     ("another plan", LOGIN, replace(LOGIN, groups=(Membership("x", 1),)), INTERRUPT),
+    ("throttled", LOGIN, THROTTLED, INTERRUPT),
+    ("no longer throttled", THROTTLED, LOGIN, REFRESH),
     ("a first fixed address", LOGIN, FIXED, REFRESH),
     ("another fixed address", FIXED, replace(LOGIN, reply=(OTHER_ADDRESS,)), INTERRUPT),
     ("no fixed address any more", FIXED, LOGIN, INTERRUPT),
@@ -107,6 +110,8 @@ FELT: list[tuple[str, Item, Item, Impact]] = [
     ("more quota", MAILBOX, replace(MAILBOX, quota_bytes=3000), REFRESH),
     ("less quota", MAILBOX, replace(MAILBOX, quota_bytes=1000), DEGRADE),
     ("a first limit", replace(MAILBOX, quota_bytes=None), MAILBOX, DEGRADE),
+    ("no submission", MAILBOX, replace(MAILBOX, submits=False), DEGRADE),
+    ("submission again", replace(MAILBOX, submits=False), MAILBOX, REFRESH),
     ("one target less", ALIAS, replace(ALIAS, targets=("x@a.b",)), REFRESH),
     ("all other targets", ALIAS, replace(ALIAS, targets=("z@a.b",)), INTERRUPT),
 ]

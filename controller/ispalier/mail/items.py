@@ -49,13 +49,12 @@ class Mailbox(Item):
         return () if self.state is State.RETIRED else (("domain", self.domain),)
 
     def felt(self, after: Self) -> Impact:
-        """Less quota refuses mail that came in before.
+        """Less quota refuses mail that came in before, and who may not submit sends none.
 
         Another password refuses every mail program until it is told.
         """
-        if after.quota_bytes is not None and (
-            self.quota_bytes is None or after.quota_bytes < self.quota_bytes
-        ):
+        had, has = self.quota_bytes, after.quota_bytes
+        if (has is not None and (had is None or has < had)) or self.submits > after.submits:
             return Impact.DEGRADE
         return Impact.REFRESH if after.password == self.password else Impact.INTERRUPT
 

@@ -18,8 +18,15 @@ SUSPENDED_GROUP = "ispalier_suspended"
 _MACS = re.compile(r"\^\(([0-9A-F-]+(?:\|[0-9A-F-]+)*)\)\$")
 _ADDRESSES = frozenset({"Framed-IP-Address", "Framed-IPv6-Address"})
 _SECRET = re.compile("password|secret|key|digest", re.IGNORECASE)
-_WORDS = frozenset({"Reply-Message", "Filter-Id"})
-"""Attributes whose numbers say nothing of how much."""
+_AMOUNTS = frozenset(
+    {
+        "Mikrotik-Rate-Limit",
+        "Simultaneous-Use",
+        "WISPr-Bandwidth-Max-Down",
+        "WISPr-Bandwidth-Max-Up",
+    }
+)
+"""Attributes that say how much."""
 _NUMBER = re.compile(r"(\d+)([kMG]?)")
 _UNITS = {"": 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _SPELLINGS = {
@@ -145,9 +152,13 @@ class Subscriber(Item):
     def felt(self, after: Self) -> Impact:
         """Another password, address or group needs a new session, or even a new setting.
 
-        What is only added to the reply, such as a first fixed address, waits for the next session.
+        What is only added to the reply, such as a first fixed address, waits for the next session,
+        and the plan's own group in the place of one that it cuts back with is a relief.
         """
-        goes_on = (self.check, self.groups) == (after.check, after.groups)
+        is_relief = [each.group.partition("_")[0] for each in self.groups] == [
+            each.group for each in after.groups
+        ]
+        goes_on = self.check == after.check and (is_relief or self.groups == after.groups)
         if goes_on and set(self.reply) <= set(after.reply):
             return Impact.REFRESH
         return Impact.INTERRUPT
@@ -203,6 +214,6 @@ class Client(Item):
 
 def _numbers(each: Attribute) -> list[int]:
     """The numbers in a value, such as those of `150M/300M`, in units of one."""
-    if isinstance(each.value, Secret) or each.name in _WORDS:
+    if isinstance(each.value, Secret) or each.name not in _AMOUNTS:
         return []
     return [int(number) * _UNITS[unit] for number, unit in _NUMBER.findall(each.value)]
