@@ -364,7 +364,7 @@ def test_a_speed_cut_for_many_waits_until_a_person_approves_it(
     strict = {"ISPALIER_BRAKE_INTERRUPT_MINIMUM": "0"}
     where = ("--folder", "tree")
 
-    served.replace("provider/catalogue.yaml", "download: 300M", "download: 90M")
+    served.replace("provider/catalogue.yaml", "upload: 150M", "upload: 10M")
     foreseen = served.ispalier("apply", "tree", "--dry-run", **strict)
     held = served.ispalier("apply", "tree", **strict)
     while_held = asked(radius)
@@ -374,21 +374,21 @@ def test_a_speed_cut_for_many_waits_until_a_person_approves_it(
     twice = served.ispalier("approve", told["digest"], "--why", "agreed", *where, **strict)
     after = served.ispalier("apply", "tree", **strict)
     cut = asked(radius)
-    served.replace("provider/catalogue.yaml", "download: 90M", "download: 300M")
+    served.replace("provider/catalogue.yaml", "upload: 10M", "upload: 150M")
     back = served.ispalier("apply", "tree", **strict)
 
     assert (foreseen.code, held.code, said.code, twice.code, after.code) == (1, 1, 0, 1, 0)
     assert "held back: changes that interrupt 1 service: of more than 0 and 1 %" in held.err
     assert f"(digest {told['digest']})" in held.err
     assert "! Plan/folder-300: Unsafe: a brake holds it back" in held.out
-    assert 'Mikrotik-Rate-Limit = "150M/300M"' in while_held
+    assert 'Mikrotik-Rate-Limit = "150M/' in while_held
     assert "impact Degrade, 1 service, since" in shown.out
     assert (told["impact"], told["subjects"]) == ("Degrade", 1)
     assert told["resources"] == [
         {"customer": "", "resource": "Plan/folder-300", "what": "update group folder-300"}
     ]
     assert "or not any more" in twice.err
-    assert 'Mikrotik-Rate-Limit = "150M/90M"' in cut
+    assert 'Mikrotik-Rate-Limit = "10M/' in cut
     assert back.code == 0
 
 
