@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from ispalier.api.access import Login
 from ispalier.api.catalogue import Plan
 from ispalier.billing.observed import observed
+from ispalier.billing.revenue import shifts
 from ispalier.core.absence import Retention
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity, owner_of
+from ispalier.core.impact import Impact
 from ispalier.core.items import Item, Key, Place
 from ispalier.core.memory import Claim, Wish
 from ispalier.core.room import Backend, Results, Room, Scope
@@ -48,6 +51,12 @@ class Line(Item):
     @property
     def needs(self) -> tuple[Key, ...]:
         return (("line", self.plan),) if self.plan else ()
+
+    def felt(self, after: Self) -> Impact:
+        if len(after.speed) < len(self.speed) or after.speed < self.speed:
+            return Impact.DEGRADE
+        mine = (self.password, self.plan)
+        return Impact.REFRESH if mine == (after.password, after.plan) else Impact.INTERRUPT
 
 
 @dataclass(slots=True)
@@ -160,6 +169,7 @@ def engine(
         rooms=(IPAM, room),
         hosts=Hosts({("ipam", REGISTER): register, ("memory", HOST): memory}),
         facts=observed,
+        shifts=shifts,
         **settings,  # type: ignore[arg-type]  # only Retention is given
     )
 

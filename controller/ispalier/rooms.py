@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ispalier.api.base import SecretRef
 from ispalier.api.machines import Probe, ServiceHost
 from ispalier.billing.observed import observed
+from ispalier.billing.revenue import shifts
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.core.items import Place
@@ -95,6 +96,7 @@ def build(world: Snapshot, journal: Journal, settings: Settings, identity: Ident
         rooms=ROOMS,
         hosts=connections,
         facts=observed,
+        shifts=shifts,
         retention=settings.retention,
         limits=settings.limits,
         timeout=settings.backend_timeout,

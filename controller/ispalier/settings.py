@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ispalier.core.absence import Retention
-from ispalier.core.brakes import Limits
+from ispalier.core.limits import Limits
 
 
 class Settings(BaseSettings):
@@ -72,20 +72,23 @@ class Settings(BaseSettings):
     keep_history_days: float = Field(
         default=400, gt=0, description="Days that the history of changes is kept."
     )
-    brake_percent: int = Field(
-        default=30, ge=0, le=100, description="Share of a kind that one change set may remove."
+    brake_percent: float = Field(
+        default=10, ge=0, le=100, description="Share of a kind that may be removed in a window."
     )
     brake_minimum: int = Field(
-        default=10, ge=0, description="Removals of a kind that one change set may always make."
+        default=10, ge=0, description="Removals of a kind that may always be made in a window."
     )
-    fleet_percent: int = Field(
-        default=10,
-        ge=0,
-        le=100,
-        description="Share of a kind that may be missing of all customers.",
+    brake_interrupt_percent: float = Field(
+        default=1, ge=0, le=100, description="Share of all services that may be interrupted."
     )
-    brake_released: bool = Field(
-        default=False, description="Let change sets remove any number; for one run."
+    brake_interrupt_minimum: int = Field(
+        default=50, ge=0, description="Services that may always be interrupted in a window."
+    )
+    brake_revenue_percent: float = Field(
+        default=1, ge=0, le=100, description="Share of all recurring revenue that may change."
+    )
+    brake_window: float = Field(
+        default=3600, gt=0, description="Seconds over which brakes add up what was done."
     )
 
     traces_endpoint: str = Field(
@@ -114,10 +117,12 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        """What one change set may remove."""
+        """What may be done within a window before a person is asked."""
         return Limits(
-            self.brake_percent,
-            self.brake_minimum,
-            released=self.brake_released,
-            fleet_percent=self.fleet_percent,
+            percent=self.brake_percent,
+            always=self.brake_minimum,
+            interrupted_percent=self.brake_interrupt_percent,
+            interrupted_always=self.brake_interrupt_minimum,
+            revenue_percent=self.brake_revenue_percent,
+            window=timedelta(seconds=self.brake_window),
         )

@@ -1,12 +1,18 @@
 """What `ispalier bill` refuses, and that it then writes nothing."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from ispalier.cli.main import app
-from tests.billing.firm import Firm
+from ispalier.core.items import Owner
+from ispalier.core.limits import REVENUE
+from ispalier.core.memory import Judged
+from ispalier.core.weight import Weight
+from ispalier.journal.journal import Journal
+from tests.billing.firm import HOME, KEY, SEEN, Firm
 
 POST = ("--post", "--first-run")
 
@@ -67,6 +73,19 @@ def test_the_future_is_not_posted_by_mistake(home: Firm) -> None:
     told = refusal(home, result)
     assert "2199-05-31 is not here yet, in unit 'londrina' it is" in told
     assert "add --allow-future if this is meant" in told
+
+
+def test_nothing_is_posted_while_much_revenue_waits_for_a_person(home: Firm) -> None:
+    owner = Owner(HOME, "10042", "Subscription", "home")
+    waits = Weight(owner, "0a", "Subscription/home", shift=5000, currency="BRL")
+    with closing(Journal.open(home.url, KEY, HOME)) as journal:
+        journal.weigh(Judged({waits: REVENUE}, [], []), SEEN, SEEN)
+        held = home.bill("2007-05-31", *POST)
+        told = refusal(home, held)
+        journal.weigh(Judged({}, [], [waits.named]), SEEN, SEEN)
+
+    assert "1 contract is to owe so much more or less that a brake holds it back" in told
+    assert home.bill("2007-05-31", *POST).exit_code == 0
 
 
 def test_a_day_before_the_last_posted_one_is_over(home: Firm) -> None:

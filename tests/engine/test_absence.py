@@ -12,7 +12,7 @@ from ispalier.core.changes import Verb
 from ispalier.core.reconcile import gathered
 from ispalier.core.remember import remembered
 from ispalier.journal.journal import Journal
-from ispalier.journal.missing import Graveyard
+from ispalier.journal.pending import Pending
 from ispalier.world.snapshot import Broken, Ident, ident
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -244,7 +244,7 @@ def test_too_many_removals_are_held_back() -> None:
     run(parts)
 
     held = run(parts, later=HOUR)
-    parts.limits = replace(parts.limits, released=True)
+    parts.limits = replace(parts.limits, percent=100)
     released = run(parts, later=HOUR)
 
     assert verbs(held) == []
@@ -272,11 +272,11 @@ def test_many_that_are_gone_of_many_customers_are_judged_as_one_and_wait_for_a_p
     for number in range(3):
         run(parts, f"{number}")
     assert isinstance(parts.journal, Journal)
-    graveyard = Graveyard(parts.journal.engine)
+    pending = Pending(parts.journal.engine)
 
     held = [verbs(run(parts, f"{number}", later=HOUR)) for number in range(3)]
-    logins = [each for each in graveyard.missing() if each.kind == "Login"]
-    graveyard.approve(logins, "d1ge57", "I: meant", NOW)
+    (logins,) = pending.sets(parts.limits, NOW + HOUR)
+    pending.approve(logins.digest, "I: meant", parts.limits, NOW + HOUR)
     approved = [verbs(run(parts, f"{number}", later=HOUR + MINUTE)) for number in range(3)]
 
     assert held == [[], [], []]

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from ispalier.files.folder import Folder
 from ispalier.files.git import Address, Repository
 from ispalier.files.revision import Origin
 from ispalier.files.run import run
+from ispalier.journal.journal import Journal
+from ispalier.journal.pending import Pending
 from ispalier.journal.seal import Seal
 from ispalier.settings import Settings
 from ispalier.world.errors import Invalid
@@ -155,6 +158,39 @@ def test_a_folder_is_served_and_what_is_edited_follows(tmp_path: Path) -> None:
 
             await scene.serves("joana")
             assert ("line", "joao") not in scene.memory.items
+
+    anyio.run(story)
+
+
+def test_a_commit_that_suspends_many_suspends_nobody_until_it_is_approved(tmp_path: Path) -> None:
+    tree = Tree.of(tmp_path)
+    names = [f"c{number}" for number in range(60)]
+    for name in names:
+        tree.customer(name, name, name)
+
+    unpaid = [{"reason": "Unpaid", "since": "2026-11-20"}]
+
+    async def story() -> None:
+        async with serving(tree, Folder(tree.path, tree.secrets)) as scene:
+            for name in names:
+                await scene.serves(name)
+            for name in names:
+                contract = subscription(name, suspensions=unpaid)
+                own = (tenant(name, name), contract, login(name, name, "line"))
+                tree.put(f"{name}/all.yaml", *own)
+            await scene.poke()
+            await scene.says('ispalier_pending{kind="Login"} 1.0')
+            limits = scene.it.engine.limits
+            assert isinstance(scene.it.engine.journal, Journal)
+            pending = Pending(scene.it.engine.journal.engine)
+            (held,) = pending.sets(limits, datetime.now(UTC))
+            assert held.subjects == 60
+            assert {each.state for each in scene.memory.items.values()} == {State.ACTIVE}
+
+            pending.approve(held.digest, "maria: meant", limits, datetime.now(UTC))
+
+            for name in names:
+                await scene.serves(name, State.SUSPENDED)
 
     anyio.run(story)
 

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ispalier.core.items import Owner
+from ispalier.core.limits import Limits
 from ispalier.core.memory import Absence, Update
 from ispalier.journal.dirty import mark
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import Graveyard
+from ispalier.journal.pending import Pending
 from tests.builders import NOW
 
 SILVA = Owner("test", "10042", "Login", "joao")
@@ -32,8 +34,9 @@ def test_a_mark_is_set_only_with_what_it_tells_of(journal: Journal) -> None:
 
 def test_approving_and_purging_mark_whose_it_is(url: str, journal: Journal) -> None:
     journal.note({"10042": Update(absent=[Absence(SILVA, NOW, None)])}, NOW)
-    with closing(Graveyard.open(url)) as graveyard:
-        graveyard.approve(graveyard.missing(), "d1ge57", "I: meant", NOW)
+    strict = Limits(always=0)
+    with closing(Graveyard.open(url)) as graveyard, closing(Pending.open(url)) as pending:
+        pending.approve(pending.sets(strict, NOW)[0].digest, "I: meant", strict, NOW)
         approved = journal.unmark()
         journal.note({"10042": Update(absent=[Absence(SILVA, NOW, NOW)])}, NOW)
         graveyard.purge(graveyard.missing(), "I: meant", NOW)

@@ -13,12 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from hack.stack.postgres import Postgres
 from ispalier.core.applied import Cause, HistoryLine
 from ispalier.core.items import Owner
+from ispalier.core.limits import Limits
 from ispalier.core.memory import Absence, Update
 from ispalier.core.reconcile import reconcile
 from ispalier.journal.about import about
 from ispalier.journal.history import AGAIN, History, Row
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import Graveyard
+from ispalier.journal.pending import Pending
 from ispalier.journal.tables import HISTORY
 from ispalier.world.secret import Secret
 from tests.builders import NOW, login, plan, snapshot, subscription, tenant, unit
@@ -106,16 +108,18 @@ def test_acts_are_kept_with_who_and_why(journal: Journal) -> None:
     other = JOAO._replace(name="ana")
     gone = [Absence(JOAO, NOW, None), Absence(other, NOW, NOW)]
     journal.note({"10042": Update(absent=gone)}, NOW)
-    graveyard = Graveyard(journal.engine)
+    graveyard, pending = Graveyard(journal.engine), Pending(journal.engine)
+    strict = Limits(always=0)
+    (held,) = pending.sets(strict, NOW)
 
-    graveyard.approve(graveyard.missing(), "d1ge57", "ana: they left", NOW)
+    pending.approve(held.digest, "ana: they left", strict, NOW)
     graveyard.purge(graveyard.missing(), "ana: at once", NOW + DAY)
 
     told = [
         (each.resource, each.verb, each.cause, each.detail, each.digest) for each in acts(journal)
     ]
     assert told == [
-        ("Login/joao", "approve", "Person", "ana: they left", "d1ge57"),
+        ("Login/joao", "approve", "Person", "ana: they left", held.digest),
         ("Login/ana", "purge", "Person", "ana: at once", ""),
     ]
 

@@ -8,16 +8,21 @@ import pytest
 
 from ispalier.api.acts import OperationSpec
 from ispalier.core.acts import DEADLINE, Ended, Request
+from ispalier.core.impact import Impact
 from ispalier.core.items import Owner
-from ispalier.core.memory import Absence, Tombstone, Update
+from ispalier.core.limits import INTERRUPTIONS, Limits
+from ispalier.core.memory import Absence, Judged, Tombstone, Update
+from ispalier.core.weight import Weight
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import LONG_AGO, Graveyard
+from ispalier.journal.pending import Pending
 from tests.builders import NOW
 
 JOAO = Owner("test", "10042", "Login", "joao")
 PURGE = {"purge": {"customer": "10042", "kind": "Login", "name": "joao"}}
 RESTORE = {"restore": {"customer": "10042", "hours": 2}}
 LATER = NOW + timedelta(minutes=1)
+LIMITS = Limits()
 
 
 def request(act: dict[str, Any], name: str = "first") -> Request:
@@ -38,7 +43,7 @@ def retired(journal: Journal) -> list[object]:
 def test_what_is_off_is_purged_and_its_customer_is_marked(journal: Journal) -> None:
     gone(journal)
 
-    record = journal.carry_out(request(PURGE), LATER)
+    record = journal.carry_out(request(PURGE), LIMITS, LATER)
 
     assert record.state is Ended.DONE
     assert retired(journal) == [LONG_AGO]
@@ -48,7 +53,7 @@ def test_what_is_off_is_purged_and_its_customer_is_marked(journal: Journal) -> N
 def test_what_is_still_waited_for_is_not_purged(journal: Journal) -> None:
     gone(journal, off=False)
 
-    record = journal.carry_out(request(PURGE), LATER)
+    record = journal.carry_out(request(PURGE), LIMITS, LATER)
 
     assert (record.state, record.result) == (
         Ended.FAILED,
@@ -58,10 +63,10 @@ def test_what_is_still_waited_for_is_not_purged(journal: Journal) -> None:
 
 
 def test_asked_again_nothing_is_done_and_the_first_result_is_told(journal: Journal) -> None:
-    first = journal.carry_out(request(PURGE), LATER)
+    first = journal.carry_out(request(PURGE), LIMITS, LATER)
     gone(journal)
 
-    again = journal.carry_out(request(PURGE), LATER + timedelta(minutes=1))
+    again = journal.carry_out(request(PURGE), LIMITS, LATER + timedelta(minutes=1))
 
     assert again == first
     assert first.state is Ended.FAILED
@@ -70,9 +75,9 @@ def test_asked_again_nothing_is_done_and_the_first_result_is_told(journal: Journ
 
 def test_another_act_of_the_same_name_is_not_done(journal: Journal) -> None:
     gone(journal)
-    journal.carry_out(request(RESTORE), LATER)
+    journal.carry_out(request(RESTORE), LIMITS, LATER)
 
-    record = journal.carry_out(request(PURGE), LATER)
+    record = journal.carry_out(request(PURGE), LIMITS, LATER)
 
     assert record.state is Ended.FAILED
     assert "Restore was asked for under this name before" in record.result
@@ -82,17 +87,17 @@ def test_another_act_of_the_same_name_is_not_done(journal: Journal) -> None:
 def test_what_nobody_did_in_time_is_not_done_any_more(journal: Journal) -> None:
     gone(journal)
 
-    record = journal.carry_out(request(PURGE), NOW + DEADLINE + timedelta(seconds=1))
+    record = journal.carry_out(request(PURGE), LIMITS, NOW + DEADLINE + timedelta(seconds=1))
 
     assert record.state is Ended.EXPIRED
-    assert journal.carry_out(request(PURGE), NOW) == record
+    assert journal.carry_out(request(PURGE), LIMITS, NOW) == record
     assert retired(journal) == [NOW]
 
 
 def test_what_is_restored_is_told_until_its_time_is_over(journal: Journal) -> None:
     gone(journal)
 
-    record = journal.carry_out(request(RESTORE), NOW)
+    record = journal.carry_out(request(RESTORE), LIMITS, NOW)
 
     assert record.result == "what is gone is served until 2026-11-21T14:00:00Z"
     assert journal.restored(NOW + timedelta(hours=1)) == {JOAO: "{}"}
@@ -104,7 +109,7 @@ def test_an_act_and_the_record_of_it_are_one(journal: Journal) -> None:
     broken = request(PURGE)._replace(name=None)  # type: ignore[arg-type]  # what the table refuses
 
     with pytest.raises(Exception, match=r"(?i)null"):
-        journal.carry_out(broken, LATER)
+        journal.carry_out(broken, LIMITS, LATER)
 
     assert retired(journal) == [NOW]
     assert journal.unmark() == frozenset()
@@ -114,6 +119,24 @@ def test_of_many_who_ask_at_once_one_is_heard(journal: Journal) -> None:
     gone(journal)
 
     with ThreadPoolExecutor(8) as pool:
-        records = list(pool.map(lambda _: journal.carry_out(request(PURGE), LATER), range(8)))
+        records = list(
+            pool.map(lambda _: journal.carry_out(request(PURGE), LIMITS, LATER), range(8))
+        )
 
     assert {each.state for each in records} == {Ended.DONE}
+
+
+def test_what_a_brake_holds_back_is_approved_and_its_customer_is_marked(journal: Journal) -> None:
+    weight = Weight(JOAO, "0a", "Subscription/home", 1, Impact.INTERRUPT)
+    journal.weigh(Judged({weight: INTERRUPTIONS}, [], []), NOW, NOW)
+    (held,) = Pending(journal.engine).sets(LIMITS, NOW)
+    approve = {"approve": {"digest": held.digest}}
+
+    record = journal.carry_out(request(approve), LIMITS, LATER)
+    other = journal.carry_out(request(approve, "second"), LIMITS, LATER)
+
+    assert (record.state, record.result) == (Ended.DONE, "1 resource may go: interruptions")
+    assert other.state is Ended.FAILED
+    assert "nothing that is held back has the digest" in other.result
+    assert journal.scales([JOAO], NOW, money=False).approved == {weight.named}
+    assert journal.unmark() == {"10042"}

@@ -50,8 +50,20 @@ def check_head(unit: str, request: Request, heads: Mapping[str, date]) -> None:
         )
 
 
-def objections(world: Snapshot, request: Request, heads: Mapping[str, date]) -> Iterator[str]:
-    """R6: why this must not be posted without a further word."""
+def objections(
+    world: Snapshot, request: Request, heads: Mapping[str, date], held_back: int
+) -> Iterator[str]:
+    """R6: why this must not be posted without a further word.
+
+    Of the contracts in `held_back` a brake waits for a person.
+    """
+    if held_back:
+        who = "1 contract is" if held_back == 1 else f"{held_back} contracts are"
+        yield (
+            f"{who} to owe so much more or less that a brake holds"
+            f" {'it' if held_back == 1 else 'them'} back: see `ispalier pending`, and approve it or"
+            " take it back"
+        )
     if unseen := sorted(KINDS - world.complete):
         yield (
             f"not every {', '.join(unseen)} was seen, and what is missing may be there: bill the"

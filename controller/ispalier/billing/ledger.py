@@ -24,11 +24,13 @@ from ispalier.core.memory import Fact
 from ispalier.journal.database import connect, file_of, told
 from ispalier.journal.facts import facts
 from ispalier.journal.tables import BATCH, ENTRY, META
+from ispalier.journal.weights import WEIGHT, is_held
 from ispalier.world.errors import Conflict, Unsafe
 
 LOCK = 0x15FC
 _BUSY = "another run is posting to this ledger: wait for its end, then run this again"
 _ENTRIES = tuple(ENTRY.c[name] for name in COLUMNS)
+_HELD = (is_held(), WEIGHT.c.approved == "", WEIGHT.c.currency != "")
 _AT_ONCE = 5000
 """Rows that are fetched at a time."""
 
@@ -70,6 +72,10 @@ class Page:
         """R6: the highest day as of which each unit was posted; nothing of an empty ledger."""
         query = select(BATCH.c.unit, func.max(BATCH.c.as_of).label("head")).group_by(BATCH.c.unit)
         return {row.unit: row.head for row in self.connection.execute(query)}
+
+    def held_back(self) -> int:
+        """How many contracts are to owe so much else, together, that a person must approve it."""
+        return self.connection.scalar(select(func.count()).select_from(WEIGHT).where(*_HELD)) or 0
 
     def append(self, entries: Sequence[Entry], batch: Batch) -> None:
         """Post entries; raises Conflict, and nothing of them is kept, if one is there already."""

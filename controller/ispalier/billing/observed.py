@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ispalier.api.contracts import Subscription
 from ispalier.billing.facts import HELD, OFF, OFF_BILLED, ON, PLAN, READY, SERVICE
+from ispalier.billing.revenue import monthly
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
 from ispalier.core.memory import Fact, Memory
+from ispalier.core.weight import MONTHLY
 from ispalier.world import days
 from ispalier.world.effect import Effect
 from ispalier.world.errors import IspalierError
@@ -20,7 +22,10 @@ ABSENT = f"{SERVICE}Absent"
 
 
 def observed(view: View, memory: Memory, problems: Mapping[Owner, IspalierError]) -> Sequence[Fact]:
-    """The facts that are new: ready, plan in force, service off and on by reason (R12, R13, R24)."""
+    """The facts that are new: ready, plan in force, service off and on by reason (R12, R13, R24).
+
+    Also what it owes per month, for brakes to compare with.
+    """
     known = _latest(memory.facts)
     services = view.services()
     found: list[Fact] = []
@@ -44,6 +49,10 @@ def _of(
             yield Fact(name, READY, today, "")
         if known.get((name, PLAN)) != term.plan_ref.name:
             yield Fact(name, PLAN, today, term.plan_ref.name)
+    if name in monthly(view):
+        value = "{} {}".format(*monthly(view)[name])
+        if known.get((name, MONTHLY)) != value:
+            yield Fact(name, MONTHLY, today, value)
     wanted = _offs(view.stops_of(subscription))
     if known.get((name, ABSENT)) == OFF:
         wanted[ABSENT] = ON

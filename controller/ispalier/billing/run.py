@@ -49,9 +49,9 @@ def bill(
     forbids it; hold `ledger.alone()` around reading the world and this.
     """
     with ledger.reading() as page:
-        heads = page.heads()
+        heads, held_back = page.heads(), page.held_back()
     check(world, request, heads)
-    against = tuple(objections(world, request, heads))
+    against = tuple(objections(world, request, heads, held_back))
     if against and not dry_run:
         raise Unsafe("; ".join(against))
     found = inputs(world, ledger.facts(), ledger.installation, request.now)

@@ -23,6 +23,7 @@ from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import PROVIDER
 from ispalier.files.private import write_private
+from ispalier.journal.journal import Journal
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.commits import FileEdits
@@ -68,7 +69,7 @@ def _passes(
         end.enter_context(traced(engine, settings))
         asyncio.run(_all(engine, customers, report))
         journal.thin(datetime.now(UTC) - settings.retention.history)
-        report.held = list(engine.held.values())
+        report.held = _held(customers, settings, journal) if engine.pending() else ()
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report
 
@@ -77,6 +78,13 @@ async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> No
     workers = report.settings.workers
     async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):
         report.add(outcome)
+
+
+def _held(customers: Sequence[str], settings: Settings, journal: Journal) -> Sequence[str]:
+    from ispalier.cli.held import held_of  # noqa: PLC0415 - seldom needed
+    from ispalier.journal.pending import Pending  # noqa: PLC0415
+
+    return held_of(customers, settings, Pending(journal.engine))
 
 
 @dataclass(slots=True)
@@ -89,7 +97,7 @@ class Report:
     dry_run: bool
     has_provider: bool = True
     left_alone: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
+    held: Sequence[str] = ()
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0

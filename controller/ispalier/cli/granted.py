@@ -6,17 +6,19 @@ from datetime import datetime
 
 from ispalier.core.acts import Ended, Record, Request
 from ispalier.core.items import Owner
+from ispalier.core.limits import Limits
 from ispalier.core.memory import (
     Allocation,
     Binding,
     Choice,
     Claim,
-    Fleet,
     Generation,
+    Judged,
     Memory,
     Update,
     Wish,
 )
+from ispalier.core.weight import Fleet, Scales
 from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
@@ -91,10 +93,27 @@ class Granted:
                     self._passwords.setdefault(owner.customer, {})[chosen] = _PASSWORD
         return refused
 
+    def held(self) -> Mapping[Owner, str]:
+        """Nothing is held back."""
+        return {}
+
+    def scales(
+        self,
+        owners: Collection[Owner],  # noqa: ARG002 - the protocol's signature
+        since: datetime,  # noqa: ARG002 - the protocol's signature
+        *,
+        money: bool,  # noqa: ARG002 - the protocol's signature
+    ) -> Scales:
+        """Nothing was ever made."""
+        return Scales({}, (), {}, frozenset(), {})
+
+    def weigh(self, judged: Judged, now: datetime, since: datetime) -> None:
+        """Nothing is kept."""
+
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Nothing is kept."""
 
-    def carry_out(self, request: Request, now: datetime) -> Record:
+    def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:  # noqa: ARG002 - the protocol's signature
         """Nothing is gone, so nothing can be done about it."""
         return Record(Ended.FAILED, f"not done: {request.name} finds nothing here", now)
 

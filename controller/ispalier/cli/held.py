@@ -1,49 +1,37 @@
 """What `ispalier pending` and `approve` do and tell."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
-from ispalier.cli.absent import opened
+from ispalier.billing.money import formatted
 from ispalier.cli.output import Format, counted, err, fail, out, print_json
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
-from ispalier.core.brakes import too_many
-from ispalier.journal.missing import Graveyard, Missing
+from ispalier.journal.database import check_there
+from ispalier.journal.pending import HeldSet, Pending
 from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError
 
 _SHOWN = 10
 
 
-class Held(NamedTuple):
-    """Resources of a kind of which too many are missing; the digest names exactly these."""
-
-    kind: str
-    reason: str
-    resources: Sequence[Missing]
-
-    @property
-    def digest(self) -> str:
-        """12 hexadecimal digits."""
-        lines = "\n".join(f"{each.customer} {each}" for each in self.resources)
-        return hashlib.sha256(lines.encode()).hexdigest()[:12]
-
-
 def told_of_held(folder: Path, format_: Format) -> None:
-    """List what is held back, by kind."""
+    """List what is held back, by cause."""
     settings = settings_for([folder])
-    with opened(settings) as graveyard:
-        found = held(graveyard, settings)
+    with _opened(settings) as pending:
+        found = pending.sets(settings.limits, datetime.now(UTC))
     if format_ is Format.JSON:
         print_json({"pending": [_as_json(each) for each in found]})
         return
     for each in found:
         out().print(f"{each.digest}  {each.reason}")
-        some = [f"{one} of customer {one.customer}" for one in each.resources[:_SHOWN]]
-        more = len(each.resources) - len(some)
-        out().print(f"  {', '.join(some)}{f' and {more} more' if more else ''}")
+        out().print(f"  {', '.join(_weights(each))}, since {each.since:%Y-%m-%d %H:%M} UTC")
+        for one in each.resources[:_SHOWN]:
+            out().print(f"  {one} of customer {one.customer or 'the provider'}: {one.what}")
+        if len(each.resources) > _SHOWN:
+            out().print(f"  and {len(each.resources) - _SHOWN} more, all with --format json")
     err().print(
         f"{counted(len(found), 'set')} held back"
         + (': `ispalier approve DIGEST --why "…"` lets one go' if found else "")
@@ -52,27 +40,58 @@ def told_of_held(folder: Path, format_: Format) -> None:
 
 def approved(folder: Path, digest: str, why: str) -> None:
     """Let what has this digest go, if it is still the same."""
-    settings, now = settings_for([folder]), datetime.now(UTC)
-    with opened(settings) as graveyard:
-        found = {each.digest: each for each in held(graveyard, settings)}
-        if digest not in found:
-            fail(f"nothing that is held back has the digest {digest}: see `ispalier pending`")
-        count = graveyard.approve(found[digest].resources, digest, f"{who()}: {why}", now)
-    err().print(
-        f"{counted(count, 'resource')} approved: each is switched off when its hold time is over"
-    )
+    settings = settings_for([folder])
+    now = datetime.now(UTC)
+    with _opened(settings) as pending:
+        said = f"{who()}: {why}"
+        done = pending.approve(digest, said, settings.limits, now)
+    when = "when its hold time is over" if done.is_absence else "by the next pass"
+    what = "switched off" if done.is_absence else "changed"
+    err().print(f"{counted(len(done.resources), 'resource')} approved: each is {what} {when}")
 
 
-def held(graveyard: Graveyard, settings: Settings) -> list[Held]:
-    """The sets that are held back."""
-    fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window)
-    waiting = [each for each in graveyard.missing() if each.retired is None and not each.approved]
+def held_of(customers: Container[str], settings: Settings, pending: Pending) -> Sequence[str]:
+    """What is told at the end of `ispalier apply`: why some of these wait, and the digest."""
     return [
-        Held(kind, reason, [each for each in waiting if each.kind == kind])
-        for kind, reason in too_many(fleet, settings.limits).items()
+        f"{each.reason} (digest {each.digest})"
+        for each in pending.sets(settings.limits, datetime.now(UTC))
+        if any(one.customer in customers for one in each.resources)
     ]
 
 
-def _as_json(each: Held) -> dict[str, object]:
-    resources = [{"customer": one.customer, "resource": str(one)} for one in each.resources]
-    return {"digest": each.digest, "kind": each.kind, "why": each.reason, "resources": resources}
+def _weights(each: HeldSet) -> Iterator[str]:
+    yield f"impact {each.impact}"
+    yield counted(each.subjects, "service")
+    for currency, minor in sorted(each.revenue.items()):
+        sign = "+" if minor > 0 else ""
+        yield f"{sign}{formatted(minor, currency)} {currency} per month"
+
+
+def _as_json(each: HeldSet) -> dict[str, object]:
+    return {
+        "digest": each.digest,
+        "cause": each.cause,
+        "why": each.reason,
+        "impact": str(each.impact),
+        "subjects": each.subjects,
+        "revenue": {code: formatted(minor, code) for code, minor in sorted(each.revenue.items())},
+        "since": f"{each.since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "resources": [
+            {"customer": one.customer, "resource": str(one), "what": one.what}
+            for one in each.resources
+        ],
+    }
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Pending]:
+    """The journal, which must be there; errors end the command."""
+    try:
+        check_there(settings.journal_url)
+        pending = Pending.open(settings.journal_url)
+        try:
+            yield pending
+        finally:
+            pending.close()
+    except IspalierError as error:
+        fail(error)

@@ -17,6 +17,7 @@ from ispalier.cli.foreseen import Foreseen
 from ispalier.core.changes import ChangeSet
 from ispalier.core.circuit import FIRST
 from ispalier.core.engine import Engine, Outcome, SecretOut
+from ispalier.core.foresee import foresee
 from ispalier.core.items import ANYWHERE, PROVIDER, Owner, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.world.errors import IspalierError
@@ -42,7 +43,8 @@ async def passes(
 ) -> AsyncIterator[Outcome]:
     """Make one pass over each unit, the provider's first, then many at once; in their order.
 
-    Units for which a host failed have one more at the end, that asks only this host.
+    All that is dangerous is judged as a whole before the first; who then has nothing to do needs
+    none. Units for which a host failed have one more at the end, that asks only this host.
     """
     foreseen = Foreseen(engine.hosts)
     if dry_run:
@@ -56,11 +58,16 @@ async def passes(
     failed: list[str] = []
     only: dict[str, Collection[Place]] = {}
     try:
-        if PROVIDER in customers:
+        idle = await foresee(engine, customers, datetime.now(UTC))
+        busy = [each for each in customers if each != PROVIDER and each not in idle]
+        if PROVIDER in customers and PROVIDER not in idle:
             (outcome,) = await make([PROVIDER])
             foreseen.foresee(outcome.changes)
             yield outcome
-        async for outcome in _batches(make, [each for each in customers if each != PROVIDER]):
+        for each in customers:
+            if each in idle:
+                yield idle[each]
+        async for outcome in _batches(make, busy):
             is_made = dry_run or not outcome.retry
             yield outcome if is_made else _made(outcome)
             failed += [] if is_made else [outcome.customer]

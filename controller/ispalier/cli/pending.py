@@ -10,10 +10,14 @@ from ispalier.cli.retired import FolderOption
 
 
 def pending(*, format_: FormatOption = Format.TEXT, folder: FolderOption = Path()) -> None:
-    """List what would be switched off and waits for a person, because it is so much.
+    """List what waits for a person because it is so much: sets, each with its digest.
 
-    Of each kind at most a tenth may be missing over all customers, and always ten; of more than
-    that nothing is switched off (ISPALIER_FLEET_PERCENT, ISPALIER_BRAKE_MINIMUM).
+    Over all customers and within an hour these go by themselves, and nothing of what is more:
+    removals of a tenth of a kind, and always ten; interruptions or worse of 1 % of all services,
+    and always fifty; changes of 1 % of all recurring revenue, or of ten contracts.
+
+    All are settings (ISPALIER_BRAKE_PERCENT, _MINIMUM, _INTERRUPT_PERCENT, _INTERRUPT_MINIMUM,
+    _REVENUE_PERCENT, _WINDOW). What is new is never held back.
     """
     from ispalier.cli.held import told_of_held  # noqa: PLC0415 - other commands start faster
 
@@ -26,9 +30,10 @@ def approve(
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")],
     folder: FolderOption = Path(),
 ) -> None:
-    """Let exactly the resources of a digest be switched off.
+    """Let exactly the changes of a digest go; who, when and why is kept.
 
-    What goes missing later is judged anew.
+    What is held back later is judged anew. `ispalier run` makes them within minutes, else
+    `ispalier apply` does.
     """
     from ispalier.cli.held import approved  # noqa: PLC0415
 

@@ -3,18 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from ispalier.api.kinds import KINDS
 from ispalier.cli.absent import opened, states
 from ispalier.cli.compared import Comparison, compared_all
 from ispalier.cli.controller import Controller, controller
 from ispalier.cli.drifting import host_as_json, settings_of
-from ispalier.cli.held import Held, held
 from ispalier.cli.output import rfc3339
 from ispalier.cli.source import Declaration, Source, declared
 from ispalier.core.conditions import kind_and_ready
 from ispalier.core.gather import owner_of
 from ispalier.journal.about import About, about
+from ispalier.journal.pending import HeldSet, Pending
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
@@ -28,7 +29,7 @@ class Standing:
     source: str
     journal: About
     absent: Mapping[str, int]
-    pending: Sequence[Held]
+    pending: Sequence[HeldSet]
     controller: Controller | None
     customers: int = 0
     resources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -45,7 +46,7 @@ def standing_of(source: Source) -> Standing:
             source=str(source),
             journal=about(graveyard.engine),
             absent=states(graveyard, settings),
-            pending=held(graveyard, settings),
+            pending=Pending(graveyard.engine).sets(settings.limits, datetime.now(UTC)),
             controller=controller(settings.listen),
         )
     try:
@@ -138,7 +139,7 @@ def as_json(standing: Standing) -> dict[str, object]:
         "hosts": list(standing.hosts),
         "controller": _controller(standing.controller),
         "pending": [
-            {"digest": each.digest, "kind": each.kind, "resources": len(each.resources)}
+            {"digest": each.digest, "cause": each.cause, "resources": len(each.resources)}
             for each in standing.pending
         ],
         "noLongerDeclared": {

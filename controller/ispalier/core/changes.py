@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from ispalier.core.impact import Impact
 from ispalier.core.items import PROVIDER, Item, Keep, Key, Owner
 from ispalier.world.errors import Conflict, Handover, IspalierError, Waiting
 from ispalier.world.state import State
@@ -50,6 +51,18 @@ class Change(NamedTuple):
     def owner(self) -> Owner | None:
         """Whose item it is."""
         return self.item.owner
+
+    @property
+    def impact(self) -> Impact:
+        """What the customer feels of it: nothing of what is made, or only marked."""
+        if self.before is None or self.verb is Verb.ADOPT:
+            return Impact.NONE
+        return self.before.impact(self.after)
+
+    @property
+    def is_dangerous(self) -> bool:
+        """Whether too many of its kind are held back."""
+        return self.verb in REMOVALS or self.impact >= Impact.INTERRUPT
 
 
 @dataclass(frozen=True, slots=True)

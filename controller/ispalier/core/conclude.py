@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from ispalier.api.contracts import Subscription
+from ispalier.core.absence import LOOK_AGAIN
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
@@ -159,5 +160,6 @@ def _wake(plan: Plan) -> datetime | None:
         for day in change_days(subscription)
         if day > view.today
     ]
+    held = [view.now + LOOK_AGAIN] if plan.held else []
     others = [plan.fates.wake] if plan.fates.wake else []
-    return min([*days, *others, *holds.changes(view.holds, view.now)], default=None)
+    return min([*days, *held, *others, *holds.changes(view.holds, view.now)], default=None)

@@ -7,18 +7,20 @@ from typing import NamedTuple, Protocol
 
 from ispalier.core.absence import Fates, Retention, Terms
 from ispalier.core.applied import Applied, HistoryLine
-from ispalier.core.brakes import Limits
+from ispalier.core.brakes import Brakes
 from ispalier.core.calls import Calls
 from ispalier.core.changes import ChangeSet
 from ispalier.core.conditions import StatusBody
 from ispalier.core.gather import Identity
 from ispalier.core.items import Item, Key, Owner, Place
+from ispalier.core.limits import Limits
 from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.probe import Probes
 from ispalier.core.room import Backend, Room
 from ispalier.core.spans import Spans, no_spans
 from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
+from ispalier.core.weight import Shift
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, Snapshot
@@ -63,12 +65,15 @@ class Engine:
     hosts: Hosts
     facts: Callable[[View, Memory, Mapping[Owner, IspalierError]], Sequence[Fact]]
     """What is observed of subscriptions, given who is not served and why."""
+    shifts: Callable[[View, Memory], Mapping[Owner, Shift]] = lambda *_: {}
+    """Contracts that are to owe another sum per month than was last taken over."""
     retention: Retention = field(default_factory=Retention)
     limits: Limits = field(default_factory=Limits)
     timeout: float = 10.0
     """Seconds that one call of a back end may take."""
     held: Mapping[str, str] = field(default_factory=dict)
     """Kinds of which too many are missing for any to be retired, with the reason; as last judged."""
+    brakes: Brakes = field(default_factory=Brakes)
     lost_hosts: bool = False
     """Whether a ServiceHost that was declared is not there: what it holds cannot be deleted now."""
     calls: Calls = field(default_factory=Calls)
@@ -88,6 +93,11 @@ class Engine:
         """Let go of every host."""
         await self.calls.close()
         await self.hosts.close()
+
+    def pending(self) -> Mapping[str, str]:
+        """What waits for a person: kinds of which too many are missing, causes, with reasons."""
+        causes = set((self.brakes.held or {}).values())
+        return {**self.held, **{each: self.limits.told(each) for each in sorted(causes)}}
 
     def terms(self, view: View) -> Terms:
         """How long this unit's absent owners are waited for."""
@@ -119,7 +129,7 @@ class Aim(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a pass found and what it would do about it."""
+    """What a pass found and what it would do about it; whose dangerous changes are `held` back."""
 
     view: View
     memory: Memory
@@ -132,6 +142,8 @@ class Plan(NamedTuple):
     """Those of the problems that hosts made: they did not answer, or did not make a change."""
     others: Mapping[Owner, IspalierError]
     """Those that no host made; one owner may have both."""
+    shifts: Mapping[Owner, Shift] = field(default_factory=dict)
+    held: frozenset[Owner] = frozenset()
     applied: Sequence[Applied] = ()
 
 

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, TypeAlias
+from typing import ClassVar, NamedTuple, Self, TypeAlias
 
+from ispalier.core.impact import Impact
 from ispalier.world.errors import IspalierError
 from ispalier.world.state import State
 
@@ -51,6 +52,8 @@ class Item:
 
     suspends: ClassVar[bool] = False
     """Whether a suspension of the subscription refuses it."""
+    serves: ClassVar[bool] = True
+    """Whether a customer is served by it, and feels when it is gone."""
 
     @property
     def key(self) -> Key:
@@ -61,6 +64,28 @@ class Item:
     def needs(self) -> tuple[Key, ...]:
         """Keys on the same host that must be there first."""
         return ()
+
+    def impact(self, after: Self | None) -> Impact:
+        """What the customer feels when this becomes `after`, or with None is deleted.
+
+        before                 after              ->
+        serves nobody          anything           Refresh
+        any                    deleted            Loss
+        suspended or retired   anything           Refresh
+        active                 suspended, retired Interrupt
+        active                 other values       as the room says (`felt`), else Refresh
+        """
+        if not self.serves:
+            return Impact.REFRESH
+        if after is None:
+            return Impact.LOSS
+        if self.state is not State.ACTIVE:
+            return Impact.REFRESH
+        return Impact.INTERRUPT if after.state is not State.ACTIVE else self.felt(after)
+
+    def felt(self, after: Self) -> Impact:  # noqa: ARG002 - for those who look
+        """What the customer feels of other values while it is active."""
+        return Impact.REFRESH
 
 
 class Keep(NamedTuple):

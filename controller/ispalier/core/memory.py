@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 from ispalier.core.acts import Record, Request
 from ispalier.core.applied import HistoryLine
 from ispalier.core.items import Owner
+from ispalier.core.limits import Limits
+from ispalier.core.weight import Fleet, Named, Scales, Weight
 from ispalier.world.errors import Invalid
 from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
@@ -78,13 +80,6 @@ class Absence(NamedTuple):
     approved: str = ""
 
 
-class Fleet(NamedTuple):
-    """Of one kind: how many are missing, or were retired of late, without approval; of how many."""
-
-    missing: int
-    of: int
-
-
 class Tombstone(NamedTuple):
     """A resource as it was last declared: JSON with a digest, so that two can be compared."""
 
@@ -142,6 +137,18 @@ class Update(NamedTuple):
         return any(self)
 
 
+class Judged(NamedTuple):
+    """What is held back from now on, by cause; what is made; what is no longer to be judged."""
+
+    held: Mapping[Weight, str]
+    made: Sequence[Weight]
+    over: Collection[Named]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return any(self)
+
+
 class Journal(Protocol):
     """The controller's own memory; every method is one transaction."""
 
@@ -166,13 +173,22 @@ class Journal(Protocol):
         over to the new one. Claims of one owner and kind that are not wished for any more end.
         """
 
+    def held(self) -> Mapping[Owner, str]:
+        """Whose changes a brake holds back, and by which cause."""
+
+    def scales(self, owners: Collection[Owner], since: datetime, *, money: bool) -> Scales:
+        """What the weights of some resources are judged against; of money only where asked."""
+
+    def weigh(self, judged: Judged, now: datetime, since: datetime) -> None:
+        """Write down what was judged, and forget what was made before `since`."""
+
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
 
     def thin(self, before: datetime) -> None:
         """Forget the history before an instant."""
 
-    def carry_out(self, request: Request, now: datetime) -> Record:
+    def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""
 
     def restored(self, now: datetime) -> Mapping[Owner, str]:

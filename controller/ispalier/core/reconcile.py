@@ -10,7 +10,7 @@ from itertools import chain
 from ispalier.api.base import Resource
 from ispalier.core.absence import fates
 from ispalier.core.apply import apply
-from ispalier.core.brakes import brake
+from ispalier.core.braking import braked
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Outcome, Plan, Seen
@@ -32,7 +32,7 @@ from ispalier.core.room import Scope
 from ispalier.core.spans import within
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
-from ispalier.world.errors import IspalierError, Unsafe
+from ispalier.world.errors import IspalierError
 from ispalier.world.view import View
 
 EVERY_HOST: Only = {}
@@ -59,7 +59,8 @@ async def reconcile(
         aims = await within(step("choose"), choose(engine, views, memories))
         seen = await within(step("observe"), observe(engine, aims, only))
         with step("compare"):
-            plans = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
+            found = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
+        plans = await within(step("brake"), braked(engine, found, now, dry_run=dry_run))
         if not dry_run:
             answers = await within(step("apply"), apply(engine, plans))
             plans = await made(engine, plans, answers, now)
@@ -160,20 +161,15 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     changes: dict[Place, ChangeSet] = {}
     for place, items in seen.items.items():
         found = difference(goal.items.get(place, ()), goal.kept, items, decided)
-        verdict = brake(found.changes, items, absent.fates, engine.limits)
-        changes[place] = verdict.allowed
+        changes[place] = found.changes
         problems |= found.refused
-        problems |= {
-            each.owner: Unsafe(verdict.reasons[each.owner.kind])
-            for each in verdict.held
-            if each.owner
-        }
     failed = {
         place: {each.owner: error for each in goal.items.get(place, ()) if each.owner}
         for place, error in seen.down.items()
     }
     every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
-    return Plan(view, memory, goal, seen, absent, changes, every, failed, problems)
+    shifts = engine.shifts(view, memory)
+    return Plan(view, memory, goal, seen, absent, changes, every, failed, problems, shifts)
 
 
 def _read_again(owners: Iterable[Owner], bodies: Mapping[Owner, str]) -> Sequence[Resource]:

@@ -48,6 +48,11 @@ async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None
         await judge(engine, now)
 
 
+def has_news(engine: Engine, plan: Plan) -> bool:
+    """Whether there is anything to write down of a pass."""
+    return bool(_update(engine, plan))
+
+
 def _update(engine: Engine, plan: Plan) -> Update:
     view, memory, absent = plan.view, plan.memory, plan.fates
     is_blind = not plan.seen.is_whole or engine.lost_hosts or _has_broken_hosts(view)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
+from ispalier.core.braking import braked, is_weighed
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Plan
 from ispalier.core.gather import unmet, wishes
@@ -51,10 +52,16 @@ async def sweep(engine: Engine, now: datetime) -> Swept:
         customers = sorted({PROVIDER, *engine.world.numbers(), *seen.memories})
         units: list[str] = []
         differing: Counter[Place] = Counter()
+        weighed: list[Plan] = []
         async for plan in compared(engine, seen, customers, now):
             differing.update({place: len(each) for place, each in plan.changes.items()})
-            if _is_to_do(engine, plan):
+            if is_weighed(plan) and not unmet(plan.view, wishes(plan.view, engine.rooms)):
+                weighed.append(plan)
+            elif _is_to_do(engine, plan):
                 units.append(plan.view.customer)
+        # What is dangerous is judged as a whole; who has only what is held back has nothing to do.
+        plans = await braked(engine, weighed, now, dry_run=True)
+        units += [plan.view.customer for plan in plans if _is_to_do(engine, plan)]
     await asyncio.to_thread(engine.journal.thin, now - engine.retention.history)
     return Swept(units, tallies(seen.look, differing))
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from ispalier.core.impact import Impact
 from ispalier.core.items import Item, Key, Owner
 
 TTL = 3600
@@ -48,6 +49,11 @@ class Zone(Item):
         """A zone is known by its name."""
         return zone_key(self.name)
 
+    def felt(self, after: Self) -> Impact:
+        """Name servers that are all others than the delegation names lead nowhere."""
+        stays = set(self.name_servers) & set(after.name_servers)
+        return Impact.REFRESH if stays or not self.name_servers else Impact.INTERRUPT
+
 
 class Remark(NamedTuple):
     """A comment on an rrset that is not our mark."""
@@ -60,7 +66,8 @@ class Remark(NamedTuple):
 class RRSet(Item):
     """Records of one name and type; retired, they are disabled.
 
-    `remarks` are other people's comments: they are kept and never compared.
+    `remarks` are other people's comments: they are kept and never compared. Other values are a
+    Refresh: the name is answered all the while, and is pointed elsewhere every day.
     """
 
     zone: str

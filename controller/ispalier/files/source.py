@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -157,7 +157,7 @@ class Files:
         loaded = await asyncio.to_thread(load, [revision.folder], self.secrets, self.opener)
         self._check(loaded, revision)
         self._digest = digest
-        self._take(loaded, revision)
+        await self._take(loaded, revision)
         self._accept(revision)
 
     def _check(self, loaded: Loaded, revision: Revision) -> None:
@@ -172,7 +172,7 @@ class Files:
                 f"{revision.told}: it is of installation {loaded.root.installation}, we are {ours}"
             )
 
-    def _take(self, loaded: Loaded, revision: Revision) -> None:
+    async def _take(self, loaded: Loaded, revision: Revision) -> None:
         """Make the snapshot what counts now."""
         world = self.controller.engine.world
         before, self.good = self.good, self.good.after(loaded, revision.folder, self.secrets)
@@ -197,8 +197,7 @@ class Files:
         ]
         for which, _, after in changes:
             world.remove(which) if after is None else world.put(after)
-        for each in changes:
-            self.controller.changed(each)
+        await self.controller.revised(changes, datetime.now(UTC))
         for namespace in {namespace for namespace, _ in changed_secrets}:
             self.controller.secret_changed(namespace)
         world.edits = FileEdits(loaded.origins)

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 from ispalier.api.access import IPClaim, IPPool
 from ispalier.core.gather import owner_of
@@ -21,7 +22,12 @@ REGISTER = "register"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address(Item):
-    """An IP address in use, or in quarantine when it is retired."""
+    """An IP address in use, or in quarantine when it is retired.
+
+    It serves nobody by itself: what a line loses is told by its subscriber's Framed-IP-Address.
+    """
+
+    serves: ClassVar[bool] = False
 
     address: str
     pool: str

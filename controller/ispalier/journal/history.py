@@ -86,8 +86,9 @@ def tell(connection: Connection, act: Act, which: Iterable[tuple[str, str, str]]
 
 
 def thin(connection: Connection, before: datetime) -> None:
-    """Forget what is older."""
-    connection.execute(delete(HISTORY).where(HISTORY.c.at < before))
+    """Forget what is older, but not what people decided."""
+    is_old = HISTORY.c.at < before
+    connection.execute(delete(HISTORY).where(is_old, HISTORY.c.cause != Cause.PERSON.value))
 
 
 @dataclass(frozen=True, slots=True)

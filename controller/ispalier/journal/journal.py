@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
 from ispalier.core.acts import Record, Request
 from ispalier.core.items import Owner
-from ispalier.core.memory import Absence, Binding, Fleet, Memory, Update, Wish
+from ispalier.core.limits import Limits
+from ispalier.core.memory import Absence, Binding, Judged, Memory, Update, Wish
+from ispalier.core.weight import Fleet, Scales
 from ispalier.journal.bindings import Bindings, batched
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.dirty import is_marked, unmark
@@ -21,9 +23,9 @@ from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
 from ispalier.journal.history import append, thin
 from ispalier.journal.holds import holds
-from ispalier.journal.missing import fleet
 from ispalier.journal.notes import Notes
-from ispalier.journal.operations import Operations
+from ispalier.journal.operations import Operations, restored
+from ispalier.journal.scales import fleet, scales
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import (
     ABSENCE,
@@ -37,6 +39,7 @@ from ispalier.journal.tables import (
     metadata,
     of_customers,
 )
+from ispalier.journal.weights import held, weigh
 from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
@@ -161,13 +164,13 @@ class Journal:
         with self._writing() as connection:
             thin(connection, before)
 
-    def carry_out(self, request: Request, now: datetime) -> Record:
+    def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""
-        return Operations(self.engine).carry_out(request, now)
+        return Operations(self.engine, limits).carry_out(request, now)
 
     def restored(self, now: datetime) -> Mapping[Owner, str]:
         """What is gone and served all the same for now: as it was last declared, as JSON."""
-        return Operations(self.engine).restored(self.installation, now)
+        return restored(self.engine, self.installation, now)
 
     def unmark(self) -> frozenset[str]:
         """Take away all dirty marks; returns whose they were."""
@@ -176,6 +179,21 @@ class Journal:
                 return frozenset()
         with self._writing() as connection:
             return unmark(connection)
+
+    def held(self) -> Mapping[Owner, str]:
+        """Whose changes a brake holds back, and by which cause."""
+        with self._reading() as connection:
+            return held(connection, self.installation)
+
+    def scales(self, owners: Collection[Owner], since: datetime, *, money: bool) -> Scales:
+        """What the weights of some resources are judged against; of money only where asked."""
+        with self._reading() as connection:
+            return scales(connection, self.installation, owners, since, money=money)
+
+    def weigh(self, judged: Judged, now: datetime, since: datetime) -> None:
+        """Write down what was judged, and forget what was made before `since`."""
+        with self._writing() as connection:
+            weigh(connection, judged, now, since)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -9,20 +9,17 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Update,
     and_,
-    exists,
-    func,
-    or_,
     select,
     update,
 )
 
-from ispalier.core.memory import Fleet
+from ispalier.core.weight import Fleet
 from ispalier.journal.database import connect, transaction
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
-from ispalier.journal.tables import ABSENCE, BINDING, TOMBSTONE, WHOSE
+from ispalier.journal.scales import fleet
+from ispalier.journal.tables import ABSENCE, TOMBSTONE, WHOSE
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """Retired then, the retention of anything is over."""
@@ -76,17 +73,10 @@ class Graveyard:
     def purge(self, which: Sequence[Missing], said: str, now: datetime) -> int:
         """Let the retention of what is off end now; the next pass deletes it. Returns how many.
 
-        `said` is who wants that and why, here and below: the history keeps it.
+        `said` is who wants that and why: the history keeps it.
         """
         with transaction(self.engine, writes=True) as connection:
             return purge(connection, which, said, now)
-
-    def approve(self, which: Sequence[Missing], digest: str, said: str, now: datetime) -> int:
-        """Let these be retired although there are many. Returns how many still were missing."""
-        approved = f"{said} ({now:%Y-%m-%dT%H:%M:%SZ})"
-        change = update(ABSENCE).where(ABSENCE.c.retired.is_(None)).values(approved=approved)
-        with transaction(self.engine, writes=True) as connection:
-            return _act(connection, change, which, Act("approve", said, now, digest))
 
 
 def missing(connection: Connection) -> Sequence[Missing]:
@@ -113,37 +103,15 @@ def missing(connection: Connection) -> Sequence[Missing]:
 
 
 def purge(connection: Connection, which: Sequence[Missing], said: str, now: datetime) -> int:
-    """Let the retention of what is off end now; the next pass deletes it. Returns how many."""
-    change = update(ABSENCE).where(ABSENCE.c.retired.is_not(None)).values(retired=LONG_AGO)
-    return _act(connection, change, which, Act("purge", said, now))
+    """Let the retention of what is off end now; the next pass deletes it. Returns how many.
 
-
-def _act(connection: Connection, change: Update, which: Sequence[Missing], act: Act) -> int:
-    """Write about some of the missing, and have a running operator look at them."""
-    mark(connection, {each.customer for each in which})
-    done = [each for each in which if connection.execute(change.where(_is(each))).rowcount]
-    tell(connection, act, [each[:3] for each in done])
-    return len(done)
-
-
-def fleet(connection: Connection, since: datetime) -> Mapping[str, Fleet]:
-    """By kind, what is missing of all customers; what was retired since then counts, too.
-
-    Of kinds that hold claims one without any was renamed: what it had is another's now.
+    A running operator looks at them at once.
     """
-    recent = ABSENCE.c.retired.is_(None) | (ABSENCE.c.retired >= since)
-    live = BINDING.c.until.is_(None)
-    has_claims = ABSENCE.c.owner_kind.in_(select(BINDING.c.owner_kind).where(live))
-    holds = exists().where(live, *(BINDING.c[each] == ABSENCE.c[each] for each in WHOSE))
-    counts = and_(recent, ABSENCE.c.approved == "", or_(~has_claims, holds))
-    kind, number = ABSENCE.c.owner_kind, func.count().label("number")
-    missing = select(kind, number).where(counts).group_by(kind)
-    every = select(TOMBSTONE.c.owner_kind, number).group_by(TOMBSTONE.c.owner_kind)
-    of = {row.owner_kind: row.number for row in connection.execute(every)}
-    return {
-        row.owner_kind: Fleet(row.number, of.get(row.owner_kind, 0))
-        for row in connection.execute(missing)
-    }
+    mark(connection, {each.customer for each in which})
+    change = update(ABSENCE).where(ABSENCE.c.retired.is_not(None)).values(retired=LONG_AGO)
+    done = [each for each in which if connection.execute(change.where(_is(each))).rowcount]
+    tell(connection, Act("purge", said, now), [each[:3] for each in done])
+    return len(done)
 
 
 def _is(each: Missing) -> ColumnElement[bool]:

@@ -15,11 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from ispalier.api.acts import Approve, OperationSpec, Purge, Restore
 from ispalier.core.acts import DEADLINE, Ended, Record, Request
 from ispalier.core.items import Owner
+from ispalier.core.limits import Limits
 from ispalier.journal.database import told
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
 from ispalier.journal.missing import Missing, missing, purge
+from ispalier.journal.pending import approve
 from ispalier.journal.tables import OPERATION, TOMBSTONE
+from ispalier.world.errors import Invalid
 
 
 class NotPossible(Exception):
@@ -35,9 +38,10 @@ class _Effect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The acts of a journal."""
+    """The acts of a journal; `limits` are those of the brakes."""
 
     engine: Engine
+    limits: Limits
 
     def carry_out(self, request: Request, now: datetime) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""
@@ -55,31 +59,32 @@ class Operations:
                 result = f"not done: it was asked for more than {DEADLINE} ago; ask again"
                 return _recorded(connection, request, Record(Ended.EXPIRED, result, now))
             try:
-                effect = _done(connection, request.spec, now)
+                effect = _done(connection, request.spec, self.limits, now)
             except NotPossible as error:
                 return _recorded(connection, request, Record(Ended.FAILED, str(error), now))
             record = Record(Ended.DONE, effect.result, now)
             return _recorded(connection, request, record, effect.until)
 
-    def restored(self, installation: str, now: datetime) -> Mapping[Owner, str]:
-        """What is gone and served all the same for now: as it was last declared, as JSON."""
-        query = select(OPERATION.c.spec).where(
-            OPERATION.c.act == Restore.__name__,
-            OPERATION.c.state == Ended.DONE.value,
-            OPERATION.c.until > now,
-        )
-        found: dict[Owner, str] = {}
-        with told(), self.engine.connect() as connection:
-            reading = connection.execution_options(writes=False)
-            for text in reading.scalars(query).all():
-                wanted = OperationSpec.model_validate_json(text).restore
-                if wanted is not None:
-                    for row in _tombstones(reading, wanted):
-                        owner = Owner(
-                            installation, row["customer"], row["owner_kind"], row["owner_name"]
-                        )
-                        found[owner] = row["body"]
-        return found
+
+def restored(engine: Engine, installation: str, now: datetime) -> Mapping[Owner, str]:
+    """What is gone and served all the same for now: as it was last declared, as JSON."""
+    query = select(OPERATION.c.spec).where(
+        OPERATION.c.act == Restore.__name__,
+        OPERATION.c.state == Ended.DONE.value,
+        OPERATION.c.until > now,
+    )
+    found: dict[Owner, str] = {}
+    with told(), engine.connect() as connection:
+        reading = connection.execution_options(writes=False)
+        for text in reading.scalars(query).all():
+            wanted = OperationSpec.model_validate_json(text).restore
+            if wanted is not None:
+                for row in _tombstones(reading, wanted):
+                    owner = Owner(
+                        installation, row["customer"], row["owner_kind"], row["owner_name"]
+                    )
+                    found[owner] = row["body"]
+    return found
 
 
 def _known(connection: Connection, request: Request) -> Record | None:
@@ -118,15 +123,20 @@ def _recorded(
     return record
 
 
-def _done(connection: Connection, spec: OperationSpec, now: datetime) -> _Effect:
+def _done(connection: Connection, spec: OperationSpec, limits: Limits, now: datetime) -> _Effect:
     said = f"{spec.requested_by}{': ' * bool(spec.why)}{spec.why}"
     match spec.act:
         case Purge() as act:
             return _purged(connection, act, said, now)
         case Restore() as act:
             return _restored(connection, act, said, now)
-        case Approve():
-            raise NotPossible("not done: nothing that is held back has this digest")
+        case Approve() as act:
+            try:
+                found = approve(connection, act.digest, said, limits, now)
+            except Invalid as error:
+                raise NotPossible(f"not done: {error}") from error
+            count = len(found.resources)
+            return _Effect(f"{count} resource{'s' * (count > 1)} may go: {found.cause}")
 
 
 def _purged(connection: Connection, act: Purge, said: str, now: datetime) -> _Effect:

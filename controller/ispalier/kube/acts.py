@@ -96,7 +96,8 @@ class Acts:
                 operation.spec,
                 operation.metadata.creation_timestamp or now,
             )
-            record = await asyncio.to_thread(self.controller.engine.journal.carry_out, request, now)
+            engine = self.controller.engine
+            record = await asyncio.to_thread(engine.journal.carry_out, request, engine.limits, now)
         body = told(operation, record)
         if not is_told(operation, body):
             await self._tell(ident(operation), operation.metadata.uid, body)

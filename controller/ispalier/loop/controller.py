@@ -1,16 +1,26 @@
 """The controller: from what changed to which units have something to do."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ispalier.api.parties import Tenant
 from ispalier.core.engine import Engine
+from ispalier.core.foresee import foresee
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER
 from ispalier.loop.alarms import Alarms
-from ispalier.loop.dirty import Change, Dirty, Uses, dirty, dirty_by_secret, everybody, orphans_of
+from ispalier.loop.dirty import (
+    Change,
+    Dirty,
+    Uses,
+    dirty,
+    dirty_by_secret,
+    everybody,
+    is_orphans,
+    orphans_of,
+)
 from ispalier.loop.metrics import CONTROLLER, Metrics
 from ispalier.loop.workqueue import Lane, WorkQueue
 from ispalier.world.snapshot import Ident
@@ -39,12 +49,26 @@ class Controller:
 
     def changed(self, change: Change) -> None:
         """Take in that something declared is not as it was; the snapshot knows it already."""
-        self.restored.discard(change.which)
-        self.uses.note(change.which, change.after)
-        if isinstance(change.after, Tenant):
-            self.homes[change.after.spec.number] = change.which.namespace
+        self._note(change)
         if self.is_open:
             self.mark(dirty(self.engine.world, self.uses, self.homes, change))
+
+    async def revised(self, changes: Sequence[Change], now: datetime) -> None:
+        """Take in a whole revision: what is dangerous in it is judged as one before it is made."""
+        for each in changes:
+            self._note(each)
+        if not self.is_open:
+            return
+        found = [dirty(self.engine.world, self.uses, self.homes, each) for each in changes]
+        units = {unit for each in found for unit in (*each.fresh, *each.later)}
+        self.line_up(units & {PROVIDER}, Lane.FRESH)  # judged in its pass, as who comes alone
+        tenants = sorted(unit for unit in units if unit != PROVIDER and not is_orphans(unit))
+        try:
+            if len(tenants) > 1:
+                await foresee(self.engine, tenants, now)
+        finally:
+            for some in found:
+                self.mark(some)
 
     def secret_changed(self, namespace: str) -> None:
         """Take in that a Secret is not what it was."""
@@ -71,6 +95,12 @@ class Controller:
             if number != PROVIDER:
                 self.homes.setdefault(number, home)
         self.is_open = True
+
+    def _note(self, change: Change) -> None:
+        self.restored.discard(change.which)
+        self.uses.note(change.which, change.after)
+        if isinstance(change.after, Tenant):
+            self.homes[change.after.spec.number] = change.which.namespace
 
     def line_up_all(self, orphanages: Iterable[str]) -> None:
         """Put everybody in line once; the caller makes the provider's first pass itself."""

@@ -188,10 +188,11 @@ class _Hosts(Collector):
         yield from (circuit, at_work, queued)
         held = GaugeMetricFamily(
             "ispalier_pending",
-            "1 for a kind of which so many are missing that a person must approve it.",
+            "1 for a kind of which so much is removed or changed that a person must approve it.",
             labels=["kind"],
         )
-        for kind in self.engine.held:
+        edited = (owner.kind for owner in self.engine.brakes.held or ())
+        for kind in sorted({*self.engine.held, *edited}):
             held.add_metric([kind], 1)
         yield held
 

@@ -40,7 +40,7 @@ class Passes:
     controller: Controller
     source: Source
     told_held: frozenset[str] = frozenset()
-    """Kinds that were said to be held back."""
+    """Causes that were said to hold something back."""
     passed: Callable[[Outcome], None] = lambda _: None
     """Who else takes in what came of a pass."""
 
@@ -156,10 +156,11 @@ class Passes:
         provided = controller.provided
         only = self._only(units) if lane is Lane.RETRY else {}
         outcomes = await reconcile(controller.engine, units, now, only=only)
-        for kind, reason in controller.engine.held.items():
-            if kind not in self.told_held:
-                log.warning("held back for a person", kind=kind, reason=reason)
-        self.told_held = frozenset(controller.engine.held)
+        pending = controller.engine.pending()
+        for cause, reason in pending.items():
+            if cause not in self.told_held:
+                log.warning("held back for a person", cause=cause, reason=reason)
+        self.told_held = frozenset(pending)
         for each in outcomes:
             self.source.tell(each)
             if each.customer not in only:

@@ -1,8 +1,9 @@
 """What a mail server holds: domains, mailboxes, aliases."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from ispalier.core.impact import Impact
 from ispalier.core.items import Item, Key
 from ispalier.world.secret import Secret
 from ispalier.world.state import State
@@ -47,6 +48,16 @@ class Mailbox(Item):
         """Its domain, while it serves."""
         return () if self.state is State.RETIRED else (("domain", self.domain),)
 
+    def felt(self, after: Self) -> Impact:
+        """Less quota refuses mail that came in before, and who may not submit sends none.
+
+        Another password refuses every mail program until it is told.
+        """
+        had, has = self.quota_bytes, after.quota_bytes
+        if (has is not None and (had is None or has < had)) or self.submits > after.submits:
+            return Impact.DEGRADE
+        return Impact.REFRESH if after.password == self.password else Impact.INTERRUPT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias(Item):
@@ -65,6 +76,11 @@ class Alias(Item):
     def needs(self) -> tuple[Key, ...]:
         """Its domain, while it serves."""
         return () if self.state is State.RETIRED else (("domain", domain_of(self.address)),)
+
+    def felt(self, after: Self) -> Impact:
+        """Where nobody stays who got its mail, it is as if it were gone for them."""
+        stays = set(self.targets) & set(after.targets)
+        return Impact.REFRESH if stays or not self.targets else Impact.INTERRUPT
 
 
 def domain_of(address: str) -> str:

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
+from ispalier.core.impact import Impact
 from ispalier.core.items import Item, Key
 from ispalier.world.secret import Secret
 from ispalier.world.state import State
@@ -17,6 +18,17 @@ SUSPENDED_GROUP = "ispalier_suspended"
 _MACS = re.compile(r"\^\(([0-9A-F-]+(?:\|[0-9A-F-]+)*)\)\$")
 _ADDRESSES = frozenset({"Framed-IP-Address", "Framed-IPv6-Address"})
 _SECRET = re.compile("password|secret|key|digest", re.IGNORECASE)
+_AMOUNTS = frozenset(
+    {
+        "Mikrotik-Rate-Limit",
+        "Simultaneous-Use",
+        "WISPr-Bandwidth-Max-Down",
+        "WISPr-Bandwidth-Max-Up",
+    }
+)
+"""Attributes that say how much."""
+_NUMBER = re.compile(r"(\d+)([kMG]?)")
+_UNITS = {"": 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _SPELLINGS = {
     name.lower(): name
     for name in (
@@ -137,6 +149,20 @@ class Subscriber(Item):
                 groups = []
         return tuple(("group", group) for group in groups)
 
+    def felt(self, after: Self) -> Impact:
+        """Another password, address or group needs a new session, or even a new setting.
+
+        What is only added to the reply, such as a first fixed address, waits for the next session,
+        and the plan's own group in the place of one that it cuts back with is a relief.
+        """
+        is_relief = [each.group.partition("_")[0] for each in self.groups] == [
+            each.group for each in after.groups
+        ]
+        goes_on = self.check == after.check and (is_relief or self.groups == after.groups)
+        if goes_on and set(self.reply) <= set(after.reply):
+            return Impact.REFRESH
+        return Impact.INTERRUPT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Item):
@@ -150,6 +176,17 @@ class Group(Item):
     def key(self) -> Key:
         """The group's name."""
         return ("group", self.name)
+
+    def felt(self, after: Self) -> Impact:
+        """A lower speed, or fewer sessions at once, is less than before."""
+        there = {each.name: _numbers(each) for each in (*after.check, *after.reply)}
+        mine = {each.name: _numbers(each) for each in (*self.check, *self.reply)}
+        is_less = any(
+            less < much
+            for name, numbers in mine.items()
+            for much, less in zip(numbers, there.get(name, ()), strict=False)
+        )
+        return Impact.DEGRADE if is_less else Impact.REFRESH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +206,14 @@ class Client(Item):
     def key(self) -> Key:
         """The IP address that its packets come from."""
         return ("nas", self.address)
+
+    def felt(self, after: Self) -> Impact:
+        """With another secret it is not understood until it is told, too."""
+        return Impact.REFRESH if after.secret == self.secret else Impact.INTERRUPT
+
+
+def _numbers(each: Attribute) -> list[int]:
+    """The numbers in a value, such as those of `150M/300M`, in units of one."""
+    if isinstance(each.value, Secret) or each.name not in _AMOUNTS:
+        return []
+    return [int(number) * _UNITS[unit] for number, unit in _NUMBER.findall(each.value)]

@@ -63,6 +63,7 @@ def test_every_step_is_a_span_of_its_pass_and_every_call_of_its_step() -> None:
         "observe": "pass",
         "observe host": "observe",
         "compare": "pass",
+        "brake": "pass",
         "apply": "pass",
         "apply to host": "apply",
         "remember": "pass",

@@ -1,0 +1,426 @@
+"""What is too much at once waits for a person; the rest goes on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from sqlalchemy import event
+
+from ispalier.api.base import Resource
+from ispalier.core.calls import Calls
+from ispalier.core.changes import Verb
+from ispalier.core.engine import Engine, Outcome
+from ispalier.core.foresee import foresee
+from ispalier.core.items import Owner
+from ispalier.core.limits import INTERRUPTIONS, REVENUE, Limits
+from ispalier.core.reconcile import reconcile
+from ispalier.core.sweep import sweep
+from ispalier.journal.journal import Journal
+from ispalier.journal.pending import HeldSet, Pending
+from ispalier.world.errors import Invalid, Unavailable, Unsafe
+from ispalier.world.secret import Secret
+from ispalier.world.state import State
+from tests.builders import NOW, login, plan, pool, snapshot, subscription, tenant, unit
+from tests.engine.passes import HOUR, verbs
+from tests.inmemory import HOST, Line, Memory, engine
+
+MINUTE = timedelta(minutes=1)
+SMALL = Limits(always=2, interrupted_always=5)
+"""So that a fleet of twenty is enough."""
+UNPAID = [{"reason": "Unpaid", "since": "2026-11-20"}]
+
+
+def on_plan(name: str, plan_: str) -> Resource:
+    """The contract of a customer, for another plan."""
+    return subscription(name, terms=[{"from": "2026-11-01", "planRef": {"name": plan_}}])
+
+
+def names(count: int) -> list[str]:
+    return [f"c{number}" for number in range(count)]
+
+
+def customers(count: int) -> list[Resource]:
+    """So many customers with a contract and a login each; their numbers are their names."""
+    return [
+        each
+        for name in names(count)
+        for each in (
+            tenant(name, name),
+            subscription(name),
+            login(name, name),
+        )
+    ]
+
+
+def served(count: int, url: str = "sqlite://", limits: Limits = SMALL) -> tuple[Engine, Memory]:
+    """An engine that serves so many customers."""
+    memory = Memory()
+    world = snapshot(
+        unit(), plan(), plan("fibra-100", "100M"), pool(), *customers(count), secrets=names(count)
+    )
+    parts = engine(world, memory, url)
+    parts.limits = limits
+    passed(parts, names(count))
+    return parts, memory
+
+
+def passed(
+    parts: Engine, who: Sequence[str], later: timedelta = timedelta(), *, whole: bool = False
+) -> dict[str, Outcome]:
+    """A pass over the provider, then over some customers, five at a time; or judged as a whole."""
+
+    async def passes() -> dict[str, Outcome]:
+        now = NOW + later
+        if whole:
+            await foresee(parts, ["", *who], now)
+        found = list(await reconcile(parts, [""], now))
+        for start in range(0, len(who), 5):
+            found += await reconcile(parts, who[start : start + 5], now)
+        return {each.customer: each for each in found}
+
+    return anyio.run(passes)
+
+
+def put(parts: Engine, resources: Iterable[Resource]) -> None:
+    for each in resources:
+        parts.world.put(each)
+
+
+def pending(parts: Engine) -> Sequence[HeldSet]:
+    return _store(parts).sets(parts.limits, NOW)
+
+
+def approve(parts: Engine, digest: str) -> HeldSet:
+    return _store(parts).approve(digest, "maria: meant", parts.limits, NOW)
+
+
+def _store(parts: Engine) -> Pending:
+    assert isinstance(parts.journal, Journal)
+    return Pending(parts.journal.engine)
+
+
+def suspended(memory: Memory) -> int:
+    return sum(1 for each in memory.items.values() if each.state is State.SUSPENDED)
+
+
+def on(memory: Memory, name: str) -> int:
+    """How many lines have a plan."""
+    lines = (each for each in memory.items.values() if isinstance(each, Line))
+    return sum(1 for each in lines if each.plan == f"plan:{name}")
+
+
+def test_a_plan_named_wrongly_for_many_is_held_back_as_a_whole() -> None:
+    parts, memory = served(400, limits=Limits())
+    put(parts, (on_plan(each, "fibra-100") for each in names(400)))
+
+    outcomes = passed(parts, names(400), MINUTE, whole=True)
+    (held,) = pending(parts)
+
+    assert on(memory, "fibra-100") == 0
+    assert (held.cause, held.subjects, str(held.impact)) == (INTERRUPTIONS, 400, "Interrupt")
+    problem = outcomes["c7"].problems[Owner("test", "c7", "Login", "c7")]
+    assert isinstance(problem, Unsafe)
+    assert "more than 50 services and 1 % of all" in str(problem)
+    assert outcomes["c7"].wake == NOW + 6 * MINUTE
+
+
+def test_in_a_burst_of_edits_at_most_the_limit_is_let_through_and_the_rest_stays() -> None:
+    parts, memory = served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+
+    passed(parts, names(20), MINUTE)
+    at_once = suspended(memory)
+    passed(parts, names(20), 5 * HOUR)
+
+    assert at_once == 5
+    assert suspended(memory) == 5
+    assert pending(parts)[0].subjects == 15
+
+
+def test_passes_that_are_made_side_by_side_share_the_limit(tmp_path: Path) -> None:
+    parts, memory = served(20, f"sqlite:///{tmp_path / 'journal.db'}")
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+
+    async def passes() -> None:
+        async with anyio.create_task_group() as group:
+            for each in names(20):
+                group.start_soon(reconcile, parts, [each], NOW)
+
+    anyio.run(passes)
+
+    assert suspended(memory) == 5
+
+
+def test_dunning_of_a_few_a_day_goes_by_itself() -> None:
+    parts, memory = served(20)
+
+    for day in range(4):
+        some = names(20)[day * 5 : day * 5 + 5]
+        put(parts, (subscription(each, suspensions=UNPAID) for each in some))
+        passed(parts, some, timedelta(days=day), whole=True)
+
+    assert suspended(memory) == 20
+    assert not pending(parts)
+
+
+def test_a_speed_cut_of_a_plan_stops_for_all_who_use_it() -> None:
+    parts, memory = served(1)
+    for number in range(5000):
+        name = f"line{number}"
+        owner = Owner("test", f"other{number}", "Login", name)
+        line = Line(host=HOST, owner=owner, name=name, plan="plan:fibra-300")
+        memory.items[line.key] = line
+    put(parts, [plan(download="100M")])
+
+    cut = passed(parts, [])[""]
+    (held,) = pending(parts)
+    put(parts, [plan(download="500M")])
+    raised = passed(parts, [])[""]
+
+    assert verbs(cut) == []
+    assert (held.subjects, str(held.impact)) == (5001, "Degrade")
+    assert verbs(raised) == [Verb.UPDATE]
+    assert not pending(parts)
+
+
+def test_a_speed_cut_of_a_plan_that_nobody_has_goes() -> None:
+    parts, _ = served(20)
+    put(parts, [plan("fibra-100", "50M")])
+
+    assert verbs(passed(parts, [])[""]) == [Verb.UPDATE]
+
+
+def test_nobody_can_say_whom_a_plan_serves_so_it_is_not_cut() -> None:
+    parts, memory = served(20)
+    put(parts, [plan(download="100M")])
+    looks: list[str] = []
+
+    def fails(call: str) -> Unavailable | None:
+        looks.append(call)
+        return Unavailable("gone") if looks == ["observe", "observe"] else None
+
+    memory.fail = fails
+    cut = passed(parts, [])[""]
+
+    assert verbs(cut) == []
+    assert cut.retry
+
+
+def test_approval_lets_exactly_that_set_go() -> None:
+    parts, memory = served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(10)))
+    passed(parts, names(20), whole=True)
+    (first,) = pending(parts)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)[10:]))
+    passed(parts, names(20), whole=True)
+    (both,) = pending(parts)
+
+    with pytest.raises(Invalid, match="has the digest"):
+        approve(parts, first.digest)
+    put(parts, (subscription(each) for each in names(20)[10:]))
+    passed(parts, names(20), whole=True)
+    approve(parts, first.digest)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)[10:]))
+    passed(parts, names(20), MINUTE, whole=True)
+
+    assert (first.subjects, both.subjects) == (10, 20)
+    assert suspended(memory) == 10
+    assert [each.customer for each in pending(parts)[0].resources] == sorted(names(20)[10:])
+
+
+def test_what_was_approved_is_free_for_once() -> None:
+    parts, memory = served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), whole=True)
+    approve(parts, pending(parts)[0].digest)
+    passed(parts, names(20), whole=True)
+    put(parts, (subscription(each) for each in names(20)))
+    passed(parts, names(20), whole=True)
+
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), 2 * HOUR, whole=True)
+
+    assert suspended(memory) == 0
+    assert pending(parts)[0].subjects == 20
+
+
+def test_what_is_held_and_what_was_let_go_outlive_a_restart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    parts, memory = served(20, url)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(4)))
+    passed(parts, names(4))
+
+    again = engine(parts.world, memory, url)
+    again.limits = SMALL
+    put(again, (subscription(each, suspensions=UNPAID) for each in names(8)))
+    passed(again, names(8), MINUTE)
+    third = engine(parts.world, memory, url)
+    third.limits = SMALL
+    passed(third, names(8), 5 * HOUR)
+
+    assert suspended(memory) == 5
+    assert {each.customer for each in third.brakes.held or ()} == set(names(8)[5:])
+
+
+def test_what_is_new_is_never_held_back() -> None:
+    _, memory = served(100)
+
+    assert on(memory, "fibra-300") == 100
+
+
+def test_the_rest_of_a_customer_goes_on_while_something_is_held_back() -> None:
+    parts, memory = served(20)
+    put(parts, (on_plan(each, "fibra-100") for each in names(20)))
+    put(parts, [login("second", "c3")])
+
+    outcome = passed(parts, names(20), whole=True)["c3"]
+
+    assert verbs(outcome) == [Verb.CREATE]
+    assert ("line", "second") in memory.items
+
+
+def test_an_edit_that_does_not_count_leaves_the_digest_as_it_is() -> None:
+    parts, _ = served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), whole=True)
+    (before,) = pending(parts)
+    put(parts, [login("second", "c3"), plan(download="500M")])
+    passed(parts, names(20), MINUTE, whole=True)
+
+    assert [each.digest for each in pending(parts)] == [before.digest]
+
+
+def test_what_is_taken_back_waits_for_nobody() -> None:
+    parts, _ = served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), whole=True)
+    put(parts, (subscription(each) for each in names(20)))
+
+    passed(parts, names(20))
+
+    assert not pending(parts)
+    assert parts.brakes.held == {}
+
+
+def test_who_is_as_declared_needs_no_pass_unless_something_of_theirs_is_held_back(
+    tmp_path: Path,
+) -> None:
+    parts, memory = served(20, f"sqlite:///{tmp_path / 'journal.db'}")
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(10)))
+    passed(parts, names(20), whole=True)
+    put(parts, (subscription(each) for each in names(10)))
+    put(parts, [login("second", "c12")])
+    again = engine(parts.world, memory, f"sqlite:///{tmp_path / 'journal.db'}")
+
+    async def idle() -> set[str]:
+        return set(await foresee(again, [*names(20), "new"], NOW))
+
+    assert anyio.run(idle) == {*names(20)[10:]} - {"c12"}
+
+
+def test_what_is_held_back_stays_so_while_its_host_is_away() -> None:
+    parts, memory = served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), whole=True)
+    memory.fail = lambda _: Unavailable("away")
+    passed(parts, names(20))
+    memory.fail = lambda _: None
+    parts.calls = Calls()
+
+    passed(parts, names(20), 2 * HOUR)
+
+    assert suspended(memory) == 0
+    assert pending(parts)[0].subjects == 20
+
+
+def test_a_tenant_with_two_logins_may_rename_both_and_a_firm_not_all_of_many() -> None:
+    parts, memory = served(30, limits=replace(SMALL, interrupted_always=100))
+    put(parts, (login(f"new{each}", each, each) for each in names(2)))
+    few = passed(parts, names(30), whole=True)
+    put(parts, (login(f"new{each}", each, each) for each in names(30)))
+    many = passed(parts, names(30), MINUTE, whole=True)
+
+    assert verbs(few["c0"]) == [Verb.DELETE, Verb.CREATE]
+    assert verbs(many["c20"]) == [Verb.CREATE]
+    assert ("line", "c20") in memory.items
+    assert pending(parts)[0].cause == "removals of Login"
+
+
+def test_drift_that_would_interrupt_many_is_found_by_the_sweep_and_held_back() -> None:
+    parts, memory = served(20)
+    for name in names(20):
+        there = memory.items["line", name]
+        assert isinstance(there, Line)
+        memory.items["line", name] = replace(there, password=Secret("by hand"))
+
+    async def swept() -> list[str]:
+        return (await sweep(parts, NOW)).units
+
+    anyio.run(swept)
+    (held,) = pending(parts)
+    passed(parts, names(20))
+
+    assert held.subjects == 20
+    by_hand = memory.items["line", "c7"]
+    assert isinstance(by_hand, Line)
+    assert by_hand.password == Secret("by hand")
+
+
+def test_contracts_that_are_to_owe_much_more_wait_and_new_ones_do_not() -> None:
+    parts, memory = served(20, limits=replace(SMALL, interrupted_always=100))
+    price = {"currency": "BRL", "amount": "199.90", "validFrom": "2026-01-01"}
+    put(parts, [plan("fibra-100", "100M", prices=[price])])
+    put(parts, (on_plan(each, "fibra-100") for each in names(12)))
+    put(parts, [tenant("neu", "neu"), subscription("neu"), login("neu", "neu")])
+    parts.world.put_secret("neu", "passwords", {"login": Secret("x")})
+
+    outcomes = passed(parts, [*names(20), "neu"], whole=True)
+    (held,) = pending(parts)
+
+    assert on(memory, "fibra-100") == 0
+    assert ("line", "neu") in memory.items
+    assert (held.cause, held.revenue) == (REVENUE, {"BRL": 12 * 10000})
+    assert isinstance(outcomes["c1"].problems[Owner("test", "c1", "Subscription", "home")], Unsafe)
+
+
+def test_a_few_contracts_may_change_their_price() -> None:
+    parts, memory = served(20)
+    put(parts, (on_plan(each, "fibra-100") for each in names(2)))
+
+    passed(parts, names(20), whole=True)
+
+    assert on(memory, "fibra-100") == 2
+
+
+def test_many_contracts_that_end_are_much_revenue() -> None:
+    parts, _ = served(20)
+    end = {"date": "2027-03-31", "reason": "left"}
+    put(parts, (subscription(each, end=end) for each in names(5)))
+
+    passed(parts, names(20), whole=True)
+    (held,) = pending(parts)
+
+    assert held.revenue == {"BRL": -5 * 9990}
+
+
+def test_what_is_not_dangerous_asks_the_journal_nothing_more() -> None:
+    parts, _ = served(5)
+    asked: list[str] = []
+    assert isinstance(parts.journal, Journal)
+    event.listen(
+        parts.journal.engine,
+        "before_cursor_execute",
+        lambda *args: asked.append(args[2]),
+    )
+    put(parts, [login("second", "c3"), plan(download="500M")])
+
+    passed(parts, names(5))
+    harmless = [each for each in asked if "weight" in each]
+    put(parts, [subscription("c1", suspensions=UNPAID)])
+    passed(parts, names(5))
+
+    assert harmless == []
+    assert [each for each in asked if "weight" in each]
