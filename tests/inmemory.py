@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from ispalier.api.access import Login
 from ispalier.api.catalogue import Plan
@@ -16,6 +17,7 @@ from ispalier.core.room import Backend, Results, Room, Scope
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
+from ispalier.journal.identity import Papers
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
 from ispalier.world.errors import IspalierError, Unavailable
@@ -128,6 +130,9 @@ class Hosts:
     def places(self) -> Sequence[Place]:
         return list(self.backends)
 
+    def target(self, place: Place) -> str:
+        return "/".join(place)
+
     def backend(self, place: Place) -> Backend:
         return self.backends[place]
 
@@ -143,7 +148,7 @@ def engine(
     **settings: Retention,
 ) -> Engine:
     """An engine with one room in memory, the real register and a real journal."""
-    journal = Journal.open(url, home.key, home.installation)
+    journal = Journal.open(url, home.key, home.installation, source=home.source)
     OPENED.append(journal)
     register = Register(journal.engine)
     room = Room(
@@ -162,6 +167,12 @@ def engine(
         facts=observed,
         **settings,  # type: ignore[arg-type]  # only Retention is given
     )
+
+
+def shared(parts: Engine) -> None:
+    """Let the host in memory serve other installations, too."""
+    assert isinstance(parts.journal, Journal)
+    Papers(parts.journal.engine).adopt(HOST, "for tests", datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def changed(item: Line, **values: object) -> Line:

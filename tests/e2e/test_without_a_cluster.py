@@ -99,8 +99,11 @@ def declared(tmp_path_factory: pytest.TempPathFactory, powerdns: PowerDNS) -> Fo
 
 
 @pytest.fixture(scope="module")
-def folder(declared: Folder, radius: Radius, powerdns: PowerDNS, mail: Mail) -> Folder:
-    """The same with secrets, and with tables in the databases."""
+def folder(
+    declared: Folder, radius: Radius, powerdns: PowerDNS, mail: Mail, postgres: Postgres
+) -> Folder:
+    """The same with secrets, and with tables in the databases, in which nobody else's rows are."""
+    postgres.execute("mail", "TRUNCATE mail_domain, mailbox, mail_alias")
     declared.secret("ispalier/radius-1/url", radius.database_url)
     declared.secret("ispalier/dns-1/api-key", powerdns.api_key)
     declared.secret("ispalier/mail-1/url", mail.database_url)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.text import Text
@@ -62,6 +63,8 @@ def _passes(
         report.left_alone = left_alone(loaded, journal.customers())
         engine = build(loaded.world, journal, settings, who)
         asyncio.run(_all(engine, customers, report))
+        if loaded.root and engine.standing.unconfirmed:
+            journal.compared(datetime.now(UTC))
         report.held = list(engine.held.values())
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
     return report

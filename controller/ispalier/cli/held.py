@@ -12,6 +12,7 @@ from ispalier.cli.absent import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json
 from ispalier.cli.place import settings_for
 from ispalier.core.brakes import too_many
+from ispalier.journal.identity import Papers
 from ispalier.journal.missing import Graveyard, Missing
 from ispalier.settings import Settings
 
@@ -37,14 +38,18 @@ def told_of_held(folder: Path, format_: Format) -> None:
     settings = settings_for([folder])
     with opened(settings) as graveyard:
         found = _held(graveyard, settings)
+        unconfirmed = Papers(graveyard.engine).meta().get("unconfirmed", "")
     if format_ is Format.JSON:
-        print_json({"pending": [_as_json(each) for each in found]})
+        pending = [_as_json(each) for each in found]
+        print_json({"pending": pending, "unconfirmed": unconfirmed})
         return
     for each in found:
         out().print(f"{each.digest}  {each.reason}")
         some = [f"{one} of customer {one.customer}" for one in each.resources[:_SHOWN]]
         more = len(each.resources) - len(some)
         out().print(f"  {', '.join(some)}{f' and {more} more' if more else ''}")
+    if unconfirmed:
+        err().print(f"all that is missing waits: {unconfirmed}")
     err().print(
         f"{counted(len(found), 'set')} held back"
         + (': `ispalier approve DIGEST --why "…"` lets one go' if found else "")

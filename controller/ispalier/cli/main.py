@@ -12,6 +12,7 @@ from ispalier.cli.bill import bill
 from ispalier.cli.entries import entries
 from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
+from ispalier.cli.journal import adopt, journal
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
 from ispalier.cli.retired import purge, restore, retired
@@ -57,6 +58,7 @@ MONEY, LOOK = "Bill", "Look"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
+app.command(rich_help_panel=START)(adopt)
 app.command(rich_help_panel=RUN)(validate)
 app.command(rich_help_panel=RUN)(apply)
 app.command(rich_help_panel=RUN)(run)
@@ -71,4 +73,5 @@ app.command(rich_help_panel=GONE)(purge)
 app.command(rich_help_panel=MONEY)(bill)
 app.command(rich_help_panel=MONEY)(entries)
 app.command(rich_help_panel=LOOK)(probe)
+app.add_typer(journal, rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(version)

@@ -15,6 +15,7 @@ from ispalier.core.items import Item, Owner, Place
 from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.probe import Probes
 from ispalier.core.room import Backend, Room
+from ispalier.core.standing import Standing
 from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
@@ -31,6 +32,9 @@ class Hosts(Protocol):
 
     async def close(self) -> None:
         """Let go of every back end."""
+
+    def target(self, place: Place) -> str:
+        """What tells a host from any other: by what it is reached; raises as `backend` does."""
 
     def backend(self, place: Place) -> Backend:
         """The back end of a room on a host; raises Waiting or Unavailable if there is none."""
@@ -61,6 +65,8 @@ class Engine:
     """What is believed of the services' answers."""
     provider: Mapping[Chosen, str] | None = None
     """What was chosen for the provider's resources, as last read."""
+    standing: Standing = field(default_factory=Standing)
+    """Which hosts the journal knows, and whether a person stands by what it is used with."""
 
     async def close(self) -> None:
         """Let go of every host."""
@@ -72,7 +78,12 @@ class Engine:
         is_gone = bool(view.customer) and view.tenant is None
         hold = self.retention.hold(tenant_is_gone=is_gone)
         return Terms(
-            hold, self.retention, self.world.again, tenant_is_gone=is_gone, held=self.held.keys()
+            hold,
+            self.retention,
+            self.world.again,
+            tenant_is_gone=is_gone,
+            held=self.held.keys(),
+            is_confirmed=not self.standing.unconfirmed,
         )
 
 

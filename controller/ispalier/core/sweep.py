@@ -9,8 +9,9 @@ from datetime import datetime
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine
 from ispalier.core.gather import unmet, wishes
+from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER
-from ispalier.core.look import EVERYBODY, Look, look
+from ispalier.core.look import EVERYBODY, PATIENCE, Look, look
 from ispalier.core.memory import Memory
 from ispalier.core.reconcile import compare, gathered
 from ispalier.core.remember import judge
@@ -29,6 +30,7 @@ async def sweep(engine: Engine, now: datetime) -> list[str]:
 
 
 async def _sweep(engine: Engine, now: datetime) -> list[str]:
+    await introduce(engine, now, engine.timeout * PATIENCE)
     memories = await asyncio.to_thread(engine.journal.memories)
     if engine.provider is None:  # else its own passes keep it, and this may be older
         engine.provider = memories.get(PROVIDER, Memory()).choices
@@ -43,6 +45,8 @@ async def _sweep(engine: Engine, now: datetime) -> list[str]:
         views = await gathered(engine, {customer: memory}, now)
         if _differs(engine, views[customer], memory, looked):
             dirty.append(customer)
+    if engine.standing.unconfirmed:
+        await asyncio.to_thread(engine.journal.compared, now)
     return dirty
 
 

@@ -4,20 +4,26 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ispalier.api.base import Resource
-from ispalier.kube.client import Access, ApiError, Client, path_of
+from ispalier.api.kinds import KINDS
+from ispalier.kube.client import Access, ApiError, Client, cluster_uid, path_of
 from ispalier.kube.identity import read_identity
 from ispalier.kube.listing import Collection, listed
 from ispalier.kube.parse import parsed
+from ispalier.kube.secret_objects import Needs, SecretObjects
 from ispalier.kube.versions import Raw
 from ispalier.world.errors import Unavailable
-from ispalier.world.snapshot import Snapshot
+from ispalier.world.snapshot import Snapshot, ident
 
 
 class Look(NamedTuple):
-    """What was seen, whose cluster it is (empty if it has no identity yet), and what was not seen."""
+    """What was seen, whose cluster it is (empty if it has no identity yet), and what was not seen.
+
+    `uid` is the name of the cluster that nobody chose.
+    """
 
     world: Snapshot
     installation: str
+    uid: str
     unseen: tuple[str, ...]
 
 
@@ -29,7 +35,7 @@ async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource
     world, unseen = Snapshot(), []
     client = await Client.connect(access)
     try:
-        who = await read_identity(client, namespace)
+        who, uid = await read_identity(client, namespace), await cluster_uid(client)
         for kind in kinds:
             try:
                 await _read(client, kind, world)
@@ -39,7 +45,30 @@ async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource
                 unseen.append(f"{kind.__name__} cannot be listed: {error}")
     finally:
         await client.close()
-    return Look(world, who.installation if who else "", tuple(unseen))
+    return Look(world, who.installation if who else "", uid, tuple(unseen))
+
+
+async def with_secrets(access: Access, namespace: str) -> Snapshot:
+    """Read every kind, and the Secrets that are named; raises Unavailable if one is refused."""
+    world, needs = Snapshot(), Needs(namespace)
+    client = await Client.connect(access)
+    try:
+        for kind in KINDS:
+            await _read(client, kind, world)
+        secrets = SecretObjects(client, world)
+        await secrets.read(
+            {
+                place
+                for each in world.everything()
+                if isinstance(each, Resource)
+                for place in needs.note(ident(each), each)
+            }
+        )
+    except ApiError as error:
+        raise Unavailable(f"the cluster cannot be read: {error}") from error
+    finally:
+        await client.close()
+    return world
 
 
 async def _read(client: Client, kind: type[Resource], world: Snapshot) -> None:
