@@ -126,12 +126,13 @@ class Hosts:
     """The memory host and the register."""
 
     backends: Mapping[Place, Backend]
+    target_of: str = "here"
 
     def places(self) -> Sequence[Place]:
         return list(self.backends)
 
     def target(self, place: Place) -> str:
-        return "/".join(place)
+        return f"{self.target_of}/{place[1]}"
 
     def backend(self, place: Place) -> Backend:
         return self.backends[place]
