@@ -86,7 +86,7 @@ def _seen(source: Source, settings: Settings) -> Read:
     world, installation, uid, unseen = asyncio.run(snapshot(access, settings.namespace, KINDS))
     for each in unseen:
         err().print(each)
-    return Read(world, installation, len(unseen), f"{CLUSTER}:{uid}")
+    return Read(world, installation, len(unseen), f"{CLUSTER}:{uid}" if uid else "")
 
 
 def _check(source: Source, read: Read, says: Mapping[str, str], *, dry_run: bool) -> None:
@@ -110,6 +110,10 @@ def _check(source: Source, read: Read, says: Mapping[str, str], *, dry_run: bool
         raise Invalid("the journal was never used, so nothing was observed: name another journal")
     if unconfirmed := says.get("unconfirmed"):
         raise Invalid(f"nobody stands by what is declared yet: {unconfirmed}")
+    if not read.bound:
+        raise Invalid(
+            f"this {source} does not tell which one it is: grant get on the namespace kube-system"
+        )
     check_source(says.get("source", ""), read.bound)
 
 

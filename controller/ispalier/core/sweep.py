@@ -5,6 +5,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine
@@ -38,14 +39,16 @@ async def _sweep(engine: Engine, now: datetime) -> list[str]:
     customers = sorted({PROVIDER, *engine.world.numbers(), *memories})
     looked = await _look(engine, memories)
     dirty: list[str] = []
+    is_noted = True
     for position, customer in enumerate(customers):
         if position % 50 == 0:
             await asyncio.sleep(0)  # let edits pass between
         memory = memories.get(customer, Memory())
         views = await gathered(engine, {customer: memory}, now)
-        if _differs(engine, views[customer], memory, looked):
-            dirty.append(customer)
-    if engine.standing.unconfirmed:
+        found = _found(engine, views[customer], memory, looked)
+        dirty += [customer] if found.differs else []
+        is_noted = is_noted and found.is_noted
+    if engine.standing.unconfirmed and is_noted:
         await asyncio.to_thread(engine.journal.compared, now)
     return dirty
 
@@ -73,14 +76,20 @@ async def _look(engine: Engine, memories: Mapping[str, Memory]) -> Look:
     return await look(engine, [EVERYBODY], lambda *_: scope, {})
 
 
-def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:
+class _Found(NamedTuple):
+    differs: bool
+    is_noted: bool = True
+    """Whether all that is missing is remembered as that."""
+
+
+def _found(engine: Engine, view: View, memory: Memory, looked: Look) -> _Found:
     if unmet(view, wishes(view, engine.rooms)):
-        return True
+        return _Found(differs=True)
     aim = Aim(view, memory, wanted(view, engine.rooms, {}))
     plan = compare(engine, aim, looked.seen(aim))
     outcome = conclude(engine, plan)
     gone = plan.fates
-    return bool(
+    differs = bool(
         any(outcome.changes.values())
         or outcome.statuses
         or outcome.secrets
@@ -89,3 +98,4 @@ def _differs(engine: Engine, view: View, memory: Memory, looked: Look) -> bool:
         or gone.expired
         or engine.facts(view, memory, plan.problems)
     )
+    return _Found(differs, all(each.owner in memory.absences for each in gone.absent))

@@ -18,7 +18,7 @@ from ispalier.world.snapshot import Snapshot, ident
 class Look(NamedTuple):
     """What was seen, whose cluster it is (empty if it has no identity yet), and what was not seen.
 
-    `uid` is the name of the cluster that nobody chose.
+    `uid` is the name of the cluster that nobody chose, empty if we may not see it.
     """
 
     world: Snapshot
@@ -35,7 +35,7 @@ async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource
     world, unseen = Snapshot(), []
     client = await Client.connect(access)
     try:
-        who, uid = await read_identity(client, namespace), await cluster_uid(client)
+        who, uid = await read_identity(client, namespace), await _uid(client)
         for kind in kinds:
             try:
                 await _read(client, kind, world)
@@ -46,6 +46,13 @@ async def snapshot(access: Access, namespace: str, kinds: Iterable[type[Resource
     finally:
         await client.close()
     return Look(world, who.installation if who else "", uid, tuple(unseen))
+
+
+async def _uid(client: Client) -> str:
+    try:
+        return await cluster_uid(client)
+    except Unavailable:  # whoever only looks needs it not
+        return ""
 
 
 async def with_secrets(access: Access, namespace: str) -> Snapshot:
