@@ -11,14 +11,28 @@ import anyio
 import pytest
 
 from hack.stack.controlplane import ControlPlane
+from hack.stack.operator import Operator, prepare
+from hack.stack.places import RADIUS_QUERIES, radius_stock
 from hack.stack.stack import Stack
 from ispalier.api.generate import ROOT
 from ispalier.core.gather import Identity
 from ispalier.kube.client import cluster_uid
 from ispalier.kube.identity import create_identity
+from ispalier.radius.schema import DDL
 from ispalier.world.errors import Conflict
 from ispalier.world.state import State
-from tests.builders import claim, login, plan, pool, subscription, tenant, unit
+from tests.builders import (
+    access_point,
+    claim,
+    login,
+    nas,
+    plan,
+    pool,
+    service_host,
+    subscription,
+    tenant,
+    unit,
+)
 from tests.inmemory import HOME, KEY, Memory
 from tests.operators import Cluster, Running, cluster_of, operator, until
 
@@ -32,20 +46,26 @@ SWIFT = {"sweep_interval": 0.5, "retire_after": 0}
 
 
 @pytest.fixture(scope="module")
-def another() -> Iterator[ControlPlane]:
-    """A second cluster, with our kinds in it."""
+def elsewhere() -> Iterator[Stack]:
+    """A second cluster with our kinds in it, and systems of its own."""
     with Stack() as stack:
         crds = str(ROOT / "crds")
         stack.controlplane.run_kubectl("apply", "--server-side", "-f", crds)
         stack.controlplane.run_kubectl("wait", "--for=condition=Established", "-f", crds)
-        yield stack.controlplane
+        yield stack
 
 
-def ispalier(folder: Path, *words: str) -> tuple[int, str]:
+@pytest.fixture(scope="module")
+def another(elsewhere: Stack) -> ControlPlane:
+    """The second cluster."""
+    return elsewhere.controlplane
+
+
+def ispalier(folder: Path, *words: str, journal: str = "ispalier.db") -> tuple[int, str]:
     done = subprocess.run(  # noqa: S603 - our own command
         [Path(sys.executable).with_name("ispalier"), *words],
         cwd=folder,
-        env={**os.environ, "ISPALIER_JOURNAL_URL": f"sqlite:///{folder / 'ispalier.db'}"},
+        env={**os.environ, "ISPALIER_JOURNAL_URL": f"sqlite:///{folder / journal}"},
         capture_output=True,
         text=True,
         check=False,
@@ -156,3 +176,63 @@ def test_an_empty_journal_before_hosts_that_know_us_is_not_ready_until_it_is_reb
 
 async def _says(running: Running, text: str) -> bool:
     return text in (await running.answer("/readyz"))[1]
+
+
+def test_a_lost_journal_of_a_cluster_is_rebuilt_while_the_operator_waits(elsewhere: Stack) -> None:
+    postgres, cluster = elsewhere.postgres, elsewhere.controlplane
+    stock = radius_stock()
+    assert stock is not None
+    schema = (stock / RADIUS_QUERIES / "schema.sql").read_text()
+    url = postgres.create_database("rebuilt", schema + DDL)
+    running = prepare(elsewhere.workspace, cluster, {"ISPALIER_SWEEP_INTERVAL": "2"})
+    words = ("journal", "rebuild", "--kubeconfig", str(cluster.kubeconfig))
+    tables = ("radcheck", "radreply", "radusergroup", "radgroupreply", "nas", "ispalier_owner")
+    everything = (
+        *(service_host("radius-1", "RADIUS"), nas(), access_point()),
+        *(unit(), plan(), pool(), tenant(), subscription(accessPointRef={"name": "hill"})),
+        *(login("joao"), claim("joao", "joao"), MADE, claim("rui", "rui")),
+    )
+
+    def rows() -> list[object]:
+        every = (f"SELECT '{each}', xmin::text, t::text FROM {each} t" for each in tables)  # noqa: S608
+        return [postgres.rows("rebuilt", f"{each} ORDER BY 3") for each in every]
+
+    async def story() -> None:
+        async with cluster_of(cluster) as there:
+            await there.secret("ispalier", "radius-1", url=url)
+            await there.secret("ispalier", "nas", secret="between us")
+            await there.secret("silva", "passwords", login="wireless")
+            await there.create(*everything)
+            await anyio.to_thread.run_sync(running.start)
+            await there.all_ready()
+            running.stop()
+            before, given = rows(), (await secret(there), await address(there))
+            for file in running.folder.glob("journal.db*"):
+                file.unlink()
+            running.process.start(lambda: True)
+            await until(lambda: _is_told(running))
+            still = rows()
+            code, said = await anyio.to_thread.run_sync(
+                lambda: ispalier(running.folder, *words, journal="journal.db")
+            )
+            await until(lambda: _is_open(running), seconds=60)
+            await anyio.sleep(3)
+            running.stop()
+
+            assert still == before
+            assert code == 0, said
+            assert "bound again: 2 IP addresses" in said
+            assert "read again: 1 generated password" in said
+            assert rows() == before
+            assert given == (await secret(there), await address(there))
+
+    anyio.run(story)
+
+
+async def _is_told(running: Operator) -> bool:
+    log = (running.folder / "operator.log").read_text()
+    return "ispalier journal rebuild" in log
+
+
+async def _is_open(running: Operator) -> bool:
+    return running.is_ready()

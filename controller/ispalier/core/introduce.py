@@ -44,13 +44,14 @@ async def _introduce(engine: Engine, now: datetime, seconds: float) -> None:
     standing = engine.standing
     known = await asyncio.to_thread(engine.journal.acquaintance)
     standing.take(known)
+    standing.lost = standing.lost if known.is_empty else ""
     engine.held = {**engine.held, **standing.held()}
     strangers = _strangers(engine)
     standing.unmet = {place: each for place, each in standing.unmet.items() if place in strangers}
     if not strangers:
         return
     seen = standing.seen_lost
-    if standing.lost and known.is_empty and seen is not None and now - seen < LOOK_AGAIN:
+    if standing.lost and seen is not None and now - seen < LOOK_AGAIN:
         raise Unsafe(standing.lost)
     waiting = {
         place
