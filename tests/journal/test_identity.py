@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, text
 from typer.testing import CliRunner
 
+from hack.stack.postgres import Postgres
 from ispalier.billing.ledger import Batch, Ledger
 from ispalier.cli.main import app
 from ispalier.core.gather import Identity
@@ -235,10 +236,9 @@ def test_a_backup_is_one_private_file(url: str, tmp_path: Path) -> None:
 
 
 def test_without_pg_dump_the_command_is_told(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite needs no program")
+    url = postgres.create_database("journal_without_pg_dump")
     opened(url, "cluster:one")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("pg_dump") is None
