@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Self
 
 from ispalier.api.access import Login
@@ -19,6 +20,7 @@ from ispalier.core.room import Backend, Results, Room, Scope
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
+from ispalier.journal.identity import Papers
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
 from ispalier.world.errors import IspalierError, Unavailable
@@ -133,9 +135,13 @@ class Hosts:
     """The memory host and the register."""
 
     backends: Mapping[Place, Backend]
+    target_of: str = "here"
 
     def places(self) -> Sequence[Place]:
         return list(self.backends)
+
+    def target(self, place: Place) -> str:
+        return f"{self.target_of}/{place[1]}"
 
     def backend(self, place: Place) -> Backend:
         return self.backends[place]
@@ -152,7 +158,7 @@ def engine(
     **settings: Retention,
 ) -> Engine:
     """An engine with one room in memory, the real register and a real journal."""
-    journal = Journal.open(url, home.key, home.installation)
+    journal = Journal.open(url, home.key, home.installation, source=home.source)
     OPENED.append(journal)
     register = Register(journal.engine)
     room = Room(
@@ -172,6 +178,12 @@ def engine(
         shifts=shifts,
         **settings,  # type: ignore[arg-type]  # only Retention is given
     )
+
+
+def shared(parts: Engine) -> None:
+    """Let the host in memory serve other installations, too."""
+    assert isinstance(parts.journal, Journal)
+    Papers(parts.journal.engine).adopt(HOST, "for tests", datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def changed(item: Line, **values: object) -> Line:

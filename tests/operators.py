@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from ispalier.kube.client import MERGE_PATCH, Access, ApiError, Client, path_of,
 from ispalier.kube.run import run
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Ident, Snapshot, ident
-from tests.inmemory import Memory, engine
+from tests.inmemory import HOME, Memory, engine
 
 SOON = 20.0
 """Seconds after which what did not happen never will."""
@@ -201,10 +201,14 @@ async def operator(
     kubeconfig: Path, folder: Path, memory: Memory, **settings: object
 ) -> AsyncIterator[Running]:
     """An operator whose journal is in the folder; ended politely."""
-    stop = asyncio.Event()
+    stop, source = asyncio.Event(), str(settings.pop("source", ""))
     chosen = Settings.model_validate({"listen": f"{HOST}:{free_port()}", **settings})
     made = engine(
-        Snapshot(), memory, f"sqlite:///{folder / 'ispalier.db'}", retention=chosen.retention
+        Snapshot(),
+        memory,
+        f"sqlite:///{folder / 'ispalier.db'}",
+        replace(HOME, source=source),
+        retention=chosen.retention,
     )
     task = asyncio.create_task(run(chosen, made, Access(kubeconfig), stop))
     try:

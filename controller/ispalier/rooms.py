@@ -1,6 +1,7 @@
 """The list of rooms, one line each, and how an engine is put together from them."""
 
 import asyncio
+import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,7 +38,9 @@ class Connections:
     journal_url: str
     namespace: str
     rooms: Mapping[str, Room]
+    key: Secret
     _open: dict[Place, tuple[object, Backend]] = field(default_factory=dict)
+    _targets: dict[Place, str] = field(default_factory=dict)
     _closing: list[asyncio.Future[None]] = field(default_factory=list)
 
     def places(self) -> Sequence[Place]:
@@ -67,12 +70,24 @@ class Connections:
             self._closing.append(asyncio.ensure_future(self._open.pop(place)[1].close()))
         backend = room.connect(Wiring(host, self._secret, self.journal_url))
         self._open[place] = (made_of, backend)
+        self._targets[place] = self._digest(*made_of)
         return backend
+
+    def target(self, place: Place) -> str:
+        """A digest of what a host is reached by, secrets included; no secret can be told from it."""
+        self.backend(place)
+        return self._targets[place]
 
     async def close(self) -> None:
         """Let go of every back end."""
         await asyncio.gather(*(backend.close() for _, backend in self._open.values()))
         await asyncio.gather(*self._closing)
+
+    def _digest(self, *made_of: object) -> str:
+        """Keyed, so that nobody can try passwords on it."""
+        texts = (each.reveal() if isinstance(each, Secret) else _as_text(each) for each in made_of)
+        key = self.key.reveal().encode()
+        return hmac.new(key, "\0".join(texts).encode(), "sha256").hexdigest()[:32]
 
     def _secret(self, ref: SecretRef) -> Secret:
         found = self.world.secret(self.namespace, ref.name, ref.key)
@@ -87,6 +102,7 @@ def build(world: Snapshot, journal: Journal, settings: Settings, identity: Ident
         world=world,
         journal_url=settings.journal_url,
         namespace=settings.namespace,
+        key=identity.key,
         rooms={room.name: room for room in ROOMS},
     )
     return Engine(
@@ -102,6 +118,10 @@ def build(world: Snapshot, journal: Journal, settings: Settings, identity: Ident
         timeout=settings.backend_timeout,
         verdicts=Verdicts(settings.probe_failures),
     )
+
+
+def _as_text(spec: object) -> str:
+    return spec.model_dump_json() if isinstance(spec, BaseModel) else ""
 
 
 def _secret_refs(model: BaseModel) -> Iterator[SecretRef]:

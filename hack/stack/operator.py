@@ -33,8 +33,12 @@ class Operator:
     def start(self) -> float:
         """Start it and wait until it says that it is ready; returns the seconds that took."""
         began = time.monotonic()
-        self.process.start(lambda: self._get("/readyz") is not None, _READY_SECONDS)
+        self.process.start(self.is_ready, _READY_SECONDS)
         return time.monotonic() - began
+
+    def is_ready(self) -> bool:
+        """Whether it says that it is ready."""
+        return self._get("/readyz") is not None
 
     def stop(self) -> None:
         """End it politely: work in hand is finished."""

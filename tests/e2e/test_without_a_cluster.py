@@ -41,8 +41,11 @@ def declared(tmp_path_factory: pytest.TempPathFactory, powerdns: PowerDNS) -> Fo
 
 
 @pytest.fixture(scope="module")
-def folder(declared: Folder, radius: Radius, powerdns: PowerDNS, mail: Mail) -> Folder:
-    """The same with secrets, and with tables in the databases."""
+def folder(
+    declared: Folder, radius: Radius, powerdns: PowerDNS, mail: Mail, postgres: Postgres
+) -> Folder:
+    """The same with secrets, and with tables in the databases, in which nobody else's rows are."""
+    postgres.execute("mail", "TRUNCATE mail_domain, mailbox, mail_alias")
     systems = Systems(radius.database_url, powerdns.api_url, powerdns.api_key, mail.database_url)
     return with_secrets(declared, "lopes/pedro", systems)
 

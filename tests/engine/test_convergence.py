@@ -16,7 +16,7 @@ from ispalier.world.snapshot import Ident, Snapshot
 from ispalier.world.state import State
 from tests.builders import NOW, login, plan, snapshot, subscription, tenant, unit
 from tests.engine.passes import told
-from tests.inmemory import HOST, Line, Memory, engine
+from tests.inmemory import HOST, Line, Memory, engine, shared
 
 NAMES = ("ana", "bia", "caio", "davi")
 USERS = ("u1", "u2", "u3", "u4", "u5")
@@ -127,6 +127,7 @@ def test_repeated_passes_reach_what_is_declared_and_then_do_nothing(
     }
     memory = Memory(items=dict(theirs), fail=trouble.fail, lose_after=trouble.lose)
     parts = engine(world_of(states[0]), memory)
+    shared(parts)
     later = timedelta()
     for state in states:
         declare(parts, state)

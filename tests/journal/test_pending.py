@@ -175,4 +175,4 @@ def test_missing_and_edited_are_approved_in_the_same_way(
     assert (missing.cause, missing.subjects) == ("missing Login", 2)
     assert [each.digest for each in pending.sets(LIMITS, NOW)] == [edited.digest]
     absences = journal.memories()["1"].absences
-    assert absences[owner("1")].approved == "maria: meant"
+    assert absences[owner("1")].approved.startswith("maria: meant (")

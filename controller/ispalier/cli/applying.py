@@ -68,6 +68,8 @@ def _passes(
         engine = build(loaded.world, journal, settings, who)
         end.enter_context(traced(engine, settings))
         asyncio.run(_all(engine, customers, report))
+        if loaded.root and engine.standing.unconfirmed:
+            journal.compared(datetime.now(UTC))
         journal.thin(datetime.now(UTC) - settings.retention.history)
         report.held = _held(customers, settings, journal) if engine.pending() else ()
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)

@@ -1,6 +1,7 @@
 """What `ispalier bill` does and tells."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from ispalier.cli.lines import as_json, print_event, print_table, shown, summary
 from ispalier.cli.options import Listing
 from ispalier.cli.output import Exit, counted, err, fail, print_json, print_problems
 from ispalier.cli.place import settings_for
+from ispalier.cli.repository import source_of
+from ispalier.journal.identity import CLUSTER, Papers, check_source
 from ispalier.settings import Settings
 from ispalier.world.errors import Invalid, IspalierError
 from ispalier.world.load import load
@@ -48,6 +51,8 @@ class Read(NamedTuple):
     world: Snapshot
     installation: str
     faults: int
+    bound: str = ""
+    """Which source it is, as a journal records it."""
 
 
 def billed(source: Source, request: Request, format_: Listing, *, dry_run: bool) -> Exit:
@@ -56,7 +61,7 @@ def billed(source: Source, request: Request, format_: Listing, *, dry_run: bool)
     try:
         with opened(settings) as ledger, nullcontext() if dry_run else ledger.alone():
             read = _from_folder(source.path, settings) if source.path else _seen(source, settings)
-            _check(source, read, ledger.installation, dry_run=dry_run)
+            _check(source, read, Papers(ledger.engine).meta(), dry_run=dry_run)
             result = bill(ledger, read.world, request, dry_run=dry_run)
     except IspalierError as error:
         fail(error if dry_run else f"nothing was posted: {error}")
@@ -69,7 +74,8 @@ def _from_folder(path: Path, settings: Settings) -> Read:
     loaded = load([path], settings.secrets_folder)
     print_problems(loaded.errors, err())
     installation = loaded.root.installation if loaded.root else ""
-    return Read(loaded.world, installation, len(loaded.errors))
+    bound = source_of(path) if loaded.root else ""
+    return Read(loaded.world, installation, len(loaded.errors), bound)
 
 
 def _seen(source: Source, settings: Settings) -> Read:
@@ -77,14 +83,17 @@ def _seen(source: Source, settings: Settings) -> Read:
     from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
 
     access = Access.found(source.kubeconfig, source.context)
-    world, who, unseen = asyncio.run(snapshot(access, settings.namespace, KINDS))
-    for each in unseen:
+    look = asyncio.run(snapshot(access, settings.namespace, KINDS))
+    for each in look.unseen:
         err().print(each)
-    return Read(world, who.installation if who else "", len(unseen))
+    installation = look.who.installation if look.who else ""
+    cluster = f"{CLUSTER}:{look.uid}" if look.uid else ""
+    return Read(look.world, installation, len(look.unseen), cluster)
 
 
-def _check(source: Source, read: Read, ours: str, *, dry_run: bool) -> None:
+def _check(source: Source, read: Read, says: Mapping[str, str], *, dry_run: bool) -> None:
     """What is declared and what was observed must be of one installation; for posting, known."""
+    ours = says.get("installation", "")
     if ours and read.installation and read.installation != ours:
         raise Invalid(
             f"this {source} is of installation {read.installation}, the journal of {ours}:"
@@ -101,6 +110,13 @@ def _check(source: Source, read: Read, ours: str, *, dry_run: bool) -> None:
         )
     if not ours:
         raise Invalid("the journal was never used, so nothing was observed: name another journal")
+    if unconfirmed := says.get("unconfirmed"):
+        raise Invalid(f"nobody stands by what is declared yet: {unconfirmed}")
+    if not read.bound:
+        raise Invalid(
+            f"this {source} does not tell which one it is: grant get on the namespace kube-system"
+        )
+    check_source(says.get("source", ""), read.bound)
 
 
 def _print(result: Bill, request: Request, format_: Listing, *, dry_run: bool) -> None:

@@ -20,6 +20,10 @@ class Foreseen:
         """Every room on every host."""
         return self.hosts.places()
 
+    def target(self, place: Place) -> str:
+        """What tells a host from any other."""
+        return self.hosts.target(place)
+
     def backend(self, place: Place) -> Backend:
         """A back end that is only looked at."""
         return _Looking(self.hosts.backend(place), self._items.get(place, {}))

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ispalier.core.acts import Ended, Record, Request
-from ispalier.core.items import Owner
+from ispalier.core.items import Owner, Place
 from ispalier.core.limits import Limits
 from ispalier.core.memory import (
+    Acquaintance,
     Allocation,
     Binding,
     Choice,
@@ -124,6 +125,20 @@ class Granted:
     def unmark(self) -> frozenset[str]:
         """Nobody else writes here."""
         return frozenset()
+
+    def acquaintance(self) -> Acquaintance:
+        """No host is asked."""
+        return Acquaintance({}, frozenset(), is_empty=True, unconfirmed="")
+
+    def meet(self, hosts: Mapping[Place, str], now: datetime) -> None:
+        """Nothing is kept."""
+
+    def bind_again(self, claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:  # noqa: ARG002 - the protocol's signature
+        """Nothing was forgotten."""
+        return ()
+
+    def compared(self, now: datetime) -> None:
+        """Nothing is kept."""
 
     def _free(self, wish: Allocation) -> str | None:
         candidates = self._candidates.setdefault((wish.kind, wish.where), iter(wish.candidates()))

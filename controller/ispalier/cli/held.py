@@ -10,6 +10,7 @@ from ispalier.cli.output import Format, counted, err, fail, out, print_json
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.journal.database import check_there
+from ispalier.journal.identity import Papers
 from ispalier.journal.pending import HeldSet, Pending
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
@@ -22,8 +23,10 @@ def told_of_held(folder: Path, format_: Format) -> None:
     settings = settings_for([folder])
     with _opened(settings) as pending:
         found = pending.sets(settings.limits, datetime.now(UTC))
+        unconfirmed = Papers(pending.engine).meta().get("unconfirmed", "")
     if format_ is Format.JSON:
-        print_json({"pending": [_as_json(each) for each in found]})
+        sets = [_as_json(each) for each in found]
+        print_json({"pending": sets, "unconfirmed": unconfirmed})
         return
     for each in found:
         out().print(f"{each.digest}  {each.reason}")
@@ -32,6 +35,8 @@ def told_of_held(folder: Path, format_: Format) -> None:
             out().print(f"  {one} of customer {one.customer or 'the provider'}: {one.what}")
         if len(each.resources) > _SHOWN:
             out().print(f"  and {len(each.resources) - _SHOWN} more, all with --format json")
+    if unconfirmed:
+        err().print(f"all that is missing waits: {unconfirmed}")
     err().print(
         f"{counted(len(found), 'set')} held back"
         + (': `ispalier approve DIGEST --why "…"` lets one go' if found else "")

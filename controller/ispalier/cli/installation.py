@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ispalier.cli.place import root_folder
+from ispalier.cli.repository import source_of
 from ispalier.core.gather import Identity
 from ispalier.journal.database import file_of
 from ispalier.journal.journal import Journal
@@ -25,7 +26,8 @@ def identity(loaded: Loaded, paths: Sequence[Path], settings: Settings) -> Ident
     if found is None:
         message = f"no {root.NAME} in {paths[0]} or above it: make it with `ispalier init`"
         raise Invalid(message)
-    return Identity(found.installation, key(settings.key_file), settings.namespace)
+    source = source_of(folder) if folder else ""
+    return Identity(found.installation, key(settings.key_file), settings.namespace, source)
 
 
 def key(file: Path) -> Secret:
@@ -48,7 +50,9 @@ def key(file: Path) -> Secret:
 @contextmanager
 def opened(settings: Settings, who: Identity) -> Iterator[Journal]:
     """The journal, for as long as it is needed."""
-    journal = Journal.open(settings.journal_url, who.key, who.installation, settings.quarantine)
+    journal = Journal.open(
+        settings.journal_url, who.key, who.installation, settings.quarantine, who.source
+    )
     try:
         yield journal
     finally:

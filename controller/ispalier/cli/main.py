@@ -13,6 +13,7 @@ from ispalier.cli.entries import entries
 from ispalier.cli.history import audit, why
 from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
+from ispalier.cli.journal import adopt, journal
 from ispalier.cli.look import drift, status
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
@@ -59,6 +60,7 @@ MONEY, LOOK = "Bill", "Look"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
+app.command(rich_help_panel=START)(adopt)
 app.command(rich_help_panel=RUN)(validate)
 app.command(rich_help_panel=RUN)(apply)
 app.command(rich_help_panel=RUN)(run)
@@ -77,4 +79,5 @@ app.command(rich_help_panel=LOOK)(status)
 app.command(rich_help_panel=LOOK)(drift)
 app.command(rich_help_panel=LOOK)(why)
 app.command(rich_help_panel=LOOK)(audit)
+app.add_typer(journal, rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(version)

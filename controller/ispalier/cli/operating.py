@@ -7,6 +7,7 @@ from pathlib import Path
 from ispalier.cli.installation import opened
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail, out
+from ispalier.cli.sources import Where, in_cluster
 from ispalier.cli.traces import traced
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
@@ -16,7 +17,7 @@ from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.kube.run import run
 from ispalier.rooms import build
 from ispalier.settings import Settings
-from ispalier.world.errors import Invalid, IspalierError
+from ispalier.world.errors import IspalierError
 from ispalier.world.snapshot import Snapshot
 
 
@@ -25,7 +26,7 @@ def operate(kubeconfig: Path | None, context: str | None) -> None:
     settings, access = Settings(), Access.found(kubeconfig, context)
     log_to_stderr()
     try:
-        who = asyncio.run(_known(access, settings.namespace))
+        who = asyncio.run(in_cluster(Where(None, kubeconfig, context), settings.namespace))
         with opened(settings, who) as journal:
             engine = build(Snapshot(), journal, settings, who)
             with traced(engine, settings):
@@ -50,21 +51,6 @@ def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
 
 async def _run(settings: Settings, engine: Engine, access: Access) -> None:
     await run(settings, engine, access, asyncio.Event())
-
-
-async def _known(access: Access, namespace: str) -> Identity:
-    client = await Client.connect(access)
-    try:
-        who = await read_identity(client, namespace)
-    finally:
-        await client.close()
-    if who is None:
-        message = (
-            f"Secret '{NAME}' is not in namespace '{namespace}': make the installation's identity"
-            " with `ispalier init --cluster`"
-        )
-        raise Invalid(message)
-    return who
 
 
 async def _found(access: Access, namespace: str) -> bool:

@@ -116,5 +116,6 @@ def fail(message: str | IspalierError, code: Exit = Exit.PROBLEMS) -> NoReturn:
 
 def counted(number: int, what: str) -> str:
     """`1 file`, `2 files`."""
-    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    plural = f"{what}es" if what.endswith(("s", "x")) else f"{what}s"
+    plural = f"{what[:-1]}ies" if what.endswith("y") else plural
     return f"{number} {what if number == 1 else plural}"

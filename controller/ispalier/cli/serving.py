@@ -7,6 +7,7 @@ from ispalier.cli.installation import key, opened
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail
 from ispalier.cli.place import settings_for
+from ispalier.cli.repository import source_of
 from ispalier.cli.traces import traced
 from ispalier.core.gather import Identity
 from ispalier.files.folder import Folder
@@ -68,4 +69,5 @@ async def _identity(origin: Origin, settings: Settings) -> Identity:
     root = load([revision.folder / NAME]).root
     if root is None:
         raise Invalid(f"{revision.told}: there is no {NAME} that can be read: see `ispalier init`")
-    return Identity(root.installation, key(settings.key_file), settings.namespace)
+    which = source_of(revision.folder)
+    return Identity(root.installation, key(settings.key_file), settings.namespace, which)

@@ -41,6 +41,7 @@ class Terms(NamedTuple):
 
     `again` tells of kinds that could not be seen for a while since when they are seen completely
     again: only from then on is an absence counted. Of the kinds in `held` too many are missing.
+    While nobody `is_confirmed` to stand by the view, nothing has any effect.
     """
 
     hold: timedelta
@@ -48,11 +49,12 @@ class Terms(NamedTuple):
     again: Mapping[str, datetime]
     tenant_is_gone: bool = False
     held: Container[str] = ()
+    is_confirmed: bool = True
 
     def is_due(self, record: Absence, now: datetime) -> bool:
         """Whether an absence has its effect now."""
         is_free = bool(record.approved) or record.owner.kind not in self.held
-        return is_free and now >= self.due(record)
+        return self.is_confirmed and is_free and now >= self.due(record)
 
     def due(self, record: Absence) -> datetime:
         """When an absence has its effect."""
@@ -118,9 +120,9 @@ def fates(
         if record.retired is None:
             due = terms.due(record)
             wakes.append(due if now < due else now + (SOON if is_new else LOOK_AGAIN))
-        elif now < record.retired + terms.retention.of(owner.kind):
+        elif now < record.retired + terms.retention.of(owner.kind) or not terms.is_confirmed:
             decided[owner] = State.RETIRED
-            wakes.append(record.retired + terms.retention.of(owner.kind))
+            wakes.append(max(record.retired + terms.retention.of(owner.kind), now + LOOK_AGAIN))
         else:
             decided[owner] = None
             expired.append(owner)

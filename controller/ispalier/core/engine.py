@@ -18,6 +18,7 @@ from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.probe import Probes
 from ispalier.core.room import Backend, Room
 from ispalier.core.spans import Spans, no_spans
+from ispalier.core.standing import Standing
 from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
 from ispalier.core.weight import Shift
@@ -35,6 +36,9 @@ class Hosts(Protocol):
 
     async def close(self) -> None:
         """Let go of every back end."""
+
+    def target(self, place: Place) -> str:
+        """What tells a host from any other: by what it is reached; raises as `backend` does."""
 
     def backend(self, place: Place) -> Backend:
         """The back end of a room on a host; raises Waiting or Unavailable if there is none."""
@@ -88,6 +92,8 @@ class Engine:
     """The provider's resources that were edited lately."""
     unsure: dict[str, dict[tuple[Place, Key], Unsure]] = field(default_factory=dict)
     """By customer changes that were sent, and of which no answer tells whether they were made."""
+    standing: Standing = field(default_factory=Standing)
+    """Which hosts the journal knows, and whether a person stands by what it is used with."""
 
     async def close(self) -> None:
         """Let go of every host."""
@@ -104,7 +110,12 @@ class Engine:
         is_gone = bool(view.customer) and view.tenant is None
         hold = self.retention.hold(tenant_is_gone=is_gone)
         return Terms(
-            hold, self.retention, self.world.again, tenant_is_gone=is_gone, held=self.held.keys()
+            hold,
+            self.retention,
+            self.world.again,
+            tenant_is_gone=is_gone,
+            held=self.held.keys(),
+            is_confirmed=not self.standing.unconfirmed,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from ispalier.api.base import Password, Resource
+from ispalier.api.base import Generate, Password, Resource
 from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.parties import Tenant
 from ispalier.core.absence import Terms, is_waited_for
@@ -30,6 +30,8 @@ class Identity:
     installation: str
     key: Secret
     controller_namespace: str = "ispalier"
+    source: str = ""
+    """What it serves, as the journal records it: a cluster, a repository; empty if it does not."""
 
 
 def gather(
@@ -109,7 +111,8 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
     for resource in sorted(view.resources, key=_by_age):
         password = getattr(getattr(resource, "spec", None), "password", None)
         if password is not None and password.generate is not None:
-            asked.append(Generation(password.generate.length, owner_of(view, resource)))
+            there = _made_before(view, resource, password.generate)
+            asked.append(Generation(password.generate.length, owner_of(view, resource), there))
         for room in rooms:
             if type(resource) in room.wishes:
                 try:
@@ -117,6 +120,13 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
                 except IspalierError:
                     continue  # the same error is told when its items are asked for
     return asked
+
+
+def _made_before(view: View, resource: Resource, wish: Generate) -> Secret | None:
+    """The password in a Secret of ours: the journal may have forgotten it."""
+    place = (resource.namespace, wish.secret_name, wish.key)
+    is_first = view.generators.get(place) == ident(resource)
+    return view.world.secret(*place) if is_first and view.world.is_our_secret(*place[:2]) else None
 
 
 def unmet(view: View, asked: Iterable[Wish]) -> bool:

@@ -90,6 +90,8 @@ async def look(
         )
 
     async def at(place: Place) -> Answers[str, Sequence[Item]]:
+        if place in engine.standing.unmet:
+            return [(customers, engine.standing.unmet[place])]
         busy = engine.calls.busy(place)
         asked = [each for each in customers if place in only.get(each, (place,))]
         free = [each for each in asked if each not in busy]

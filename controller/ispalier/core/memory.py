@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from ispalier.core.acts import Record, Request
 from ispalier.core.applied import HistoryLine
-from ispalier.core.items import Owner
+from ispalier.core.items import Owner, Place
 from ispalier.core.limits import Limits
 from ispalier.core.weight import Fleet, Named, Scales, Weight
 from ispalier.world.errors import Invalid
@@ -28,7 +28,7 @@ class Allocation(NamedTuple):
     """The first free value of some candidates (next free IP address).
 
     `fits` tells whether a value that was allocated before is still one of them; `where` names the
-    pool in messages.
+    pool in messages. What hosts hold is told by `user`: where it has one that fits, it is that.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class Allocation(NamedTuple):
     fits: Callable[[str], bool]
     owner: Owner
     where: str
+    user: Owner | None = None
 
 
 class Choice(NamedTuple):
@@ -51,10 +52,11 @@ class Choice(NamedTuple):
 
 
 class Generation(NamedTuple):
-    """A password to make once, of so many characters."""
+    """A password to make once, of so many characters; or the one that was made and is `there`."""
 
     length: int
     owner: Owner
+    there: Secret | None = None
 
 
 Wish: TypeAlias = Claim | Allocation | Choice | Generation
@@ -99,6 +101,19 @@ class Fact(NamedTuple):
     day: date
     value: str
     seq: int = -1
+
+
+class Acquaintance(NamedTuple):
+    """What a journal knows of hosts: those it has met with what they were then, those it shares.
+
+    It `is_empty` as long as nothing was ever written to a host. `unconfirmed` is why nothing that
+    is missing may be timed.
+    """
+
+    hosts: Mapping[Place, str]
+    adopted: frozenset[str]
+    is_empty: bool
+    unconfirmed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +211,18 @@ class Journal(Protocol):
 
     def unmark(self) -> frozenset[str]:
         """Take away the marks of customers of whom others wrote something; returns whose."""
+
+    def acquaintance(self) -> Acquaintance:
+        """Which hosts it knows; raises Conflict if it was bound to another source meanwhile."""
+
+    def meet(self, hosts: Mapping[Place, str], now: datetime) -> None:
+        """Write down that hosts were looked at, and what they are."""
+
+    def bind_again(self, claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
+        """Bind values that owners have on hosts, unless anybody has them or they have others.
+
+        Returns those that were forgotten.
+        """
+
+    def compared(self, now: datetime) -> None:
+        """Write down that all that is declared was compared with what is remembered."""

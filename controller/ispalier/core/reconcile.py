@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 
 from ispalier.api.base import Resource
 from ispalier.core.absence import fates
@@ -24,15 +25,17 @@ from ispalier.core.gather import (
     with_choices,
 )
 from ispalier.core.history import made
+from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER, Owner, Place
 from ispalier.core.look import Only, look
 from ispalier.core.memory import Memory
+from ispalier.core.recall import recall
 from ispalier.core.remember import remember, remembered
 from ispalier.core.room import Scope
 from ispalier.core.spans import within
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
-from ispalier.world.errors import IspalierError
+from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.view import View
 
 EVERY_HOST: Only = {}
@@ -54,9 +57,11 @@ async def reconcile(
     """
     step = partial(engine.span, units=len(customers))
     with step("pass"):
+        await within(step("introduce"), introduce(engine, now))
         memories = await remembered(engine, customers, now)
         views = await within(step("gather"), gathered(engine, memories, now))
-        aims = await within(step("choose"), choose(engine, views, memories))
+        withheld = await within(step("recall"), recall(engine, views, now))
+        aims = await within(step("choose"), choose(engine, views, memories, withheld))
         seen = await within(step("observe"), observe(engine, aims, only))
         with step("compare"):
             found = [compare(engine, *each) for each in zip(aims, seen, strict=True)]
@@ -94,17 +99,24 @@ async def gathered(
 
 
 async def choose(
-    engine: Engine, views: Mapping[str, View], memories: Mapping[str, Memory]
+    engine: Engine,
+    views: Mapping[str, View],
+    memories: Mapping[str, Memory],
+    withheld: Mapping[Owner, IspalierError] = MappingProxyType({}),
 ) -> Sequence[Aim]:
-    """Claim, allocate, generate: what is wished for and not remembered yet goes to the journal."""
+    """Claim, allocate, generate: what is wished for and not remembered yet goes to the journal.
+
+    Those of whom it is `withheld` get nothing yet.
+    """
     asked = {each: wishes(view, engine.rooms) for each, view in views.items()}
     lacking = [each for each, view in views.items() if unmet(view, asked[each])]
-    refused: Mapping[Owner, str] = {}
+    refused = withheld
     if lacking:
         there = frozenset(chain(*(present(views[each], memories[each]) for each in lacking)))
-        wanting = list(chain(*(asked[each] for each in lacking)))
+        wanting = [wish for each in lacking for wish in asked[each] if wish.owner not in withheld]
         now = views[lacking[0]].now
-        refused = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
+        denied = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
+        refused = {**withheld, **{owner: Conflict(why) for owner, why in denied.items()}}
         memories = {**memories, **await remembered(engine, lacking, now)}
         if PROVIDER in lacking:
             engine.provider = memories[PROVIDER].choices

@@ -8,7 +8,7 @@ from ispalier.api.base import Resource, SecretRef
 from ispalier.api.machines import ServiceHost
 from ispalier.core.changes import ChangeSet
 from ispalier.core.items import Item, Key, Owner
-from ispalier.core.memory import Wish
+from ispalier.core.memory import Claim, Wish
 from ispalier.core.probe import NotProbed, Question, Reply
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
@@ -70,6 +70,8 @@ class Room:
     `shown` gives fields of the status. `probes` say what to ask about items so that the answer
     proves that they are served; `ask` does so, and blocks meanwhile. Without a `host_type` the
     journal's database is the host.
+    `tells` is the way back, from an item that is there to what its owner must have been given;
+    `allocated` are the kinds of claims among that which we choose ourselves.
     """
 
     name: str
@@ -87,6 +89,8 @@ class Room:
 
     probes: Mapping[type[Item], Probe] = field(default_factory=dict)
     ask: Callable[[Any], Reply] | None = None
+    tells: Callable[[Item], Iterable[Claim]] = lambda _: ()
+    allocated: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

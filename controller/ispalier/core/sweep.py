@@ -12,8 +12,9 @@ from ispalier.core.braking import braked, is_weighed
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Plan
 from ispalier.core.gather import unmet, wishes
+from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER, Place
-from ispalier.core.look import EVERYBODY, Look, look
+from ispalier.core.look import EVERYBODY, PATIENCE, Look, look
 from ispalier.core.memory import Memory
 from ispalier.core.reconcile import compare, gathered
 from ispalier.core.remember import judge
@@ -68,6 +69,7 @@ async def sweep(engine: Engine, now: datetime) -> Swept:
 
 async def everything(engine: Engine, now: datetime) -> Everything:
     """Read the journal, and every host once."""
+    await introduce(engine, now, engine.timeout * PATIENCE)
     memories = await asyncio.to_thread(engine.journal.memories)
     if engine.provider is None:  # else its own passes keep it, and this may be older
         engine.provider = memories.get(PROVIDER, Memory()).choices

@@ -7,7 +7,7 @@ from ispalier.api.base import Resource
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Keep, Owner
 from ispalier.core.room import Room
-from ispalier.world.errors import Conflict, Invalid, IspalierError, Stalled, Waiting
+from ispalier.world.errors import Invalid, IspalierError, Stalled, Unavailable, Waiting
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident
 from ispalier.world.view import View
@@ -23,7 +23,7 @@ class Wanted:
     served: set[Owner] = field(default_factory=set)
 
 
-def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, str]) -> Wanted:
+def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, IspalierError]) -> Wanted:
     """Ask every room for the items of every resource.
 
     A resource that cannot be served as it stands yields a Keep: what is there for it stays.
@@ -33,7 +33,7 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, str]) -> W
         owner = owner_of(view, resource)
         try:
             if owner in refused:
-                raise Conflict(refused[owner])
+                raise refused[owner]
             _check_references(view, resource, result.problems)
             found = [
                 (room.name, item)
@@ -41,7 +41,7 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, str]) -> W
                 if type(resource) in room.desired
                 for item in room.desired[type(resource)](view, resource)
             ]
-        except (Waiting, Stalled) as problem:
+        except (Waiting, Stalled, Unavailable) as problem:
             result.problems[owner] = problem
             result.kept.append(Keep(owner, problem, view.state_of(resource)))
             continue

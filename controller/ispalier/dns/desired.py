@@ -9,6 +9,7 @@ from ispalier.api.base import Resource
 from ispalier.api.machines import DNSHost, ServiceHost
 from ispalier.api.names import Domain, RecordSet
 from ispalier.core.gather import owner_of
+from ispalier.core.items import Item
 from ispalier.core.memory import Choice, Claim, Wish
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.records import absolute, canonical
@@ -51,6 +52,12 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
             minimum=soa.minimum,
         ),
     )
+
+
+def told(item: Item) -> Iterable[Claim]:
+    """The claim of a zone that is there."""
+    if isinstance(item, Zone) and item.owner is not None:
+        yield Claim(CLAIM, item.name, item.owner)
 
 
 def rrset_of_record_set(view: View, record_set: RecordSet) -> Iterable[RRSet]:

@@ -1,5 +1,6 @@
 """Zones and rrsets as items, and the marks that say whose they are."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
@@ -10,6 +11,7 @@ from ispalier.core.items import Item, Key, Owner
 TTL = 3600
 """Seconds for SOA and NS of the apex."""
 
+_ACCOUNT = re.compile("[0-9a-f]{40}")
 _PREFIX = "ispalier"
 _KIND = "Domain"
 _OF_CUSTOMER = 16
@@ -119,7 +121,8 @@ class Accounts:
     """Resolves marks of zones by hashing everybody who is known.
 
     A mark of a known customer but of no known resource (renamed since) is still the customer's.
-    What resolves to nobody is somebody else's, and so is any other text in that field.
+    What resolves to nobody is somebody else's, and so is any other text in that field; only what
+    looks like one of our marks has a name then.
     """
 
     def __init__(self, owners: Iterable[Owner]) -> None:
@@ -135,6 +138,6 @@ class Accounts:
             return None
         customer = self._customers.get(text[:_OF_CUSTOMER])
         if customer is None:
-            return Owner(text, "", _KIND, "")
+            return Owner(text, "", _KIND, text if _ACCOUNT.fullmatch(text) else "")
         name = text[_OF_CUSTOMER:]
         return self._owners.get(name) or customer._replace(kind=_KIND, name=name)

@@ -6,6 +6,7 @@ from ispalier.core.room import Backend, Room, Wiring
 from ispalier.dns.desired import (
     TYPE,
     rrset_of_record_set,
+    told,
     wishes_of_domain,
     zone_of_domain,
 )
@@ -35,4 +36,5 @@ ROOM = Room(
     wishes={Domain: wishes_of_domain},
     probes={Zone: question_of_domain},
     ask=ask,
+    tells=told,
 )

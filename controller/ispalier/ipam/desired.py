@@ -45,7 +45,12 @@ def wishes(view: View, claim: IPClaim) -> Iterable[Wish]:
     owner = owner_of(view, claim)
     if claim.spec.address is None:
         yield Allocation(
-            CLAIM, partial(_usable, pool), partial(_contains, pool), owner, _name(pool)
+            CLAIM,
+            partial(_usable, pool),
+            partial(_contains, pool),
+            owner,
+            _name(pool),
+            owner._replace(kind="Login", name=claim.spec.login_ref.name),
         )
         return
     address = str(ipaddress.ip_address(claim.spec.address))
@@ -70,6 +75,12 @@ def desired(view: View, claim: IPClaim) -> Iterable[Item]:
         pool=claim.spec.pool_ref.name,
         used_by=claim.spec.login_ref.name,
     )
+
+
+def told(item: Item) -> Iterable[Claim]:
+    """The claim that an entry stands for."""
+    if isinstance(item, Address) and item.owner is not None:
+        yield Claim(CLAIM, item.address, item.owner)
 
 
 def shown(view: View, claim: IPClaim) -> Mapping[str, str | None]:

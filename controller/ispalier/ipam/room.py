@@ -3,7 +3,7 @@
 from ispalier.api.access import IPClaim
 from ispalier.core.room import Room
 from ispalier.ipam.backend import connect
-from ispalier.ipam.desired import desired, shown, wishes
+from ispalier.ipam.desired import desired, shown, told, wishes
 
 ROOM = Room(
     name="ipam",
@@ -11,4 +11,5 @@ ROOM = Room(
     desired={IPClaim: desired},
     wishes={IPClaim: wishes},
     shown={IPClaim: shown},
+    tells=told,
 )

@@ -76,6 +76,10 @@ class Bindings:
     def bind(self, kind: str, value: str, owner: Owner, cause: str) -> None:
         """Give a value to an owner; what it had of this kind before ends."""
         self.let_go(owner, kind, value)
+        self.add(kind, value, owner, cause)
+
+    def add(self, kind: str, value: str, owner: Owner, cause: str) -> None:
+        """Give a value to an owner, who keeps what it had."""
         row = {"kind": kind, "value": value, **whose(owner), "since": self.now, "cause": cause}
         self._new[kind, value] = row
         self._holders[kind, value] = Holder(owner)

@@ -45,6 +45,24 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def attach(url: str) -> Engine:
+    """A database as it is, which is not migrated; raises Invalid for a URL that names none."""
+    return _engine(url)
+
+
+def revision(connection: Connection) -> str:
+    """The revision of a database's schema; empty if it has none."""
+    if not inspect(connection).has_table(VERSION.name):
+        return ""
+    return str(connection.scalar(select(VERSION.c.version_num)) or "")
+
+
+def last_revision() -> str:
+    """The revision of this version's schema; files are named after their revisions."""
+    last = max(file.name for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return last.partition("_")[0]
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
@@ -129,7 +147,7 @@ def _migrate(connection: Connection) -> None:
     """To this version's schema; of several controllers that start at once, one after the other."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(0x15FB)))
-    if _is_current(connection):
+    if revision(connection) == last_revision():
         return
     from alembic import command  # noqa: PLC0415 - loading it takes longer than most commands
     from alembic.config import Config  # noqa: PLC0415
@@ -138,15 +156,6 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _is_current(connection: Connection) -> bool:
-    """Whether the schema is of the last revision; files are named after their revisions."""
-    if not inspect(connection).has_table(VERSION.name):
-        return False
-    there = connection.scalars(select(VERSION.c.version_num)).all()
-    last = max(file.name for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
-    return list(there) == [last.partition("_")[0]]
 
 
 def _reason(error: OperationalError) -> str:

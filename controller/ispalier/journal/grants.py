@@ -129,6 +129,11 @@ class Grants:
     def _allocate(self, wish: Allocation) -> None:
         if any(wish.fits(each) for each in self.bindings.of(wish.owner, wish.kind)):
             return
+        found = self.bindings.of(wish.user, wish.kind) if wish.user else ()
+        if wish.user and (fitting := sorted(filter(wish.fits, found))):
+            self.bindings.end(wish.user, wish.kind, fitting[0], f"taken over by {wish.owner}")
+            self.bindings.bind(wish.kind, fitting[0], wish.owner, "found on a host")
+            return
         blocked = self.bindings.blocked(wish.kind)
         value = next((each for each in wish.candidates() if each not in blocked), None)
         if value is None:
@@ -148,7 +153,8 @@ class Grants:
 
     def _generate(self, wish: Generation) -> None:
         if self._is_new(wish.owner[1:]):
-            made = Secret("".join(secrets.choice(ALPHABET) for _ in range(wish.length)))
+            random = "".join(secrets.choice(ALPHABET) for _ in range(wish.length))
+            made = wish.there or Secret(random)
             row = {**whose(wish.owner), "sealed": self.seal.close(made), "made": self.now}
             self._passwords.append(row)
 

@@ -12,10 +12,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
 from ispalier.core.acts import Record, Request
-from ispalier.core.items import Owner
+from ispalier.core.items import Owner, Place
 from ispalier.core.limits import Limits
-from ispalier.core.memory import Absence, Binding, Judged, Memory, Update, Wish
+from ispalier.core.memory import (
+    Absence,
+    Acquaintance,
+    Binding,
+    Claim,
+    Judged,
+    Memory,
+    Update,
+    Wish,
+)
 from ispalier.core.weight import Fleet, Scales
+from ispalier.journal import identity
 from ispalier.journal.bindings import Bindings, batched
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.dirty import is_marked, unmark
@@ -40,7 +50,7 @@ from ispalier.journal.tables import (
     of_customers,
 )
 from ispalier.journal.weights import held, weigh
-from ispalier.world.errors import Invalid
+from ispalier.world.errors import Conflict, Invalid
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
@@ -66,6 +76,8 @@ class Journal:
     installation: str
     quarantine: Mapping[str, timedelta]
     """How long a value that an edit gave up is held back, by the kind of its claim."""
+    source: str = ""
+    """What it is used with; empty where it does not matter."""
 
     @classmethod
     def open(
@@ -74,13 +86,19 @@ class Journal:
         key: Secret,
         installation: str,
         quarantine: Mapping[str, timedelta] = MappingProxyType({}),
+        source: str = "",
     ) -> "Journal":
-        """Open a journal, make or migrate its tables; refuses one of another installation."""
-        journal = cls(connect(url), Seal(key), installation, quarantine)
+        """Open a journal, make or migrate its tables.
+
+        Refuses one of another installation (Invalid), and one that serves another source (Conflict).
+        """
+        journal = cls(connect(url), Seal(key), installation, quarantine, source)
         try:
             journal._check("key", journal.seal.check)
             journal._check("installation", installation)
-        except Invalid:
+            with journal._writing() as connection:
+                identity.bind(connection, source)
+        except (Invalid, Conflict):
             journal.close()
             raise
         return journal
@@ -94,12 +112,8 @@ class Journal:
             there = connection.scalar(select(META.c.value).where(META.c.name == name))
             if there is None:
                 connection.execute(insert(META).values(name=name, value=value))
-            elif there != value:
-                message = (
-                    f"the journal belongs to another installation (its {name} differs):"
-                    " use the right journal, or the id and key that it was made with"
-                )
-                raise Invalid(message)
+            else:
+                identity.check_installation({name: there}, name, value)
 
     def copy(self) -> "Journal":
         """A copy in memory, for dry runs: what it grants is forgotten. It has no ledger and no history."""
@@ -194,6 +208,27 @@ class Journal:
         """Write down what was judged, and forget what was made before `since`."""
         with self._writing() as connection:
             weigh(connection, judged, now, since)
+
+    def acquaintance(self) -> Acquaintance:
+        """Which hosts it knows; raises Conflict if it was bound to another source meanwhile."""
+        with self._reading() as connection:
+            return identity.acquaintance(connection, self.source)
+
+    def meet(self, hosts: Mapping[Place, str], now: datetime) -> None:
+        """Write down that hosts were looked at, and what they are."""
+        with self._writing() as connection:
+            identity.meet(connection, hosts, now)
+
+    def bind_again(self, claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
+        """Bind values that owners have on hosts; returns those that were forgotten."""
+        with self._writing() as connection:
+            bindings = Bindings(connection, self.installation, now, self.quarantine)
+            return identity.bind_again(bindings, claims)
+
+    def compared(self, now: datetime) -> None:
+        """Write down that all that is declared was compared with what is remembered."""
+        with self._writing() as connection:
+            identity.compared(connection, now)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -209,6 +209,17 @@ ENTRY = Table(
 Index("entry_lineage", ENTRY.c.lineage)
 Index("entry_payer", ENTRY.c.payer)
 
+HOST = Table(
+    "host",
+    metadata,
+    Column("room", String(63), primary_key=True),
+    Column("host", String(253), primary_key=True),
+    Column("target", String(64), nullable=False),
+    Column("met", Instant, nullable=False),
+    Column("said", Text, nullable=False, server_default=""),
+    comment="Hosts that were looked at before anything was written to them, or adopted.",
+)
+
 WHOSE = ("customer", "owner_kind", "owner_name")
 """The columns that name an owner."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ispalier.api.base import Resource
 from ispalier.core.gather import Identity
-from ispalier.kube.client import Access, ApiError, Client, path_of
+from ispalier.kube.client import Access, ApiError, Client, cluster_uid, path_of
 from ispalier.kube.identity import read_identity
 from ispalier.kube.listing import Collection, listed
 from ispalier.kube.parse import parsed
@@ -16,10 +16,14 @@ from ispalier.world.snapshot import Snapshot, ident
 
 
 class Look(NamedTuple):
-    """What was seen, whose cluster it is (None if it has no identity yet), and what was not seen."""
+    """What was seen, whose cluster it is (None if it has no identity yet), and what was not seen.
+
+    `uid` is the name of the cluster that nobody chose, empty if we may not see it.
+    """
 
     world: Snapshot
     who: Identity | None
+    uid: str
     unseen: tuple[str, ...]
 
 
@@ -37,7 +41,7 @@ async def snapshot(
     world, unseen = Snapshot(), []
     client = await Client.connect(access)
     try:
-        who = await read_identity(client, namespace)
+        who, uid = await read_identity(client, namespace), await _uid(client)
         for kind in kinds:
             try:
                 await _read(client, kind, world)
@@ -49,7 +53,14 @@ async def snapshot(
             await _read_secrets(client, world, namespace)
     finally:
         await client.close()
-    return Look(world, who, tuple(unseen))
+    return Look(world, who, uid, tuple(unseen))
+
+
+async def _uid(client: Client) -> str:
+    try:
+        return await cluster_uid(client)
+    except Unavailable:  # whoever only looks needs it not
+        return ""
 
 
 async def _read_secrets(client: Client, world: Snapshot, namespace: str) -> None:

@@ -47,6 +47,8 @@ class Serving:
     def unready(self) -> Iterator[str]:
         """Why work has not begun."""
         yield from self.source.unready()
+        if self.controller.engine.standing.lost:
+            yield self.controller.engine.standing.lost
         if not self.is_ready:
             yield "the provider's first pass is not made yet"
 

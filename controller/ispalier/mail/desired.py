@@ -97,6 +97,21 @@ def wishes_of_alias(view: View, alias: MailAlias) -> Iterable[Wish]:
     yield Claim("mail alias", alias.spec.address, owner_of(view, alias))
 
 
+def told(item: Item) -> Iterable[Claim]:
+    """The claim of an item that is there."""
+    if item.owner is None:
+        return
+    match item:
+        case items.MailDomain():
+            yield Claim("mail domain", item.name, item.owner)
+        case items.Mailbox():
+            yield Claim("mail address", item.address, item.owner)
+        case items.Alias():
+            yield Claim("mail alias", item.address, item.owner)
+        case _:
+            pass
+
+
 def _begun(view: View, ref: Ref, namespace: str) -> Subscription:
     subscription = view.subscription_of(ref, namespace)
     if term_on(subscription, view.today) is None:

@@ -9,6 +9,7 @@ from ispalier.mail.desired import (
     of_alias,
     of_domain,
     of_mailbox,
+    told,
     wishes_of_alias,
     wishes_of_domain,
     wishes_of_mailbox,
@@ -42,4 +43,5 @@ ROOM = Room(
     },
     probes={items.Mailbox: question_of_mailbox},
     ask=ask,
+    tells=told,
 )

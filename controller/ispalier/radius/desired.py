@@ -12,6 +12,7 @@ from ispalier.core.items import Item
 from ispalier.core.memory import Choice, Claim, Wish
 from ispalier.radius.hashes import stored, stored_hash
 from ispalier.radius.items import (
+    FRAMED,
     REJECT,
     SUSPENDED_GROUP,
     Attribute,
@@ -34,6 +35,8 @@ from ispalier.world.state import State
 from ispalier.world.view import View
 
 TYPE = "RADIUS"
+ADDRESS = "IP address"
+"""The kind of claim on an IP address, as the register has it."""
 
 
 def group_of_plan(view: View, plan: Plan) -> Iterable[Item]:
@@ -133,6 +136,25 @@ def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
     subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
     if not _nases(view, subscription):
         yield Choice("host", view.host(login, None, TYPE).name, owner)
+
+
+def told(item: Item) -> Iterable[Claim]:
+    """What an item that is there says that its owner has: user name, NAS, IP addresses.
+
+    Which IPClaim gave an address is not said, so it is the Login's until one asks for it.
+    """
+    if item.owner is None:
+        return
+    match item:
+        case Subscriber():
+            yield Claim("user name", item.username, item.owner)
+            for each in item.reply:
+                if each.name in FRAMED:
+                    yield Claim(ADDRESS, each.text, item.owner)
+        case Client():
+            yield Claim("NAS", f"{item.host}/{item.address}", item.owner)
+        case _:
+            pass
 
 
 def shown_of_login(view: View, login: Login) -> Mapping[str, str | None]:

@@ -16,7 +16,8 @@ SUSPENDED_GROUP = "ispalier_suspended"
 """The group of suspended subscribers; no plan can be called so."""
 
 _MACS = re.compile(r"\^\(([0-9A-F-]+(?:\|[0-9A-F-]+)*)\)\$")
-_ADDRESSES = frozenset({"Framed-IP-Address", "Framed-IPv6-Address"})
+FRAMED = frozenset({"Framed-IP-Address", "Framed-IPv6-Address"})
+"""Reply attributes that give a subscriber an IP address."""
 _SECRET = re.compile("password|secret|key|digest", re.IGNORECASE)
 _AMOUNTS = frozenset(
     {
@@ -83,7 +84,7 @@ class Membership(NamedTuple):
 def attribute(name: str, op: str, value: str) -> Attribute:
     """An attribute in the one spelling that can be compared."""
     name, is_secret = _spelt(name)
-    if name in _ADDRESSES:
+    if name in FRAMED:
         value = as_address(value)
     elif name == "Calling-Station-Id" and (found := _MACS.fullmatch(value)):
         value = any_of(found[1].split("|"))

@@ -6,12 +6,14 @@ from ispalier.api.machines import ServiceHost
 from ispalier.core.probe import Reply
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.radius.desired import (
+    ADDRESS,
     TYPE,
     client_of_nas,
     group_of_plan,
     group_of_suspended,
     shown_of_login,
     subscriber_of_login,
+    told,
     wishes_of_login,
     wishes_of_nas,
 )
@@ -47,4 +49,6 @@ ROOM = Room(
     shown={Login: shown_of_login},
     probes={Subscriber: question_of_login},
     ask=ask,
+    tells=told,
+    allocated=frozenset({ADDRESS}),
 )

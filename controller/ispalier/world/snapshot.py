@@ -160,6 +160,10 @@ class Snapshot:
             key in self._secrets.get(place, {}) if self.secrets_folder else place in self._secrets
         )
 
+    def is_our_secret(self, namespace: str, name: str) -> bool:
+        """Whether we made a Secret."""
+        return (namespace, name) in self._our_secrets
+
     def secret(self, namespace: str, name: str, key: str) -> Secret | None:
         """One value of a Secret."""
         return self._secrets.get((namespace, name), {}).get(key)

@@ -58,7 +58,10 @@ def test_every_step_is_a_span_of_its_pass_and_every_call_of_its_step() -> None:
     names = {each.context.span_id: each.name for each in spans.values() if each.context}
     parents = {each.name: names[each.parent.span_id] for each in spans.values() if each.parent}
     assert parents == {
+        "introduce": "pass",
+        "read host": "introduce",
         "gather": "pass",
+        "recall": "pass",
         "choose": "pass",
         "observe": "pass",
         "observe host": "observe",

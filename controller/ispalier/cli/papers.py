@@ -1,0 +1,112 @@
+"""What `ispalier journal show`, `rebind`, `confirm` and `ispalier adopt` do and tell."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from ispalier.cli.output import Format, counted, err, fail, out, print_json, rfc3339
+from ispalier.cli.place import settings_for
+from ispalier.cli.sources import Where
+from ispalier.cli.who import who
+from ispalier.journal.checks import counts
+from ispalier.journal.database import check_there
+from ispalier.journal.identity import Papers, check_installation, shown
+from ispalier.journal.seal import Seal
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError
+from ispalier.world.root import NAME
+
+
+@contextmanager
+def opened(settings: Settings, *, make: bool = False) -> Iterator[Papers]:
+    """The journal, which must be there or is made; errors end the command."""
+    try:
+        if not make:
+            check_there(settings.journal_url)
+        papers = Papers.open(settings.journal_url)
+        try:
+            yield papers
+        finally:
+            papers.close()
+    except IspalierError as error:
+        fail(error)
+
+
+def showed(folder: Path, format_: Format) -> None:
+    """Tell whose journal it is."""
+    with opened(settings_for([folder])) as papers:
+        says, numbers = papers.meta(), counts(papers.engine)
+    if format_ is Format.JSON:
+        print_json(
+            {
+                "installation": says.get("installation", ""),
+                "source": says.get("source", ""),
+                "unconfirmed": says.get("unconfirmed", ""),
+                "rows": numbers,
+            }
+        )
+        return
+    out().print(f"installation  {says.get('installation', 'none yet')}")
+    out().print(f"serves        {shown(says.get('source', ''))}")
+    if "unconfirmed" in says:
+        out().print(f"unconfirmed   {says['unconfirmed']}")
+    out().print(f"holds         {', '.join(f'{each} {name}' for name, each in numbers.items())}")
+
+
+def rebound(where: Where, why: str) -> None:
+    """Bind the journal to another source of the same installation."""
+    settings = where.settings()
+    with opened(settings) as papers:
+        found, says = where.identity(), papers.meta()
+        check_installation(says, "installation", found.installation)
+        check_installation(says, "key", Seal(found.key).check)
+        before = says.get("source", "")
+        if before == found.source:
+            err().print(f"the journal serves {shown(before)} already: nothing was changed")
+            return
+        papers.rebind(found.source, f"{who()} at {rfc3339(datetime.now(UTC))}: {why}")
+    err().print(
+        f"the journal served {shown(before)} and is bound to {shown(found.source)} now\n"
+        "what is missing there waits until you have seen it: when everything was compared, by a"
+        " sweep of `ispalier run` or by `ispalier apply`, run `ispalier journal confirm`"
+    )
+
+
+def confirmed(folder: Path, *, sure: bool) -> None:
+    """Show what is missing, and let it be timed."""
+    with opened(settings_for([folder])) as papers:
+        says = papers.meta()
+        if "unconfirmed" not in says:
+            err().print("nothing waits to be confirmed")
+            return
+        if "compared" not in says:
+            fail(
+                "not everything was compared with what is declared yet: wait for the next sweep of"
+                " `ispalier run`, or run `ispalier apply` on the whole folder"
+            )
+        missing = papers.missing()
+        for each in missing:
+            of = counted(each.customers, "customer")
+            out().print(f"missing: {counted(each.number, each.kind)} of {of}")
+        total = sum(each.number for each in missing)
+        question = f"Begin the hold time of {counted(total, 'missing resource')}?"
+        if not (sure or typer.confirm(question, err=True)):
+            fail("nothing was confirmed")
+        papers.confirm(who(), datetime.now(UTC))
+    err().print(
+        f"confirmed: the hold time of {counted(total, 'missing resource')} begins now,"
+        " and `ispalier retired` lists them"
+    )
+
+
+def adopted(folder: Path, host: str, why: str) -> None:
+    """Let a host be shared with another installation."""
+    settings = settings_for([folder])
+    with opened(settings, make=(folder / NAME).is_file()) as papers:
+        papers.adopt(host, f"{who()}: {why}", datetime.now(UTC))
+    err().print(
+        f"host '{host}' may serve both installations: what is marked as the other's stays as it is"
+    )

@@ -1,0 +1,120 @@
+"""What `ispalier journal rebuild` does and tells."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ispalier.api.base import Password, Resource
+from ispalier.api.kinds import KINDS
+from ispalier.cli.installation import identity, opened
+from ispalier.cli.output import Exit, counted, err, fail, out, print_problems, rfc3339
+from ispalier.cli.sources import Where, in_cluster
+from ispalier.cli.who import who
+from ispalier.core.engine import Engine
+from ispalier.core.gather import Identity, owner_of, wishes
+from ispalier.core.introduce import introduce
+from ispalier.core.items import PROVIDER
+from ispalier.core.memory import Generation, Memory
+from ispalier.core.reconcile import gathered
+from ispalier.journal.identity import Papers
+from ispalier.rooms import build
+from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.world.load import load
+from ispalier.world.snapshot import Snapshot
+
+
+def rebuilt(where: Where, secrets: Path | None) -> Exit:
+    """Bind again what hosts hold; what is missing then waits for a person."""
+    settings = where.settings()
+    if secrets is not None:
+        settings = settings.model_copy(update={"secrets_folder": secrets})
+    try:
+        world, found = _declared(where, settings)
+        with opened(settings, found) as journal:
+            engine = build(world, journal, settings, found)
+            claims, passwords = asyncio.run(_rebuild(engine))
+            Papers(journal.engine).unconfirm(
+                f"it was rebuilt by {who()} at {rfc3339(datetime.now(UTC))}"
+            )
+    except IspalierError as error:
+        fail(error)
+    for kind, number in sorted(claims.items()):
+        out().print(f"bound again: {counted(number, kind)}")
+    out().print(f"read again: {counted(passwords, 'generated password')}")
+    err().print(
+        "what was observed of contracts begins anew, and the ledger is as empty as it was found:"
+        " restore it from a backup before anything is posted\n"
+        "what is missing waits until `ispalier journal confirm`"
+    )
+    return Exit.OK
+
+
+def _declared(where: Where, settings: Settings) -> tuple[Snapshot, Identity]:
+    """What is declared, with secrets, and whose it is."""
+    if where.path is not None:
+        loaded = load([where.path], settings.secrets_folder)
+        if loaded.errors:
+            print_problems(loaded.errors, err())
+            fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
+        if loaded.root is None:
+            fail(f"{where.path} is not the whole folder: name that of ispalier.yaml")
+        _take_secrets(loaded.world)
+        return loaded.world, identity(loaded, [where.path], settings)
+    from ispalier.kube.client import Access  # noqa: PLC0415 - files need none
+    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
+
+    access = Access.found(where.kubeconfig, where.context)
+    found = asyncio.run(in_cluster(where, settings.namespace))
+    look = asyncio.run(snapshot(access, settings.namespace, KINDS, with_secrets=True))
+    if look.unseen:
+        raise Unavailable(f"not all of the cluster can be read: {look.unseen[0]}")
+    return look.world, found
+
+
+def _take_secrets(world: Snapshot) -> None:
+    """In a folder nothing says who made a secret: those that we would generate into are ours."""
+    for namespace, name, _ in list(_generated(world)):
+        data = {
+            key: value
+            for space, of, key in _generated(world)
+            if (space, of) == (namespace, name) and (value := world.secret(space, of, key))
+        }
+        if data:
+            world.put_secret(namespace, name, data, ours=True)
+
+
+def _generated(world: Snapshot) -> Iterable[tuple[str, str, str]]:
+    for thing in world.everything():
+        password = getattr(getattr(thing, "spec", None), "password", None)
+        if isinstance(thing, Resource) and isinstance(password, Password) and password.generate:
+            wish = password.generate
+            yield thing.namespace, wish.secret_name, wish.key
+
+
+async def _rebuild(engine: Engine) -> tuple[Counter[str], int]:
+    """Bind claims and choices again, then take the passwords that are in secrets."""
+    now = datetime.now(UTC)
+    engine.standing.is_rebuilding = True
+    try:
+        await introduce(engine, now, engine.timeout * 10)
+    finally:
+        await engine.hosts.close()
+    inside = {room.name for room in engine.rooms if not room.host_type}
+    for place in engine.hosts.places():
+        if place[0] not in inside and place not in engine.standing.met:
+            why = engine.standing.unmet.get(place) or "its secrets are not there"
+            raise Unavailable(f"host '{place[1]}' could not be read: {why}")
+    customers = [PROVIDER, *engine.world.numbers()]
+    views = await gathered(engine, dict.fromkeys(customers, Memory()), now)
+    passwords = [
+        wish
+        for view in views.values()
+        for wish in wishes(view, engine.rooms)
+        if isinstance(wish, Generation) and wish.there is not None
+    ]
+    there = frozenset(owner_of(view, each) for view in views.values() for each in view.resources)
+    engine.journal.grant(passwords, there, now)
+    return Counter(each.kind for each in engine.standing.bound), len(passwords)

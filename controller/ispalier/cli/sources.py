@@ -1,0 +1,66 @@
+"""Where resources are declared, for commands that take a folder or a cluster; and whose it is."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import typer
+
+from ispalier.cli.installation import identity
+from ispalier.cli.place import settings_for
+from ispalier.core.gather import Identity
+from ispalier.journal.identity import CLUSTER
+from ispalier.settings import Settings
+from ispalier.world.errors import Invalid
+from ispalier.world.load import load
+from ispalier.world.root import NAME
+
+
+class Where(NamedTuple):
+    """A folder, else a cluster."""
+
+    path: Path | None
+    kubeconfig: Path | None
+    context: str | None
+
+    @classmethod
+    def named(cls, path: Path | None, kubeconfig: Path | None, context: str | None) -> Self:
+        """What is named, else the folder one is in if it has a root file."""
+        if path is not None and (kubeconfig or context):
+            raise typer.BadParameter("name a folder or a cluster, not both", param_hint="PATH")
+        if path is None and not (kubeconfig or context) and Path(NAME).is_file():
+            path = Path()
+        return cls(path, kubeconfig, context)
+
+    def settings(self) -> Settings:
+        """The settings that go with it."""
+        return settings_for([self.path or Path()])
+
+    def identity(self) -> Identity:
+        """Whose it is, with its source; raises Invalid if it does not say."""
+        settings = self.settings()
+        if self.path is not None:
+            return identity(load([self.path]), [self.path], settings)
+        return asyncio.run(in_cluster(self, settings.namespace))
+
+
+async def in_cluster(where: Where, namespace: str) -> Identity:
+    """The identity that a cluster holds, and which cluster it is."""
+    from ispalier.kube.client import Access, Client, cluster_uid  # noqa: PLC0415 - files need none
+    from ispalier.kube.identity import NAME as SECRET  # noqa: PLC0415
+    from ispalier.kube.identity import read_identity  # noqa: PLC0415
+
+    client = await Client.connect(Access.found(where.kubeconfig, where.context))
+    try:
+        who = await read_identity(client, namespace)
+        uid = await cluster_uid(client)
+    finally:
+        await client.close()
+    if who is None:
+        message = (
+            f"Secret '{SECRET}' is not in namespace '{namespace}': restore it from its backup, or"
+            " make the identity of a new installation with `ispalier init --cluster`"
+        )
+        raise Invalid(message)
+    return replace(who, source=f"{CLUSTER}:{uid}")

@@ -1,0 +1,112 @@
+"""Introduce: before anything is written to a host, it is looked at once whose host it is.
+
+    what the host holds                       the journal    ->
+    rows of this installation                 knows hosts    met; what it forgot is bound again
+    rows of this installation                 is empty       it is lost: nothing is done at all
+    rows of other installations only          any            Conflict, until the host is adopted
+    neither                                   any            met
+
+A host counts as another one when what it is reached by has changed.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from ispalier.core.engine import Engine
+from ispalier.core.items import Place
+from ispalier.core.memory import Acquaintance
+from ispalier.core.recall import Held, bind_again, everything, targets
+from ispalier.world.errors import Conflict, IspalierError, Unsafe
+
+LOOK_AGAIN = timedelta(seconds=10)
+"""How often a host that was refused is looked at again."""
+
+
+async def introduce(engine: Engine, now: datetime, seconds: float = 0) -> None:
+    """Meet the hosts that the journal does not know yet; raises Unsafe if the journal is lost.
+
+    Each may take so many seconds, without a number as many as a call.
+    """
+    if engine.standing.is_read and not _strangers(engine):
+        return
+    async with engine.standing.door:
+        await _introduce(engine, now, seconds or engine.timeout)
+
+
+def _strangers(engine: Engine) -> Mapping[Place, str]:
+    met = engine.standing.met
+    return {place: each for place, each in targets(engine).items() if met.get(place) != each}
+
+
+async def _introduce(engine: Engine, now: datetime, seconds: float) -> None:
+    standing = engine.standing
+    known = await asyncio.to_thread(engine.journal.acquaintance)
+    standing.take(known)
+    standing.lost = standing.lost if known.is_empty else ""
+    engine.held = {**engine.held, **standing.held()}
+    strangers = _strangers(engine)
+    standing.unmet = {place: each for place, each in standing.unmet.items() if place in strangers}
+    if not strangers:
+        return
+    seen = standing.seen_lost
+    if standing.lost and seen is not None and now - seen < LOOK_AGAIN:
+        raise Unsafe(standing.lost)
+    waiting = {
+        place
+        for place, target in strangers.items()
+        for refused, at in [standing.refused.get(place, ("", now))]
+        if refused == target and now - at < LOOK_AGAIN and place[1] not in known.adopted
+    }
+    held = await everything(engine, strangers.keys() - waiting, seconds)
+    _judge(engine, known, held, now)
+    for place in held.keys() & standing.unmet.keys():
+        if isinstance(standing.unmet[place], Conflict):
+            standing.refused[place] = (strangers[place], now)
+    met = {each: strangers[each] for each in held if each not in standing.unmet}
+    if met:
+        await asyncio.to_thread(engine.journal.meet, met, now)
+        standing.met |= met
+        there = {place: each for place, each in held.items() if place in met}
+        await bind_again(engine, there, now)
+        standing.recalled |= met
+
+
+def _judge(engine: Engine, known: Acquaintance, held: Held, now: datetime) -> None:
+    """Tell friends from strangers; raises Unsafe if the journal knows nobody and the hosts know us."""
+    standing, ours = engine.standing, engine.identity.installation
+    number: dict[Place, int] = {}
+    for place, answer in held.items():
+        standing.unmet.pop(place, None)
+        if isinstance(answer, IspalierError):
+            standing.unmet[place] = answer
+            continue
+        marks = Counter(
+            each.owner.installation for each in answer if each.owner and each.owner.name
+        )
+        number[place] = marks.pop(ours, 0)
+        if marks and not number[place] and place[1] not in known.adopted:
+            standing.unmet[place] = Conflict(_foreign(place, max(marks)))
+    standing.lost = "" if standing.is_rebuilding or not known.is_empty else _lost(number)
+    if standing.lost:
+        standing.seen_lost = now
+        raise Unsafe(standing.lost)
+
+
+def _lost(number: Mapping[Place, int]) -> str:
+    some = [f"{count} on host '{place[1]}'" for place, count in number.items() if count]
+    if not some:
+        return ""
+    return (
+        f"the journal is empty, but hosts hold what this installation made ({', '.join(some)}):"
+        " restore the journal from its backup, or bind again what hosts hold with"
+        " `ispalier journal rebuild`; until then nothing is written"
+    )
+
+
+def _foreign(place: Place, installation: str) -> str:
+    return (
+        f"host '{place[1]}' serves another installation ('{installation}') and nobody of this one:"
+        f" name a host of your own, or let both share it with `ispalier adopt {place[1]}`"
+    )

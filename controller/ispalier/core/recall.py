@@ -1,0 +1,161 @@
+"""Recall: what hosts hold for owners of whom the journal has forgotten it is bound again.
+
+A journal that was restored from an older backup does not know what was given out since. Hosts do:
+each is looked at once in the life of a process, before the first choice is made.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from ispalier.api.parties import Tenant
+from ispalier.core.calls import Request
+from ispalier.core.engine import Engine
+from ispalier.core.gather import unmet, wishes
+from ispalier.core.items import PROVIDER, Item, Owner, Place
+from ispalier.core.memory import Allocation, Choice, Memory
+from ispalier.core.room import Scope
+from ispalier.core.spans import within
+from ispalier.core.together import side_by_side
+from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.world.units import present_in
+from ispalier.world.view import View
+
+Held = Mapping[Place, Sequence[Item] | IspalierError]
+"""All that hosts hold, or why they do not say."""
+
+
+async def recall(
+    engine: Engine, views: Mapping[str, View], now: datetime
+) -> Mapping[Owner, IspalierError]:
+    """See to it that the journal forgot nothing, if some of these units lack something.
+
+    Returns for whom nothing can be allocated yet: a host that may hold it was not looked at.
+    """
+    standing = engine.standing
+    forgotten = {
+        place: target
+        for place, target in targets(engine).items()
+        if standing.met.get(place) == target != standing.recalled.get(place)
+    }
+    if not (forgotten or _unseen(engine)):
+        return {}
+    lacking = [
+        each
+        for view in views.values()
+        for each in wishes(view, engine.rooms)
+        if unmet(view, [each])
+    ]
+    if lacking and forgotten:
+        async with standing.door:
+            held = await everything(engine, forgotten, engine.timeout)
+            there = {place: each for place, each in held.items() if not _failed(each)}
+            await bind_again(engine, there, now)
+            standing.recalled |= {place: forgotten[place] for place in there}
+    unseen = _unseen(engine)
+    return {
+        each.owner: Unavailable(f"nothing is allocated before {unseen[each.kind]} was looked at")
+        for each in lacking
+        if isinstance(each, Allocation) and each.kind in unseen
+    }
+
+
+async def everything(engine: Engine, places: Iterable[Place], seconds: float) -> Held:
+    """All that some hosts hold, in so many seconds for each."""
+    asked = list(places)
+    scope = Scope(owners=await _owners(engine), everything=True) if asked else Scope()
+
+    async def at(place: Place) -> tuple[Place, Sequence[Item] | IspalierError]:
+        span = engine.span("read host", room=place[0], host=place[1])
+        request = Request(
+            place=place,
+            verb="sweep",
+            make=lambda: within(span, engine.hosts.backend(place).observe(scope)),
+            seconds=seconds,
+            customers=frozenset(),
+            size=0,
+            waits=seconds > engine.timeout,
+        )
+        return place, await engine.calls.answer(request)
+
+    return dict(await side_by_side(map(at, asked)))
+
+
+def targets(engine: Engine) -> Mapping[Place, str]:
+    """Hosts that can be reached, and what tells each from any other.
+
+    What is kept in the journal's own database is no host of its own.
+    """
+    inside = {room.name for room in engine.rooms if not room.host_type}
+    found: dict[Place, str] = {}
+    for place in engine.hosts.places():
+        try:
+            if place[0] not in inside:
+                found[place] = engine.hosts.target(place)
+        except IspalierError:
+            continue  # whoever asks for its back end is told
+    return found
+
+
+async def bind_again(engine: Engine, held: Held, now: datetime) -> None:
+    """Bind what hosts say that our owners have, where the journal does not know it."""
+    tells = {room.name: room.tells for room in engine.rooms}
+    ours = [
+        (place, item)
+        for place, items in held.items()
+        if not isinstance(items, IspalierError)
+        for item in items
+        if item.owner is not None and item.owner.installation == engine.identity.installation
+    ]
+    claims = [claim for (room, _), item in ours for claim in tells[room](item)]
+    bound = await asyncio.to_thread(engine.journal.bind_again, claims, now)
+    if not bound:
+        return
+    choices = list(_hosts_of({each.owner for each in bound}, ours))
+    await asyncio.to_thread(engine.journal.grant, choices, frozenset(), now)
+    engine.standing.bound += bound
+    memories = await asyncio.to_thread(engine.journal.memories, [PROVIDER])
+    engine.provider = memories.get(PROVIDER, Memory()).choices
+
+
+def _hosts_of(owners: set[Owner], items: Iterable[tuple[Place, Item]]) -> Iterator[Choice]:
+    """The host that serves each of these, where there is one alone."""
+    found: dict[Owner, set[str]] = {}
+    for (_, host), item in items:
+        if item.owner in owners:
+            found.setdefault(item.owner, set()).add(host)
+    for owner, hosts in sorted(found.items()):
+        if len(hosts) == 1:
+            yield Choice("host", min(hosts), owner)
+
+
+def _unseen(engine: Engine) -> Mapping[str, str]:
+    """Kinds of values that hosts may hold and were not asked for, with what is to be asked."""
+    recalled = engine.standing.recalled.keys()
+    places = engine.hosts.places()
+    found: dict[str, str] = {}
+    for room in engine.rooms:
+        if room.host_type and room.allocated:
+            mine = [place for place in places if place[0] == room.name]
+            unseen = [f"host '{place[1]}'" for place in mine if place not in recalled]
+            if unseen or not mine:
+                what = ", ".join(unseen) or f"a ServiceHost of type {room.host_type}"
+                found |= dict.fromkeys(room.allocated, what)
+    return found
+
+
+def _failed(answer: Sequence[Item] | IspalierError) -> bool:
+    return isinstance(answer, IspalierError)
+
+
+async def _owners(engine: Engine) -> frozenset[Owner]:
+    """Everybody who is declared or remembered: digests are resolved by them."""
+    installation, world = engine.identity.installation, engine.world
+    memories = await asyncio.to_thread(engine.journal.memories)
+    known = {owner for each in memories.values() for owner in (*each.owners(), *each.absences)}
+    homes = [(each.spec.number, each.namespace) for each in world.of(Tenant)]
+    return frozenset(known).union(
+        Owner(installation, customer, kind, name)
+        for customer, namespace in [(PROVIDER, ""), *homes]
+        for kind, name in present_in(world, namespace)
+    )

@@ -1,0 +1,129 @@
+"""Before anything is written to a host, it is looked at once whose host it is."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import anyio
+import pytest
+
+from ispalier.core.changes import ChangeSet, Verb
+from ispalier.core.engine import Engine
+from ispalier.core.items import Item, Key, Owner
+from ispalier.core.room import Results
+from ispalier.core.sweep import sweep
+from ispalier.world.errors import Unavailable, Unsafe
+from tests.builders import NOW, claim, snapshot
+from tests.engine.passes import HOUR, PROVIDER, SILVA, message, ready, run, verbs
+from tests.inmemory import HOST, Hosts, Line, Memory, engine, shared
+
+CLAIM = claim("joao", "joao")
+
+
+def line(name: str, owner: Owner | None) -> dict[Key, Item]:
+    return {("line", name): Line(host=HOST, owner=owner, name=name)}
+
+
+THEIRS = line("else", Owner("production", "10042", "Login", "else"))
+OURS = line("else", Owner("test", "10042", "Login", "else"))
+NOBODYS = line("else", None)
+
+
+@dataclass(slots=True)
+class Dying(Memory):
+    """A back end in whose first change we are killed."""
+
+    async def apply(self, changes: ChangeSet) -> Results:
+        await Memory.apply(self, changes)
+        raise KeyboardInterrupt
+
+
+def test_a_host_of_another_installation_gets_nothing_until_it_is_adopted() -> None:
+    memory = Memory(items=dict(THEIRS))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+
+    refused = run(parts)
+    untouched = dict(memory.items)
+    shared(parts)
+    adopted = run(parts)
+
+    assert verbs(refused) == []
+    assert ready(refused, SILVA[2])["Ready"] == "False Conflict"
+    assert "serves another installation ('production')" in message(refused, SILVA[2])
+    assert untouched == THEIRS
+    assert verbs(adopted) == [Verb.CREATE]
+    assert THEIRS.items() <= memory.items.items()
+
+
+def test_a_sweep_writes_nothing_to_a_host_of_another_installation() -> None:
+    memory = Memory(items=dict(THEIRS))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+
+    anyio.run(sweep, parts, NOW)
+
+    assert memory.writes == 0
+
+
+def test_a_host_with_rows_of_nobody_is_served() -> None:
+    memory = Memory(items=dict(NOBODYS))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+
+    assert verbs(run(parts)) == [Verb.CREATE]
+    assert NOBODYS.items() <= memory.items.items()
+
+
+def test_a_host_that_is_reached_by_something_else_is_another_one() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+
+    memory.items = dict(THEIRS)
+    assert isinstance(parts.hosts, Hosts)
+    parts.hosts.target_of = "production"
+    outcome = run(parts)
+
+    assert ready(outcome, SILVA[2])["Ready"] == "False Conflict"
+    assert memory.items == THEIRS
+
+
+def test_an_empty_journal_before_rows_of_ours_does_nothing_at_all() -> None:
+    memory = Memory(items=dict(OURS))
+    parts = engine(snapshot(*PROVIDER, *SILVA, CLAIM), memory)
+
+    with pytest.raises(Unsafe, match="`ispalier journal rebuild`"):
+        run(parts)
+
+    assert memory.items == OURS
+    assert parts.journal.customers() == []
+
+
+def test_one_that_was_killed_in_its_first_change_is_no_lost_journal(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    memory = Dying()
+    with pytest.raises(KeyboardInterrupt):
+        run(engine(snapshot(*PROVIDER, *SILVA), memory, url))
+    after = Memory(items=memory.items)
+
+    outcome = run(engine(snapshot(*PROVIDER, *SILVA), after, url))
+
+    assert ready(outcome, SILVA[2])["Ready"] == "True Ready"
+
+
+def test_nothing_is_allocated_before_every_host_that_may_hold_it_was_looked_at() -> None:
+    down: list[str] = ["observe"]
+    memory = Memory(fail=lambda call: Unavailable("no answer") if call in down else None)
+    parts = allocating(engine(snapshot(*PROVIDER, *SILVA, CLAIM), memory))
+
+    before = run(parts)
+    down.clear()
+    after = run(parts, later=HOUR)
+
+    assert ready(before, CLAIM)["Ready"] == "False BackendUnavailable"
+    assert "nothing is allocated before host 'memory' was looked at" in message(before, CLAIM)
+    assert before.retry
+    assert ready(after, CLAIM)["Ready"] == "True Ready"
+
+
+def allocating(parts: Engine) -> Engine:
+    """The same with a room that says that its items hold IP addresses."""
+    ipam, memory = parts.rooms
+    return replace(parts, rooms=(ipam, replace(memory, allocated=frozenset({"IP address"}))))
