@@ -1,0 +1,93 @@
+"""The end of a trial: faults stop, time passes, and every host holds what is declared."""
+
+from collections.abc import Iterator
+
+from ispalier.core.items import Item, Owner
+from tests.faults.declared import Served, Version
+from tests.faults.judge import is_served
+from tests.faults.trial import Trial, is_ready
+
+ROUNDS = 40
+DAY = 86_400
+
+
+async def settle(trial: Trial) -> None:
+    """Sweeps and passes until they find nothing to do."""
+    quiet = 0
+    for _ in range(ROUNDS):
+        before = sum(each.writes for each in trial.hosts)
+        await trial.sweep()
+        await passes(trial)
+        quiet = quiet + 1 if sum(each.writes for each in trial.hosts) == before else 0
+        if quiet == 2 or (quiet and not trial.dirty):
+            return
+        await trial.wait(70)
+    raise AssertionError(f"{ROUNDS} rounds were not enough: {trial.dirty}")
+
+
+async def passes(trial: Trial) -> None:
+    """One pass of everybody who has something to do."""
+    customers = sorted(each for each in trial.dirty if each)
+    if "" in trial.dirty:
+        await trial.make([""])
+    if customers:
+        await trial.make(customers)
+
+
+async def elapse(trial: Trial) -> None:
+    """All hold times and retentions end."""
+    for seconds in (60, 2 * DAY, 33 * DAY, 33 * DAY):
+        await trial.wait(seconds)
+        await settle(trial)
+
+
+async def check(trial: Trial) -> None:
+    """Nothing is lost, nothing too much, everything told as it is, and nothing more to do."""
+    version = trial.declared.version()
+    right = {owner: is_right(trial, owner, each) for owner, each in version.served.items()}
+    troubled = set(_troubled(trial, version, right))
+    for owner, each in version.served.items():
+        there = trial.find(owner)
+        assert there is not None
+        assert right[owner] or owner in troubled, f"lost: {owner.customer}/{owner}: {each}"
+        assert right[owner] == is_ready(there), f"{owner}: {there.status.conditions}: {right[owner]}"
+    for host in trial.hosts:
+        for item in host.items.values():
+            if item.owner is not None and item.owner.installation == "test":
+                known = version.served.get(item.owner)
+                wanted = known is None or item.key == ("line", known.name)
+                is_kept = item.owner in troubled or (item.owner in version.present and wanted)
+                assert is_kept, f"ghost on {host.name}: {item}"
+    before = sum(each.writes for each in trial.hosts)
+    trial.dirty |= {"", *trial.declared.homes}
+    await passes(trial)
+    assert before == sum(each.writes for each in trial.hosts), "there was more to do"
+
+
+def is_right(trial: Trial, owner: Owner, served: Served) -> bool:
+    """Whether every host serves it, and as its own."""
+    found = [each.items.get(("line", served.name)) for each in trial.hosts]
+    return all(each is not None and each.owner == owner and is_served(each, served) for each in found)
+
+
+def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Iterator[Owner]:
+    """Who cannot be served as declared, and with good reason."""
+    wrong = {owner for owner, each in right.items() if not each}
+    held = {each.value: each.owner for each in trial.bindings() if each.kind == "user name"}
+    for owner in sorted(wrong):
+        served = version.served[owner]
+        on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]
+        if not served.whole or any(_has_another(each, owner, wrong, right) for each in on_hosts):
+            yield owner
+        elif held.get(served.name, owner) in (wrong | right.keys()) - {owner}:
+            yield owner
+
+
+def _has_another(
+    item: Item | None, owner: Owner, wrong: set[Owner], right: dict[Owner, bool]
+) -> bool:
+    """Whether a key is a stranger's, a rival's who is served, or one's who keeps what he had."""
+    if item is None or item.owner == owner:
+        return False
+    foreign = item.owner is None or item.owner.installation != "test"
+    return foreign or item.owner in wrong or (item.owner is not None and right.get(item.owner, False))

@@ -1,0 +1,156 @@
+"""The judge of a trial: every change needs a cause that was declared, or time that has passed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from ispalier.core.absence import Retention
+from ispalier.core.changes import Change, ChangeSet, Verb
+from ispalier.core.items import Item, Key, Owner
+from ispalier.world.state import State
+from tests.faults.declared import BYSTANDER, Declared, Served, Version
+from tests.faults.host import Host
+from tests.inmemory import HOME, Line
+
+RETENTION = Retention()
+FOREIGN = (None, Owner("elsewhere", "1", "Login", "x"))
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a pass can have known: what was declared from its beginning on, and who was missing."""
+
+    first: int
+    missing: Mapping[Owner, datetime]
+    gone: frozenset[str]
+
+
+PASS: ContextVar[Since] = ContextVar("PASS")
+
+
+@dataclass(slots=True)
+class Judge:
+    """Remembers what was declared when, and who is missing since when."""
+
+    declared: Declared
+    now: datetime
+    versions: list[Version] = field(default_factory=list)
+    missing: dict[Owner, datetime] = field(default_factory=dict)
+    known: set[Owner] = field(default_factory=set)
+    back: timedelta = timedelta()
+    """How far the journal was set back: so much longer it believes that it waited."""
+
+    def look(self, now: datetime) -> None:
+        """Take in what is declared now, and what time it is."""
+        version = self.declared.version()
+        self.versions.append(version)
+        self.known |= version.present
+        complete = self.declared.world.complete
+        for owner in sorted(self.known):
+            if owner.kind not in complete:
+                self.missing.pop(owner, None)
+            elif owner not in version.present:
+                self.missing[owner] = min(now, self.missing.get(owner, now))
+        self.now = now
+
+    def since(self) -> Since:
+        """What a pass that begins now can know."""
+        now = self.versions[-1]
+        missing = {each: when for each, when in self.missing.items() if each not in now.present}
+        return Since(len(self.versions) - 1, missing, now.gone)
+
+    def saw(self, customer: str, first: int) -> None:
+        """A pass was made: who was there is not missing any more."""
+        for owner in self.versions[first].present:
+            if owner.customer == customer and owner in self.versions[-1].present:
+                self.missing.pop(owner, None)
+
+    def check(self, host: Host, changes: ChangeSet) -> None:
+        """Every change of a batch has a cause."""
+        for change in changes:
+            why = self._against(host, change)
+            assert not why, f"{change.verb} {change.key} on {host.name}: {why}: {change}"
+
+    def _against(self, host: Host, change: Change) -> str:
+        owner, there = change.owner, host.items.get(change.key)
+        if there is not None and (there.owner is None or there.owner.installation != "test"):
+            return "it is not ours"
+        if owner is None or owner.installation != HOME.installation:
+            return "nobody of ours owns it"
+        if owner.customer == BYSTANDER and self._is_right(host, change):
+            return "it was right, and nobody edited it"
+        match change.verb:
+            case Verb.DELETE:
+                return self._against_delete(owner, change.item)
+            case Verb.RETIRE:
+                return self._against_retire(owner, change)
+            case _:
+                return self._against_value(owner, change)
+
+    def _is_right(self, host: Host, change: Change) -> bool:
+        there = host.items.get(change.key)
+        return there is not None and change.key not in host.damaged and there == change.before
+
+    def _against_value(self, owner: Owner, change: Change) -> str:
+        """What is written was declared; or it is a stop, and keeps the values."""
+        item = change.item
+        declared = list(self._declared(owner))
+        if any(is_served(item, each) for each in declared):
+            return ""
+        if change.verb is Verb.SUSPEND and change.before is not None:
+            stops = any(each.state >= item.state for each in declared)
+            return "" if stops and _keeps(change) else "nobody declared this stop"
+        return f"nobody declared this: {declared}"
+
+    def _against_retire(self, owner: Owner, change: Change) -> str:
+        if not _keeps(change):
+            return "what is retired keeps its values"
+        hold = RETENTION.hold(tenant_is_gone=owner.customer in PASS.get().gone)
+        return self._too_soon(owner, hold)
+
+    def _against_delete(self, owner: Owner, item: Item) -> str:
+        if self._was_edited_away(owner, item):
+            return ""
+        return self._too_soon(owner, RETENTION.retire_after + RETENTION.of(owner.kind))
+
+    def _was_edited_away(self, owner: Owner, item: Item) -> bool:
+        """Whether its owner is declared with another user name."""
+        return any(
+            isinstance(item, Line) and each.name != item.name for each in self._declared(owner)
+        )
+
+    def _too_soon(self, owner: Owner, seconds: timedelta) -> str:
+        since = PASS.get().missing.get(owner)
+        if since is None:
+            return "it is not missing"
+        return "" if self.now + self.back >= since + seconds else f"missing only since {since}"
+
+    def _declared(self, owner: Owner) -> Iterator[Served]:
+        for version in self.versions[PASS.get().first :]:
+            if owner in version.served:
+                yield version.served[owner]
+
+
+def is_served(item: Item | None, served: Served) -> bool:
+    """Whether an item is what is declared."""
+    return isinstance(item, Line) and (
+        served == Served(item.name, item.plan, item.speed, item.state, whole=True)
+    )
+
+
+def _keeps(change: Change) -> bool:
+    after = change.item
+    return change.before is not None and replace(change.before, state=after.state) == after
+
+
+def untouched(hosts: Sequence[Host], foreign: Mapping[str, Mapping[Key, Item]]) -> bool:
+    """Whether what is not ours is the very same as at the beginning."""
+    return all(
+        each.items.get(key) is item for each in hosts for key, item in foreign[each.name].items()
+    )
+
+
+def states(hosts: Sequence[Host], owner: Owner) -> list[State]:
+    """How an owner's items stand."""
+    return [item.state for each in hosts for item in each.items.values() if item.owner == owner]

@@ -1,0 +1,234 @@
+"""A schedule: what happens in which order, all of it from one number."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from ispalier.api.base import Resource
+from ispalier.core.brakes import Limits
+from ispalier.core.items import Item, Key
+from ispalier.world.snapshot import Broken, Ident
+from ispalier.world.state import State
+from tests.builders import NOW
+from tests.faults import ending
+from tests.faults.clock import Loop
+from tests.faults.edits import EDITS, HIDDEN, mend
+from tests.faults.host import Host
+from tests.faults.memory import store
+from tests.faults.trial import UNITS, Trial, is_ready
+from tests.inmemory import Line
+
+STEPS = 24
+RATES = (0.0, 0.05, 0.2, 0.5)
+
+
+@dataclass(slots=True)
+class Story:
+    """A trial, and what of it has to be taken back at the end."""
+
+    trial: Trial
+    hidden: list[Resource | Broken] = field(default_factory=list)
+    saved: bytes = b""
+    saved_at: datetime = NOW
+
+
+async def edit(story: Story, chance: Random) -> None:
+    """Somebody pushes something."""
+    edit_ = chance.choice(EDITS)
+    story.trial.tell(f"  {edit_.__name__}")
+    edit_(story.trial.declared, chance)
+    story.trial.look()
+
+
+async def make(story: Story, chance: Random) -> None:
+    """Some of the units that have something to do pass: alone, together, and side by side."""
+    trial = story.trial
+    some = [each for each in UNITS if each in trial.dirty and chance.random() < 0.8]  # noqa: PLR2004
+    groups: list[list[str]] = [[each] for each in some if not each]
+    customers = [each for each in some if each]
+    chance.shuffle(customers)
+    while customers:
+        size = chance.randint(1, len(customers))
+        groups.append(customers[:size])
+        customers = customers[size:]
+    if chance.random() < 0.3:  # noqa: PLR2004
+        trial.meanwhile = lambda: chance.choice(EDITS)(trial.declared, chance)
+    if chance.random() < 0.2:  # noqa: PLR2004
+        trial.dies_in = chance.randint(1, 60)
+    if chance.random() < 0.5:  # noqa: PLR2004
+        await trial.make(*groups)
+    else:
+        for each in groups:
+            await trial.make(each)
+    trial.dies_in = trial.meanwhile = None
+
+
+async def look(story: Story, chance: Random) -> None:
+    """A sweep."""
+    if chance.random() < 0.1:  # noqa: PLR2004
+        story.trial.dies_in = chance.randint(1, 15)
+    await story.trial.sweep()
+    story.trial.dies_in = None
+
+
+async def wait(story: Story, chance: Random) -> None:
+    """Time passes."""
+    await story.trial.wait(chance.choice([1, 30, 300, 700, 4000, 90_000]))
+
+
+async def set_clock(story: Story, chance: Random) -> None:
+    """Somebody sets the clock, forward or back."""
+    minutes = chance.choice([-1500, -61, -2, 3, 30, 700, 3000])
+    story.trial.offset += timedelta(minutes=minutes)
+    story.trial.look()
+
+
+async def restart(story: Story, chance: Random) -> None:  # noqa: ARG001 - all have the same shape
+    """A new process."""
+    story.trial.start()
+
+
+async def hide(story: Story, chance: Random) -> None:
+    """The definition of a kind is deleted, and its objects with it."""
+    declared = story.trial.declared
+    kind = chance.choice(HIDDEN)
+    if kind in declared.world.complete:
+        declared.world.complete.discard(kind)
+        spaces = {"", *declared.homes.values()}
+        which = [
+            Ident(kind, space, each.name if isinstance(each, Resource) else each.ident.name)
+            for space in sorted(spaces)
+            for each in declared.world.things(kind, space)
+        ]
+        story.hidden += declared.take(*which)
+        story.trial.look()
+
+
+async def show(story: Story, chance: Random) -> None:
+    """Definitions are there again; their objects follow one by one, and then it is complete."""
+    trial, declared = story.trial, story.trial.declared
+    while story.hidden:
+        thing = story.hidden.pop()
+        if isinstance(thing, Resource) and declared.world.find(_ident(thing)) is None:
+            declared.put(thing)
+        if chance.random() < 0.2:  # noqa: PLR2004
+            trial.look()
+            return
+    for kind in HIDDEN:
+        if kind not in declared.world.complete:
+            declared.world.again[kind] = trial.now
+            declared.world.complete.add(kind)
+    trial.look()
+
+
+async def fail(story: Story, chance: Random) -> None:
+    """A host is down, hangs, loses data, is edited by hand, or is set back to a backup."""
+    host = chance.choice(story.trial.hosts)
+    now = asyncio.get_running_loop().time()
+    match chance.choice(["down", "hangs", "loses", "edited", "backed up", "set back"]):
+        case "down":
+            host.down_until = now + chance.uniform(1, 600)
+        case "hangs":
+            host.hangs_until = now + chance.uniform(1, 600)
+        case "loses":
+            host.lose(chance.choice([0.3, 1.0]))
+        case "edited":
+            _edit_by_hand(host, chance)
+        case "backed up":
+            host.back_up()
+        case "set back":
+            host.go_back()
+
+
+async def keep(story: Story, chance: Random) -> None:
+    """The journal is backed up, set back to the backup, or lost."""
+    memory, new = store()
+    trial = story.trial
+    match chance.choice(["back up", "back up", "set back", "set back", "lose"]):
+        case "back up":
+            story.saved, story.saved_at = memory.backup(), trial.now
+        case "set back" if story.saved:
+            memory.restore(story.saved)
+            back = trial.now - story.saved_at
+            trial.judge.back = max(trial.judge.back, back)
+            trial.start()
+        case "lose":
+            memory.restore(new)
+            trial.start()
+
+
+def _ident(resource: Resource) -> Ident:
+    return Ident(resource.kind, resource.namespace, resource.name)
+
+
+def _edit_by_hand(host: Host, chance: Random) -> None:
+    ours: list[tuple[Key, Item]] = sorted(
+        ((key, item) for key, item in host.items.items() if item.owner and item.owner[0] == "test"),
+        key=str,
+    )
+    if ours:
+        _, item = chance.choice(ours)
+        assert isinstance(item, Line)
+        host.put(replace(item, speed="by hand", state=chance.choice(list(State))))
+
+
+Act = Callable[[Story, Random], Awaitable[None]]
+ACTS: tuple[tuple[Act, int], ...] = (
+    (edit, 8),
+    (make, 12),
+    (look, 2),
+    (wait, 4),
+    (set_clock, 1),
+    (restart, 1),
+    (hide, 1),
+    (show, 2),
+    (fail, 3),
+    (keep, 1),
+)
+
+
+async def play(trial: Trial, chance: Random) -> Counter[str]:
+    """Act one schedule out, and judge it; what was met with is counted."""
+    if chance.random() < 0.2:  # noqa: PLR2004
+        trial.engine.limits = trial.limits = Limits(always=1)
+    story = Story(trial)
+    acts, weights = zip(*ACTS, strict=True)
+    for act in chance.choices(acts, weights, k=STEPS):
+        trial.seen[act.__name__] += 1
+        trial.tell(act.__name__)
+        await act(story, chance)
+        trial.check()
+    await end(story, chance)
+    return trial.seen
+
+
+async def end(story: Story, chance: Random) -> None:
+    """Faults stop, what was hidden is shown, time passes: all is as declared."""
+    trial = story.trial
+    with trial.peace():
+        while story.hidden or any(each not in trial.declared.world.complete for each in HIDDEN):
+            await show(story, chance)
+        mend(trial.declared)
+        trial.engine.limits = trial.limits = Limits(released=True)
+        trial.look()
+        await ending.elapse(trial)
+        await ending.check(trial)
+
+
+def run(seed: int, tell: Callable[[str], None] = lambda _: None) -> Counter[str]:
+    """The same in an event loop of its own."""
+
+    async def told() -> Counter[str]:
+        chance = Random(seed)
+        trial = Trial(chance, rate=chance.choice(RATES))
+        try:
+            return await play(trial, chance)
+        finally:
+            for each in trial.told:
+                tell(each)
+
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        return runner.run(told())
