@@ -45,6 +45,8 @@ class Version:
     present: frozenset[Owner]
     gone: frozenset[str]
     """Customers without a Tenant."""
+    used: frozenset[Owner]
+    """Plans that a contract names."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Declared:
             self.put(tenant(space, number), subscription(space))
         for name in ("lia", "luz"):
             self.put(login(name, "lima"), claim(name, name, "lima"))
+        for user, name, space in (("u1", "ana", "silva"), ("u2", "bia", "silva"), ("u3", "ana", "souza")):
+            self.put(login(user, space, name))
         return self
 
     def put(self, *resources: Resource) -> None:
@@ -111,7 +115,12 @@ class Declared:
             for each in self._of_cluster(kind)
         }
         gone = frozenset(each for each in self.homes if not self.world.tenants(each))
-        return Version(dict(self._served()), frozenset(present), gone)
+        used = {
+            Owner(HOME.installation, PROVIDER, "Plan", term.plan_ref.name)
+            for each in self.world.of(Subscription)
+            for term in each.spec.terms
+        }
+        return Version(dict(self._served()), frozenset(present), gone, frozenset(used))
 
     def _of_cluster(self, kind: str) -> Iterator[Ident]:
         for thing in self.world.things(kind, ""):

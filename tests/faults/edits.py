@@ -86,7 +86,7 @@ def come_back(declared: Declared, chance: Random) -> None:
     customer = chance.choice(EDITED)
     space = declared.homes[customer]
     if not declared.world.tenants(customer):
-        declared.put(tenant(space, customer))
+        declared.put(moved(tenant(CUSTOMERS[customer], customer), space))
     if chance.random() < 0.5:  # noqa: PLR2004
         declared.put(contract(space, "fibra-300", suspended=False))
 

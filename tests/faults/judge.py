@@ -13,7 +13,9 @@ from tests.faults.declared import BYSTANDER, Declared, Served, Version
 from tests.faults.host import Host
 from tests.inmemory import HOME, Line
 
-RETENTION = Retention()
+RETENTION = Retention(
+    retire_tenant_after=timedelta(hours=1), keep=timedelta(hours=2)
+)
 FOREIGN = (None, Owner("elsewhere", "1", "Login", "x"))
 
 
@@ -37,6 +39,7 @@ class Judge:
     now: datetime
     versions: list[Version] = field(default_factory=list)
     missing: dict[Owner, datetime] = field(default_factory=dict)
+    retired: dict[Owner, datetime] = field(default_factory=dict)
     known: set[Owner] = field(default_factory=set)
     back: timedelta = timedelta()
     """How far the journal was set back: so much longer it believes that it waited."""
@@ -65,6 +68,7 @@ class Judge:
         for owner in self.versions[first].present:
             if owner.customer == customer and owner in self.versions[-1].present:
                 self.missing.pop(owner, None)
+                self.retired.pop(owner, None)
 
     def check(self, host: Host, changes: ChangeSet) -> None:
         """Every change of a batch has a cause."""
@@ -78,11 +82,14 @@ class Judge:
             return "it is not ours"
         if owner is None or owner.installation != HOME.installation:
             return "nobody of ours owns it"
+        if change.before is not None and change.before.owner is not None:
+            if change.before.owner.customer != owner.customer:
+                return "it is another customer's"
         if owner.customer == BYSTANDER and self._is_right(host, change):
             return "it was right, and nobody edited it"
         match change.verb:
             case Verb.DELETE:
-                return self._against_delete(owner, change.item)
+                return self._against_delete(host, owner, change.item)
             case Verb.RETIRE:
                 return self._against_retire(owner, change)
             case _:
@@ -106,19 +113,34 @@ class Judge:
     def _against_retire(self, owner: Owner, change: Change) -> str:
         if not _keeps(change):
             return "what is retired keeps its values"
+        if all(owner in each.used for each in self.versions[PASS.get().first :]):
+            return "it is in use"
+        self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
         hold = RETENTION.hold(tenant_is_gone=owner.customer in PASS.get().gone)
         return self._too_soon(owner, hold)
 
-    def _against_delete(self, owner: Owner, item: Item) -> str:
-        if self._was_edited_away(owner, item):
+    def _against_delete(self, host: Host, owner: Owner, item: Item) -> str:
+        if self._was_edited_away(host, owner, item):
             return ""
-        return self._too_soon(owner, RETENTION.retire_after + RETENTION.of(owner.kind))
+        keep, off = RETENTION.of(owner.kind), self.retired.get(owner)
+        if off is not None and off + keep <= self.now + self.back and self._is_missing(owner):
+            return ""
+        return self._too_soon(owner, RETENTION.retire_after + keep)
 
-    def _was_edited_away(self, owner: Owner, item: Item) -> bool:
-        """Whether its owner is declared with another user name."""
+    def _was_edited_away(self, host: Host, owner: Owner, item: Item) -> bool:
+        """Whether its owner is declared with another user name, which the host can serve."""
         return any(
-            isinstance(item, Line) and each.name != item.name for each in self._declared(owner)
+            isinstance(item, Line) and each.name != item.name and self._can_have(host, owner, each)
+            for each in self._declared(owner)
         )
+
+    def _can_have(self, host: Host, owner: Owner, served: Served) -> bool:
+        there = host.items.get(("line", served.name))
+        theirs = ("line", served.name) not in host.damaged and there is not None
+        return not theirs or bool(there and there.owner and there.owner[:2] == owner[:2])
+
+    def _is_missing(self, owner: Owner) -> bool:
+        return any(owner not in each.present for each in self.versions[PASS.get().first :])
 
     def _too_soon(self, owner: Owner, seconds: timedelta) -> str:
         since = PASS.get().missing.get(owner)

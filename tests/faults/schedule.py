@@ -76,12 +76,12 @@ async def look(story: Story, chance: Random) -> None:
 
 async def wait(story: Story, chance: Random) -> None:
     """Time passes."""
-    await story.trial.wait(chance.choice([1, 30, 300, 700, 4000, 90_000]))
+    await story.trial.wait(chance.choice([1, 30, 300, 700, 2000, 4000, 9000]))
 
 
 async def set_clock(story: Story, chance: Random) -> None:
     """Somebody sets the clock, forward or back."""
-    minutes = chance.choice([-1500, -61, -2, 3, 30, 700, 3000])
+    minutes = chance.choice([-1500, -61, -2, 3, 30, 80, 300])
     story.trial.offset += timedelta(minutes=minutes)
     story.trial.look()
 
@@ -108,8 +108,10 @@ async def hide(story: Story, chance: Random) -> None:
 
 
 async def show(story: Story, chance: Random) -> None:
-    """Definitions are there again; their objects follow one by one, and then it is complete."""
+    """Definitions are there again; their objects follow one by one, before or after."""
     trial, declared = story.trial, story.trial.declared
+    if chance.random() < 0.3:  # noqa: PLR2004
+        _complete(trial)
     while story.hidden:
         thing = story.hidden.pop()
         if isinstance(thing, Resource) and declared.world.find(_ident(thing)) is None:
@@ -117,10 +119,16 @@ async def show(story: Story, chance: Random) -> None:
         if chance.random() < 0.2:  # noqa: PLR2004
             trial.look()
             return
+    _complete(trial)
+
+
+def _complete(trial: Trial) -> None:
+    """All kinds are seen completely."""
+    world = trial.declared.world
     for kind in HIDDEN:
-        if kind not in declared.world.complete:
-            declared.world.again[kind] = trial.now
-            declared.world.complete.add(kind)
+        if kind not in world.complete:
+            world.again[kind] = trial.now
+            world.complete.add(kind)
     trial.look()
 
 
@@ -183,7 +191,7 @@ ACTS: tuple[tuple[Act, int], ...] = (
     (wait, 4),
     (set_clock, 1),
     (restart, 1),
-    (hide, 1),
+    (hide, 2),
     (show, 2),
     (fail, 3),
     (keep, 1),

@@ -36,7 +36,7 @@ from tests.builders import NOW
 from tests.faults.clock import Loop
 from tests.faults.declared import CUSTOMERS, USERS, Declared
 from tests.faults.host import Host
-from tests.faults.judge import FOREIGN, PASS, Judge, is_served, untouched
+from tests.faults.judge import FOREIGN, PASS, RETENTION, Judge, is_served, untouched
 from tests.faults.memory import full, full_at_commit, journal, store
 from tests.inmemory import HOME, Hosts, Line
 
@@ -143,6 +143,7 @@ class Trial:
             hosts=Hosts({("ipam", REGISTER): Register(memory.engine), **places}),
             facts=observed,
             limits=self.limits,
+            retention=RETENTION,
         )
         self.dirty = set(UNITS)
         self.alarms.clear()
