@@ -47,6 +47,8 @@ class Version:
     """Customers without a Tenant."""
     used: frozenset[Owner]
     """Plans that a contract names."""
+    homes: Mapping[str, str]
+    """The namespaces of all Tenants that are there."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class Declared:
     world: Snapshot = field(default_factory=lambda: snapshot(secrets=SPACES))
     homes: dict[str, str] = field(default_factory=lambda: dict(CUSTOMERS))
     """The namespace in which each customer was last declared."""
+    seen: dict[str, str] = field(default_factory=dict)
+    """The namespace in which the engine last saw each customer's Tenant."""
     generation: int = 1
 
     @classmethod
@@ -107,8 +111,8 @@ class Declared:
         """What is declared now."""
         present = {
             Owner(HOME.installation, customer, which.kind, which.name)
-            for customer, space in self.homes.items()
-            for which in self.in_space(space)
+            for customer in self.homes
+            for which in self.in_space(self._home(customer))
         } | {
             Owner(HOME.installation, PROVIDER, kind, each.name)
             for kind in OF_CLUSTER
@@ -120,7 +124,13 @@ class Declared:
             for each in self.world.of(Subscription)
             for term in each.spec.terms
         }
-        return Version(dict(self._served()), frozenset(present), gone, frozenset(used))
+        homes = {each: self.homes[each] for each in self.homes if each not in gone}
+        return Version(dict(self._served()), frozenset(present), gone, frozenset(used), homes)
+
+    def _home(self, customer: str) -> str:
+        """Where what is left of a customer is looked for."""
+        is_there = self.world.tenants(customer)
+        return self.homes[customer] if is_there else self.seen.get(customer, "")
 
     def _of_cluster(self, kind: str) -> Iterator[Ident]:
         for thing in self.world.things(kind, ""):

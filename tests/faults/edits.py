@@ -57,6 +57,19 @@ def exchange(declared: Declared, chance: Random) -> None:
         declared.put(login(one.spec.username, two.namespace, two.name))
 
 
+def hand_over(declared: Declared, chance: Random) -> None:
+    """A login gets another user name, and a customer the one that it had."""
+    giving, taking = chance.sample(EDITED, 2)
+    logins = declared.logins(giving)
+    used = {each.spec.username for customer in EDITED for each in declared.logins(customer)}
+    free = [each for each in USERS if each not in used]
+    if logins and free:
+        old = chance.choice(logins)
+        declared.put(login(chance.choice(free), old.namespace, old.name))
+        name = chance.choice(NAMES)
+        declared.put(login(old.spec.username, declared.homes[taking], name))
+
+
 def pass_on(declared: Declared, chance: Random) -> None:
     """A login moves to another customer."""
     one, two = chance.sample(EDITED, 2)
@@ -78,7 +91,7 @@ def leave(declared: Declared, chance: Random) -> None:
     """A namespace is deleted, piece by piece: some of it, or all."""
     there = declared.in_space(declared.homes[chance.choice(EDITED)])
     chance.shuffle(there)
-    declared.take(*there[: chance.randint(1, len(there) + 2)])
+    declared.take(*there[: chance.randint(1, 2 * len(there) + 1)])
 
 
 def come_back(declared: Declared, chance: Random) -> None:
@@ -131,22 +144,12 @@ def mend(declared: Declared) -> None:
             declared.put(plan(name, download))
 
 
-EDITS: tuple[Callable[[Declared, Random], None], ...] = (
-    add,
-    add,
-    add,
-    remove,
-    rename,
-    exchange,
-    pass_on,
-    change,
-    leave,
-    come_back,
-    come_back,
-    move,
-    speed,
-    drop_plan,
-    break_one,
+Edit = Callable[[Declared, Random], None]
+OF_ALL: tuple[Edit, ...] = (
+    *(add, add, add, remove, rename, exchange, hand_over, pass_on, change),
+    *(leave, come_back, come_back, move, speed, drop_plan, break_one),
 )
+OF_ABSENCE: tuple[Edit, ...] = (leave, leave, come_back, remove, pass_on, move, add)
+OF_NAMES: tuple[Edit, ...] = (add, add, rename, exchange, hand_over, hand_over, pass_on)
 HIDDEN = (Login.__name__, "Subscription", "Tenant", "IPClaim", "Plan")
 """Kinds whose definition may be deleted for a while, with all its objects."""

@@ -13,9 +13,8 @@ from tests.faults.declared import BYSTANDER, Declared, Served, Version
 from tests.faults.host import Host
 from tests.inmemory import HOME, Line
 
-RETENTION = Retention(
-    retire_tenant_after=timedelta(hours=1), keep=timedelta(hours=2)
-)
+HOLD, TENANT_HOLD, KEEP = timedelta(minutes=10), timedelta(hours=1), timedelta(hours=2)
+RETENTION = Retention(HOLD, TENANT_HOLD, KEEP)
 FOREIGN = (None, Owner("elsewhere", "1", "Login", "x"))
 
 
@@ -40,6 +39,10 @@ class Judge:
     versions: list[Version] = field(default_factory=list)
     missing: dict[Owner, datetime] = field(default_factory=dict)
     retired: dict[Owner, datetime] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    """Customers who were found to have no Tenant."""
+    returned: dict[str, datetime] = field(default_factory=dict)
+    """Since when a Tenant who was found to be gone is there again."""
     known: set[Owner] = field(default_factory=set)
     back: timedelta = timedelta()
     """How far the journal was set back: so much longer it believes that it waited."""
@@ -55,7 +58,16 @@ class Judge:
                 self.missing.pop(owner, None)
             elif owner not in version.present:
                 self.missing[owner] = min(now, self.missing.get(owner, now))
+        for customer in sorted(self.left - version.gone):
+            self.left.discard(customer)
+            self.returned[customer] = now
         self.now = now
+
+    def forget(self, back: timedelta) -> None:
+        """The journal is another one, of so long ago: what it was told since it does not know."""
+        self.back = max(self.back, back)
+        self.left.clear()
+        self.returned.clear()
 
     def since(self) -> Since:
         """What a pass that begins now can know."""
@@ -65,6 +77,11 @@ class Judge:
 
     def saw(self, customer: str, first: int) -> None:
         """A pass was made: who was there is not missing any more."""
+        if customer in self.versions[first].homes:
+            self.declared.seen[customer] = self.versions[first].homes[customer]
+        if customer in self.versions[first].gone & self.versions[-1].gone:
+            if "Tenant" in self.declared.world.complete:
+                self.left.add(customer)
         for owner in self.versions[first].present:
             if owner.customer == customer and owner in self.versions[-1].present:
                 self.missing.pop(owner, None)
@@ -97,7 +114,8 @@ class Judge:
 
     def _is_right(self, host: Host, change: Change) -> bool:
         there = host.items.get(change.key)
-        return there is not None and change.key not in host.damaged and there == change.before
+        is_served_ = any(is_served(there, each) for each in self._declared(change.item.owner))
+        return is_served_ and change.key not in host.damaged and there == change.before
 
     def _against_value(self, owner: Owner, change: Change) -> str:
         """What is written was declared; or it is a stop, and keeps the values."""
@@ -115,17 +133,21 @@ class Judge:
             return "what is retired keeps its values"
         if all(owner in each.used for each in self.versions[PASS.get().first :]):
             return "it is in use"
+        was_off = owner in self.retired
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
-        hold = RETENTION.hold(tenant_is_gone=owner.customer in PASS.get().gone)
+        hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
+        anew = self.returned.get(owner.customer)
+        if anew is not None and not was_off and anew <= self.now < anew + HOLD:
+            return f"the tenant is back only since {anew}"
         return self._too_soon(owner, hold)
 
     def _against_delete(self, host: Host, owner: Owner, item: Item) -> str:
         if self._was_edited_away(host, owner, item):
             return ""
-        keep, off = RETENTION.of(owner.kind), self.retired.get(owner)
-        if off is not None and off + keep <= self.now + self.back and self._is_missing(owner):
+        off = self.retired.get(owner)
+        if off is not None and off + KEEP <= self.now + self.back and self._is_missing(owner):
             return ""
-        return self._too_soon(owner, RETENTION.retire_after + keep)
+        return self._too_soon(owner, HOLD + KEEP)
 
     def _was_edited_away(self, host: Host, owner: Owner, item: Item) -> bool:
         """Whether its owner is declared with another user name, which the host can serve."""
@@ -148,9 +170,9 @@ class Judge:
             return "it is not missing"
         return "" if self.now + self.back >= since + seconds else f"missing only since {since}"
 
-    def _declared(self, owner: Owner) -> Iterator[Served]:
+    def _declared(self, owner: Owner | None) -> Iterator[Served]:
         for version in self.versions[PASS.get().first :]:
-            if owner in version.served:
+            if owner is not None and owner in version.served:
                 yield version.served[owner]
 
 

@@ -18,7 +18,7 @@ from ispalier.billing.observed import observed
 from ispalier.core.brakes import Limits
 from ispalier.core.changes import ChangeSet
 from ispalier.core.engine import Engine, Outcome
-from ispalier.core.gather import owner_of
+from ispalier.core.gather import NAMESPACE, owner_of
 from ispalier.core.items import PROVIDER, Item, Key, Owner
 from ispalier.core.memory import Binding, Claim, Wish
 from ispalier.core.reconcile import reconcile
@@ -86,6 +86,8 @@ class Trial:
     alarms: dict[str, datetime] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     offset: timedelta = timedelta()
+    latest: datetime = NOW
+    """The latest that the clock on the wall has ever said."""
     dies_in: int | None = None
     is_dead: bool = False
     calls: bool = False
@@ -112,8 +114,8 @@ class Trial:
             host = Host(name, dict(strangers), chance, self._point, self._judged, self.rate)
             self.hosts.append(host)
             self.foreign[name] = strangers
-        self.look()
         self.start()
+        self.look()
 
     @property
     def now(self) -> datetime:
@@ -145,6 +147,7 @@ class Trial:
             limits=self.limits,
             retention=RETENTION,
         )
+        self._see()
         self.dirty = set(UNITS)
         self.alarms.clear()
         self.waiting.clear()
@@ -153,8 +156,18 @@ class Trial:
         """Note what happens."""
         self.told.append(f"{self.now:%d.%m. %H:%M:%S} {text}")
 
+    def _see(self) -> None:
+        """Where the journal knows each customer to be."""
+        self.declared.seen = {
+            customer: value
+            for customer, memory in self.engine.journal.memories().items()
+            for chosen, value in memory.choices.items()
+            if chosen.topic == NAMESPACE
+        }
+
     def look(self) -> None:
         """Something was edited, or time went by: the judge takes it in."""
+        self.latest = max(self.latest, self.now)
         self.judge.look(self.now)
         self.dirty |= set(UNITS)
 
@@ -182,6 +195,7 @@ class Trial:
     async def wait(self, seconds: float) -> None:
         """Let time pass; alarms ring."""
         await asyncio.sleep(seconds)
+        self.latest = max(self.latest, self.now)
         self.judge.look(self.now)
         for unit, when in sorted(self.alarms.items()):
             if when <= self.now:
@@ -208,6 +222,7 @@ class Trial:
         except IspalierError:
             self.dirty |= set(units)
             self.seen["pass failed"] += 1
+            self._see()
             return
         self._point("passed")
         for outcome in outcomes:
