@@ -21,7 +21,7 @@ def test_whatever_fails_nothing_is_lost_too_much_doubled_or_taken_from_a_strange
 ) -> None:
     found = schedule.failures(range(first, first + 50))
 
-    assert [] == found
+    assert found == []
 
 
 class Schedules(RuleBasedStateMachine):

@@ -10,7 +10,7 @@ class Deadlock(RuntimeError):
     """Everybody waits, and nothing is ever going to happen."""
 
 
-class _Jump(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # the platform's own class
+class _Jump(selectors.DefaultSelector):
     """Never waits: the time that it should is added to the clock."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Loop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jump.time
 
-    def run_in_executor(  # type: ignore[override]  # a future all the same
+    def run_in_executor(
         self,
         executor: object,  # noqa: ARG002 - the parent's
         func: Callable[..., Any],

@@ -1,6 +1,6 @@
 """What is declared in a trial, and what of it a host should hold: said without the engine."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -65,13 +65,17 @@ class Declared:
     @classmethod
     def begin(cls) -> "Declared":
         self = cls()
-        for each in (unit(), pool(), *(plan(name, speed) for name, speed in PLANS.items())):
+        for each in (unit(timing="Advance"), pool(), *(plan(name, speed) for name, speed in PLANS.items())):
             self.put(each)
         for number, space in CUSTOMERS.items():
             self.put(tenant(space, number), subscription(space))
         for name in ("lia", "luz"):
             self.put(login(name, "lima"), claim(name, name, "lima"))
-        for user, name, space in (("u1", "ana", "silva"), ("u2", "bia", "silva"), ("u3", "ana", "souza")):
+        for user, name, space in (
+            ("u1", "ana", "silva"),
+            ("u2", "bia", "silva"),
+            ("u3", "ana", "souza"),
+        ):
             self.put(login(user, space, name))
         return self
 
@@ -145,8 +149,8 @@ class Declared:
             if not self.world.tenants(customer):
                 continue
             contract = self.world.get(Subscription, space, "home")
-            for each in self.world.of(Login, space):
-                yield _owner(customer, each), self._line(contract, each)
+            for login_ in self.world.of(Login, space):
+                yield _owner(customer, login_), self._line(contract, login_)
 
     def _line(self, contract: Subscription | None, each: Login) -> Served:
         user = each.spec.username
@@ -174,8 +178,3 @@ def moved(resource: Resource, space: str = "", name: str = "") -> Resource:
     meta = {"name": name or resource.name, "namespace": space or resource.namespace}
     body = resource.model_dump(mode="json", by_alias=True, exclude_none=True)
     return type(resource).model_validate({"metadata": meta, "spec": body["spec"]})
-
-
-def names_of(owners: Iterable[Owner]) -> Sequence[str]:
-    """Owners as text."""
-    return [f"{each.customer}/{each}" for each in sorted(owners)]

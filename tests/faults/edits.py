@@ -26,7 +26,7 @@ def add(declared: Declared, chance: Random) -> None:
     space = declared.homes[chance.choice(EDITED)]
     name = chance.choice(NAMES)
     declared.put(login(chance.choice(USERS), space, name))
-    if chance.random() < 0.5:  # noqa: PLR2004 - half of them
+    if chance.random() < 0.5:
         declared.put(claim(name, name, space))
 
 
@@ -84,7 +84,7 @@ def change(declared: Declared, chance: Random) -> None:
     """The contract changes its plan, or is suspended, or serves again; or is there again."""
     space = declared.homes[chance.choice(EDITED)]
     name = chance.choice((*PLANS, *PLANS, "no-such-plan"))
-    declared.put(contract(space, name, suspended=chance.random() < 0.4))  # noqa: PLR2004
+    declared.put(contract(space, name, suspended=chance.random() < 0.4))
 
 
 def leave(declared: Declared, chance: Random) -> None:
@@ -100,7 +100,7 @@ def come_back(declared: Declared, chance: Random) -> None:
     space = declared.homes[customer]
     if not declared.world.tenants(customer):
         declared.put(moved(tenant(CUSTOMERS[customer], customer), space))
-    if chance.random() < 0.5:  # noqa: PLR2004
+    if chance.random() < 0.5:
         declared.put(contract(space, "fibra-300", suspended=False))
 
 

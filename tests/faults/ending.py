@@ -1,11 +1,18 @@
 """The end of a trial: faults stop, time passes, and every host holds what is declared."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+from ispalier.billing.entries import ledger_digest
+from ispalier.billing.guards import Request
+from ispalier.billing.ledger import Ledger
+from ispalier.billing.run import bill
 from ispalier.core.items import Item, Owner
+from ispalier.world.errors import Unavailable
 from tests.faults.declared import Served, Version
 from tests.faults.judge import is_served
-from tests.faults.trial import Trial, is_ready
+from tests.faults.memory import store
+from tests.faults.trial import Killed, Trial, is_ready
 
 ROUNDS = 40
 HOUR = 3600
@@ -51,7 +58,9 @@ async def check(trial: Trial) -> None:
         there = trial.find(owner)
         assert there is not None
         assert right[owner] or owner in troubled, f"lost: {owner.customer}/{owner}: {each}"
-        assert right[owner] == is_ready(there), f"{owner}: {there.status.conditions}: {right[owner]}"
+        assert right[owner] == is_ready(there), (
+            f"{owner}: {there.status.conditions}: {right[owner]}"
+        )
     for host in trial.hosts:
         for item in host.items.values():
             if item.owner is not None and item.owner.installation == "test":
@@ -68,7 +77,9 @@ async def check(trial: Trial) -> None:
 def is_right(trial: Trial, owner: Owner, served: Served) -> bool:
     """Whether every host serves it, and as its own."""
     found = [each.items.get(("line", served.name)) for each in trial.hosts]
-    return all(each is not None and each.owner == owner and is_served(each, served) for each in found)
+    return all(
+        each is not None and each.owner == owner and is_served(each, served) for each in found
+    )
 
 
 def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Iterator[Owner]:
@@ -78,9 +89,11 @@ def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Itera
     for owner in sorted(wrong):
         served = version.served[owner]
         on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]
-        if not served.whole or any(_has_another(each, owner, wrong, right) for each in on_hosts):
-            yield owner
-        elif held.get(served.name, owner) in version.present - {owner}:
+        if (
+            not served.whole
+            or any(_has_another(each, owner, wrong, right) for each in on_hosts)
+            or held.get(served.name, owner) in version.present - {owner}
+        ):
             yield owner
 
 
@@ -91,4 +104,27 @@ def _has_another(
     if item is None or item.owner == owner:
         return False
     foreign = item.owner is None or item.owner.installation != "test"
-    return foreign or item.owner in wrong or (item.owner is not None and right.get(item.owner, False))
+    return (
+        foreign or item.owner in wrong or (item.owner is not None and right.get(item.owner, False))
+    )
+
+
+def bills(trial: Trial) -> None:
+    """Billed with the process killed again and again, and once more: nothing is posted twice."""
+    ledger = Ledger(store()[0].engine)
+    today = trial.latest.date()
+    request = Request(today, trial.now, first_run=True, allow_future=True)
+    owed = bill(ledger, trial.declared.world, request, dry_run=True).entries
+    for statements in range(3, 60, 7):
+        trial.dies_in = statements
+        with suppress(Killed, Unavailable):
+            trial.in_call(
+                lambda: bill(ledger, trial.declared.world, request, dry_run=False, chunk=1)
+            )
+        trial.is_dead, trial.dies_in = False, None
+    bill(ledger, trial.declared.world, request, dry_run=False, chunk=1)
+    again = bill(ledger, trial.declared.world, request, dry_run=False).entries
+    found = [each.entry for each in ledger.recorded()]
+    assert ledger_digest(owed) == ledger_digest(found), "what is posted is not what was owed"
+    assert again == [], "it was posted twice"
+    trial.seen["entries"] += len(found)

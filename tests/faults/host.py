@@ -48,12 +48,23 @@ class Host:
         await self._reach("apply")
         self.judge(self, changes)
         done: Results = dict.fromkeys(each.key for each in changes)
-        some = [each for each in changes if self.chance.random() < 0.5]  # noqa: PLR2004 - half
-        fault = self.chance.choice(FAULTS) if self._goes_wrong() else CALM
-        match fault:
+        some = [each for each in changes if self.chance.random() < 0.5]
+        match self.chance.choice(FAULTS) if self._goes_wrong() else CALM:
             case "refuse":
                 self._land([each for each in changes if each not in some])
                 return {**done, **{each.key: Refused("it will not take it") for each in some}}
+            case "lie":
+                self._damage(changes)
+            case "half lie":
+                self._damage(some)
+                self._land([each for each in changes if each not in some])
+            case fault:
+                await self._make(changes, some, fault)
+        return done
+
+    async def _make(self, changes: ChangeSet, some: Sequence[Change], fault: str) -> None:
+        """Make the changes, and perhaps not answer; or answer, and make them again later."""
+        match fault:
             case "fail":
                 raise Unavailable("it failed")
             case "half":
@@ -65,13 +76,6 @@ class Host:
             case "late":
                 self._land_later(list(changes), self.chance.uniform(0, 3 * LONG))
                 await asyncio.sleep(3 * LONG)
-            case "lie":
-                self._damage(changes)
-                return done
-            case "half lie":
-                self._damage(some)
-                self._land([each for each in changes if each not in some])
-                return done
             case "twice":
                 self._land(changes)
             case "again later":
@@ -80,7 +84,6 @@ class Host:
             self.point("apply")
             self._land([each])
         self.point("applied")
-        return done
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -79,9 +79,9 @@ class Judge:
         """A pass was made: who was there is not missing any more."""
         if customer in self.versions[first].homes:
             self.declared.seen[customer] = self.versions[first].homes[customer]
-        if customer in self.versions[first].gone & self.versions[-1].gone:
-            if "Tenant" in self.declared.world.complete:
-                self.left.add(customer)
+        is_gone = customer in self.versions[first].gone & self.versions[-1].gone
+        if is_gone and "Tenant" in self.declared.world.complete:
+            self.left.add(customer)
         for owner in self.versions[first].present:
             if owner.customer == customer and owner in self.versions[-1].present:
                 self.missing.pop(owner, None)
@@ -94,16 +94,23 @@ class Judge:
             assert not why, f"{change.verb} {change.key} on {host.name}: {why}: {change}"
 
     def _against(self, host: Host, change: Change) -> str:
-        owner, there = change.owner, host.items.get(change.key)
-        if there is not None and (there.owner is None or there.owner.installation != "test"):
-            return "it is not ours"
+        owner = change.owner
         if owner is None or owner.installation != HOME.installation:
             return "nobody of ours owns it"
-        if change.before is not None and change.before.owner is not None:
-            if change.before.owner.customer != owner.customer:
-                return "it is another customer's"
+        return self._against_place(host, owner, change) or self._against_verb(host, owner, change)
+
+    def _against_place(self, host: Host, owner: Owner, change: Change) -> str:
+        """Whether what is there is somebody else's, or as it should be."""
+        there, before = host.items.get(change.key), change.before
+        if there is not None and (there.owner is None or there.owner.installation != "test"):
+            return "it is not ours"
+        if before is not None and before.owner and before.owner.customer != owner.customer:
+            return "it is another customer's"
         if owner.customer == BYSTANDER and self._is_right(host, change):
             return "it was right, and nobody edited it"
+        return ""
+
+    def _against_verb(self, host: Host, owner: Owner, change: Change) -> str:
         match change.verb:
             case Verb.DELETE:
                 return self._against_delete(host, owner, change.item)

@@ -19,7 +19,7 @@ from tests.faults.clock import Loop
 from tests.faults.edits import EDITED, HIDDEN, OF_ABSENCE, OF_ALL, OF_NAMES, Edit, mend
 from tests.faults.host import Host
 from tests.faults.memory import store
-from tests.faults.trial import UNITS, Trial, is_ready
+from tests.faults.trial import UNITS, Trial
 from tests.inmemory import Line
 
 STEPS = 20
@@ -48,7 +48,7 @@ async def edit(story: Story, chance: Random) -> None:
 async def make(story: Story, chance: Random) -> None:
     """Some of the units that have something to do pass: alone, together, and side by side."""
     trial = story.trial
-    some = [each for each in UNITS if each in trial.dirty and chance.random() < 0.8]  # noqa: PLR2004
+    some = [each for each in UNITS if each in trial.dirty and chance.random() < 0.8]
     groups: list[list[str]] = [[each] for each in some if not each]
     customers = [each for each in some if each]
     chance.shuffle(customers)
@@ -56,11 +56,11 @@ async def make(story: Story, chance: Random) -> None:
         size = chance.randint(1, len(customers))
         groups.append(customers[:size])
         customers = customers[size:]
-    if chance.random() < 0.3:  # noqa: PLR2004
+    if chance.random() < 0.3:
         trial.meanwhile = lambda: chance.choice(story.edits)(trial.declared, chance)
-    if chance.random() < 0.2:  # noqa: PLR2004
+    if chance.random() < 0.2:
         trial.dies_in = chance.randint(1, 60)
-    if chance.random() < 0.5:  # noqa: PLR2004
+    if chance.random() < 0.5:
         await trial.make(*groups)
     else:
         for each in groups:
@@ -70,7 +70,7 @@ async def make(story: Story, chance: Random) -> None:
 
 async def look(story: Story, chance: Random) -> None:
     """A sweep."""
-    if chance.random() < 0.1:  # noqa: PLR2004
+    if chance.random() < 0.1:
         story.trial.dies_in = chance.randint(1, 15)
     await story.trial.sweep()
     story.trial.dies_in = None
@@ -112,13 +112,13 @@ async def hide(story: Story, chance: Random) -> None:
 async def show(story: Story, chance: Random) -> None:
     """Definitions are there again; their objects follow one by one, before or after."""
     trial, declared = story.trial, story.trial.declared
-    if chance.random() < 0.3:  # noqa: PLR2004
+    if chance.random() < 0.3:
         _complete(trial)
     while story.hidden:
         thing = story.hidden.pop()
         if isinstance(thing, Resource) and declared.world.find(_ident(thing)) is None:
             declared.put(thing)
-        if chance.random() < 0.2:  # noqa: PLR2004
+        if chance.random() < 0.2:
             trial.look()
             return
     _complete(trial)
@@ -186,6 +186,8 @@ def _edit_by_hand(host: Host, chance: Random) -> None:
 
 
 Act = Callable[[Story, Random], Awaitable[None]]
+
+
 async def vanish(story: Story, chance: Random) -> None:
     """A namespace is deleted, and its Tenant comes back before the rest; or a kind is away."""
     trial, declared = story.trial, story.trial.declared
@@ -193,7 +195,7 @@ async def vanish(story: Story, chance: Random) -> None:
     things = declared.take(*declared.in_space(space))
     trial.look()
     await trial.make(UNITS[1:])
-    if chance.random() < 0.5:  # noqa: PLR2004
+    if chance.random() < 0.5:
         await hide(story, chance)
     await trial.wait(chance.choice([30, 700, 2000]))
     await show(story, chance)
@@ -201,7 +203,7 @@ async def vanish(story: Story, chance: Random) -> None:
     for each in things:
         if isinstance(each, Resource) and declared.world.find(_ident(each)) is None:
             declared.put(each)
-        if chance.random() < 0.4:  # noqa: PLR2004
+        if chance.random() < 0.4:
             trial.look()
             await trial.make(UNITS[1:])
     trial.look()
@@ -218,7 +220,7 @@ THEMES: tuple[tuple[Sequence[Edit], Sequence[int]], ...] = (
 
 async def play(trial: Trial, chance: Random) -> Counter[str]:
     """Act one schedule out, and judge it; what was met with is counted."""
-    if chance.random() < 0.2:  # noqa: PLR2004
+    if chance.random() < 0.2:
         trial.engine.limits = trial.limits = Limits(always=1)
     edits, weights = chance.choice(THEMES)
     story = Story(trial, edits)
@@ -242,13 +244,14 @@ async def end(story: Story, chance: Random) -> None:
         trial.look()
         await ending.elapse(trial)
         await ending.check(trial)
+        ending.bills(trial)
 
 
 def run(seed: int, tell: Callable[[str], None] = lambda _: None) -> Counter[str]:
     """The same in an event loop of its own."""
 
     async def told() -> Counter[str]:
-        chance = Random(seed)
+        chance = Random(seed)  # noqa: S311 - not for secrets
         trial = Trial(chance, rate=chance.choice(RATES))
         try:
             return await play(trial, chance)

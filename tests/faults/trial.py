@@ -5,24 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from sqlalchemy import select
 
-from ispalier.api.access import Login
 from ispalier.api.base import Resource
-from ispalier.api.catalogue import Plan
 from ispalier.billing.observed import observed
 from ispalier.core.brakes import Limits
 from ispalier.core.changes import ChangeSet
 from ispalier.core.engine import Engine, Outcome
-from ispalier.core.gather import NAMESPACE, owner_of
+from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER, Item, Key, Owner
-from ispalier.core.memory import Binding, Claim, Wish
+from ispalier.core.memory import Binding
 from ispalier.core.reconcile import reconcile
-from ispalier.core.room import Room
 from ispalier.core.sweep import sweep
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER
@@ -30,46 +27,20 @@ from ispalier.ipam.room import ROOM as IPAM
 from ispalier.journal.tables import FACT
 from ispalier.world.errors import IspalierError, Unavailable, Waiting
 from ispalier.world.snapshot import Ident
-from ispalier.world.state import State
-from ispalier.world.view import View
 from tests.builders import NOW
 from tests.faults.clock import Loop
 from tests.faults.declared import CUSTOMERS, USERS, Declared
 from tests.faults.host import Host
 from tests.faults.judge import FOREIGN, PASS, RETENTION, Judge, is_served, untouched
 from tests.faults.memory import full, full_at_commit, journal, store
+from tests.faults.room import HOSTS, ROOM
 from tests.inmemory import HOME, Hosts, Line
 
-HOSTS = ("north", "south")
 UNITS = (PROVIDER, *CUSTOMERS)
 
 
 class Killed(BaseException):
     """The process is no more."""
-
-
-def _lines(view: View, login: Login) -> Iterable[Item]:
-    plan = view.plan_of(view.subscription_of(login.spec.subscription_ref, login.namespace))
-    password, _ = view.password(login, login.spec.password)
-    for host in HOSTS:
-        yield Line(
-            host=host,
-            owner=owner_of(view, login),
-            state=view.state_of(login),
-            name=login.spec.username,
-            password=password,
-            plan=f"plan:{plan.name}",
-        )
-
-
-def _groups(view: View, plan: Plan) -> Iterable[Item]:
-    speed = plan.spec.access.download if plan.spec.access else ""
-    for host in HOSTS:
-        yield Line(host=host, owner=owner_of(view, plan), name=f"plan:{plan.name}", speed=speed)
-
-
-def _wishes(view: View, login: Login) -> Iterable[Wish]:
-    yield Claim("user name", login.spec.username, owner_of(view, login))
 
 
 @dataclass(slots=True)
@@ -110,7 +81,7 @@ class Trial:
         self.judge = Judge(self.declared, self.now)
         for name in HOSTS:
             strangers = self._strangers(name)
-            chance = Random(self.chance.random())
+            chance = Random(self.chance.random())  # noqa: S311 - not for secrets
             host = Host(name, dict(strangers), chance, self._point, self._judged, self.rate)
             self.hosts.append(host)
             self.foreign[name] = strangers
@@ -132,16 +103,7 @@ class Trial:
             identity=HOME,
             world=self.declared.world,
             journal=memory,
-            rooms=(
-                IPAM,
-                Room(
-                    name="memory",
-                    host_type="memory",
-                    connect=lambda _: self.hosts[0],
-                    desired={Login: _lines, Plan: _groups},
-                    wishes={Login: _wishes},
-                ),
-            ),
+            rooms=(IPAM, ROOM),
             hosts=Hosts({("ipam", REGISTER): Register(memory.engine), **places}),
             facts=observed,
             limits=self.limits,
@@ -304,7 +266,9 @@ class Trial:
     def _judged(self, host: Host, changes: ChangeSet) -> None:
         self.judge.now = self.now
         for each in changes:
-            self.tell(f"  {host.name}: {each.verb} {each.key} of {each.owner}: {each.item.state.name}")
+            self.tell(
+                f"  {host.name}: {each.verb} {each.key} of {each.owner}: {each.item.state.name}"
+            )
         self.judge.check(host, changes)
 
     def _strangers(self, host: str) -> dict[Key, Item]:
@@ -313,14 +277,14 @@ class Trial:
                 host=host, owner=self.chance.choice(FOREIGN), name=user, speed="by hand"
             )
             for user in (*USERS, "elsewhere")
-            if self.chance.random() < 0.1  # noqa: PLR2004 - now and then
+            if self.chance.random() < 0.1
         }
 
     def _point(self, _: str) -> None:
         """A place at which the process may die, or somebody may edit something."""
         if self._dies():
             raise Killed
-        if self.meanwhile is not None and self.chance.random() < 0.2:  # noqa: PLR2004
+        if self.meanwhile is not None and self.chance.random() < 0.2:
             edit, self.meanwhile = self.meanwhile, None
             edit()
             self.look()
@@ -340,17 +304,21 @@ class Trial:
             self.seen["disk full"] += not self.is_dead
             raise full_at_commit() if statement == "COMMIT" else full()
 
-    def _guard(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever a thread returns
-        """What the engine gives to a thread: calls of the journal, whose answers may be lost."""
+    def in_call(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it returns
+        """Do something with the journal, which may fail at every statement."""
         self._point("call")
         self.calls = True
         try:
-            result = work()
+            return work()
         except IspalierError:
             self._point("failed")
             raise
         finally:
             self.calls = False
+
+    def _guard(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever a thread returns
+        """What the engine gives to a thread: calls of the journal, whose answers may be lost."""
+        result = self.in_call(work)
         self._point("called")
         if self.chance.random() < self.rate / 10:
             self.seen["answer of the journal lost"] += 1
@@ -376,6 +344,3 @@ def is_ready(there: Resource) -> bool:
     return there.status.observed_generation == there.metadata.generation and any(
         each.type == "Ready" and each.status == "True" for each in there.status.conditions
     )
-
-
-__all__ = ["HOSTS", "UNITS", "Killed", "State", "Trial", "is_ready"]
