@@ -65,7 +65,11 @@ class Declared:
     @classmethod
     def begin(cls) -> "Declared":
         self = cls()
-        for each in (unit(timing="Advance"), pool(), *(plan(name, speed) for name, speed in PLANS.items())):
+        for each in (
+            unit(timing="Advance"),
+            pool(),
+            *(plan(name, speed) for name, speed in PLANS.items()),
+        ):
             self.put(each)
         for number, space in CUSTOMERS.items():
             self.put(tenant(space, number), subscription(space))
