@@ -72,7 +72,7 @@ def test_who_is_no_longer_declared_by_a_tenant_that_is_there_is_switched_off(tre
     for _ in range(3):
         tree.apply()
 
-    assert [("10042", 1), ("10043", 0)] == tree.served()
+    assert tree.served() == [("10042", 1), ("10043", 0)]
 
 
 def test_one_tenant_applied_alone_leaves_the_other_as_it_is(tree: Tree) -> None:

@@ -115,7 +115,7 @@ def bills(trial: Trial) -> None:
     today = trial.latest.date()
     request = Request(today, trial.now, first_run=True, allow_future=True)
     owed = bill(ledger, trial.declared.world, request, dry_run=True).entries
-    for statements in range(3, 60, 7):
+    for statements in sorted(trial.chance.sample(range(2, 40), 3)):
         trial.dies_in = statements
         with suppress(Killed, Unavailable):
             trial.in_call(

@@ -9,6 +9,7 @@ from ispalier.core.absence import Retention
 from ispalier.core.changes import Change, ChangeSet, Verb
 from ispalier.core.items import Item, Key, Owner
 from ispalier.world.state import State
+from tests.builders import NOW
 from tests.faults.declared import BYSTANDER, Declared, Served, Version
 from tests.faults.host import Host
 from tests.inmemory import HOME, Line
@@ -36,6 +37,7 @@ class Judge:
 
     declared: Declared
     now: datetime
+    latest: datetime = NOW
     versions: list[Version] = field(default_factory=list)
     missing: dict[Owner, datetime] = field(default_factory=dict)
     retired: dict[Owner, datetime] = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Judge:
         for customer in sorted(self.left - version.gone):
             self.left.discard(customer)
             self.returned[customer] = now
-        self.now = now
+        self.now, self.latest = now, max(now, self.latest)
 
     def forget(self, back: timedelta) -> None:
         """The journal is another one, of so long ago: what it was told since it does not know."""
@@ -152,7 +154,11 @@ class Judge:
         if self._was_edited_away(host, owner, item):
             return ""
         off = self.retired.get(owner)
-        if off is not None and off + KEEP <= self.now + self.back and self._is_missing(owner):
+        if (
+            off is not None
+            and off + KEEP <= max(self.now, self.latest) + self.back
+            and self._is_missing(owner)
+        ):
             return ""
         return self._too_soon(owner, HOLD + KEEP)
 
@@ -175,7 +181,9 @@ class Judge:
         since = PASS.get().missing.get(owner)
         if since is None:
             return "it is not missing"
-        return "" if self.now + self.back >= since + seconds else f"missing only since {since}"
+        # What was decided before the clock was set back stays decided.
+        latest = max(self.now, self.latest) + self.back
+        return "" if latest >= since + seconds else f"missing only since {since}"
 
     def _declared(self, owner: Owner | None) -> Iterator[Served]:
         for version in self.versions[PASS.get().first :]:

@@ -228,7 +228,7 @@ async def play(trial: Trial, chance: Random) -> Counter[str]:
         trial.seen[act.__name__] += 1
         trial.tell(act.__name__)
         await act(story, chance)
-        trial.check()
+    trial.check()
     await end(story, chance)
     return trial.seen
 
