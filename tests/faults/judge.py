@@ -143,10 +143,12 @@ class Judge:
         if all(owner in each.used for each in self.versions[PASS.get().first :]):
             return "it is in use"
         was_off = owner in self.retired
+        if was_off and owner in PASS.get().missing:
+            return ""
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
         hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
         anew = self.returned.get(owner.customer)
-        if anew is not None and not was_off and anew <= self.now < anew + HOLD:
+        if anew is not None and anew <= self.now < anew + HOLD:
             return f"the tenant is back only since {anew}"
         return self._too_soon(owner, hold)
 
