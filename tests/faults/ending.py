@@ -53,14 +53,15 @@ async def check(trial: Trial) -> None:
     """Nothing is lost, nothing too much, everything told as it is, and nothing more to do."""
     version = trial.declared.version()
     right = {owner: is_right(trial, owner, each) for owner, each in version.served.items()}
+    held = _held(trial)
     troubled = set(_troubled(trial, version, right))
     for owner, each in version.served.items():
         there = trial.find(owner)
         assert there is not None
         assert right[owner] or owner in troubled, f"lost: {owner.customer}/{owner}: {each}"
-        assert right[owner] == is_ready(there), (
-            f"{owner}: {there.status.conditions}: {right[owner]}"
-        )
+        # Who gave a name up and wants it back keeps what he has, and is told that it is another's.
+        is_told = right[owner] and held.get(each.name, owner) == owner
+        assert is_told == is_ready(there), f"{owner}: {there.status.conditions}: {right[owner]}"
     for host in trial.hosts:
         for item in host.items.values():
             if item.owner is not None and item.owner.installation == "test":
@@ -82,10 +83,15 @@ def is_right(trial: Trial, owner: Owner, served: Served) -> bool:
     )
 
 
+def _held(trial: Trial) -> dict[str, Owner]:
+    """Who has which user name by the journal."""
+    return {each.value: each.owner for each in trial.bindings() if each.kind == "user name"}
+
+
 def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Iterator[Owner]:
     """Who cannot be served as declared, and with good reason."""
     wrong = {owner for owner, each in right.items() if not each}
-    held = {each.value: each.owner for each in trial.bindings() if each.kind == "user name"}
+    held = _held(trial)
     for owner in sorted(wrong):
         served = version.served[owner]
         on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]
