@@ -16,6 +16,7 @@ from ispalier.world.state import State
 from tests.builders import NOW
 from tests.faults import ending
 from tests.faults.clock import Loop
+from tests.faults.declared import Declared
 from tests.faults.edits import EDITED, HIDDEN, OF_ABSENCE, OF_ALL, OF_NAMES, Edit, mend
 from tests.faults.host import Host
 from tests.faults.memory import store
@@ -116,7 +117,7 @@ async def show(story: Story, chance: Random) -> None:
         _complete(trial)
     while story.hidden:
         thing = story.hidden.pop()
-        if isinstance(thing, Resource) and declared.world.find(_ident(thing)) is None:
+        if isinstance(thing, Resource) and _is_free(declared, thing):
             declared.put(thing)
         if chance.random() < 0.2:
             trial.look()
@@ -170,6 +171,13 @@ async def keep(story: Story, chance: Random) -> None:
             trial.start()
 
 
+def _is_free(declared: Declared, resource: Resource) -> bool:
+    """Whether a resource can be there again: nobody made it anew, nor its Tenant elsewhere."""
+    if isinstance(resource, Tenant):
+        return not declared.world.tenants(resource.spec.number)
+    return declared.world.find(_ident(resource)) is None
+
+
 def _ident(resource: Resource) -> Ident:
     return Ident(resource.kind, resource.namespace, resource.name)
 
@@ -201,7 +209,7 @@ async def vanish(story: Story, chance: Random) -> None:
     await show(story, chance)
     things.sort(key=lambda each: not isinstance(each, Tenant))
     for each in things:
-        if isinstance(each, Resource) and declared.world.find(_ident(each)) is None:
+        if isinstance(each, Resource) and _is_free(declared, each):
             declared.put(each)
         if chance.random() < 0.4:
             trial.look()
