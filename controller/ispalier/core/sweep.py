@@ -54,7 +54,9 @@ async def sweep(engine: Engine, now: datetime) -> Swept:
         units: list[str] = []
         differing: Counter[Place] = Counter()
         weighed: list[Plan] = []
+        is_noted = True
         async for plan in compared(engine, seen, customers, now):
+            is_noted = is_noted and not _is_missing_anew(plan)
             differing.update({place: len(each) for place, each in plan.changes.items()})
             if is_weighed(plan) and not unmet(plan.view, wishes(plan.view, engine.rooms)):
                 weighed.append(plan)
@@ -63,6 +65,8 @@ async def sweep(engine: Engine, now: datetime) -> Swept:
         # What is dangerous is judged as a whole; who has only what is held back has nothing to do.
         plans = await braked(engine, weighed, now, dry_run=True)
         units += [plan.view.customer for plan in plans if _is_to_do(engine, plan)]
+    if engine.standing.unconfirmed and is_noted:
+        await asyncio.to_thread(engine.journal.compared, now)
     await asyncio.to_thread(engine.journal.thin, now - engine.retention.history)
     return Swept(units, tallies(seen.look, differing))
 
@@ -106,6 +110,11 @@ def tallies(found: Look, differing: Mapping[Place, int]) -> Mapping[Place, Tally
         for place, held in found.held.items()
         if place not in down
     }
+
+
+def _is_missing_anew(plan: Plan) -> bool:
+    """Whether somebody is missing of whom that is not remembered yet."""
+    return any(each.owner not in plan.memory.absences for each in plan.fates.absent)
 
 
 def _is_to_do(engine: Engine, plan: Plan) -> bool:

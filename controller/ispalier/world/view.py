@@ -95,8 +95,16 @@ class View:
         raise Waiting(message)
 
     def subscription_of(self, ref: Ref, namespace: str) -> Subscription:
-        """The subscription that a service belongs to."""
-        return self.refer(Subscription, ref, namespace)
+        """The subscription that a service belongs to, as it was when the view was gathered."""
+        known = self.contracts.get(Ident(Subscription.__name__, namespace, ref.name))
+        if known is not None:
+            return known
+        found = self.refer(Subscription, ref, namespace)
+        if found.is_going:
+            return found
+        # It came after: its suspensions are not known to this view, so the next pass serves it.
+        message = f"Subscription/{ref.name} was declared just now"
+        raise Waiting(message)
 
     def plan_of(self, subscription: Subscription) -> Plan:
         """The plan in force today, or the first one if no term has begun."""
