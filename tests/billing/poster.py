@@ -16,7 +16,7 @@ def main(url: str, folder: str, chunk: str) -> None:
     """Post everything."""
     ledger = Ledger.open(url)
     request = Request(AS_OF, datetime.now(UTC), first_run=True)
-    with ledger.alone():
+    with ledger.alone(lease=2, wait=10) as ledger:  # who was killed had it
         world = load([Path(folder)]).world
         bill(ledger, world, request, dry_run=False, chunk=int(chunk))
 

@@ -3,7 +3,11 @@
 from sqlalchemy import Integer, TableClause, Text, column, table
 from sqlalchemy.dialects.postgresql import JSONB
 
-DDL = """
+from ispalier import epoch
+
+DDL = (
+    epoch.DDL
+    + """\
 CREATE TABLE IF NOT EXISTS ispalier_owner (
     subject      text NOT NULL,  -- user, group or nas
     key          text NOT NULL,  -- user name, group name or IP address
@@ -16,6 +20,7 @@ CREATE TABLE IF NOT EXISTS ispalier_owner (
 );
 CREATE INDEX IF NOT EXISTS ispalier_owner_customer ON ispalier_owner (customer, subject);
 """
+)
 """What a host needs besides FreeRADIUS' schema.sql; running it again is harmless."""
 
 
