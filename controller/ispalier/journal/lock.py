@@ -84,6 +84,10 @@ class Lock:
         """Give it back; harmless if it is somebody else's."""
         with told(), self.engine.begin() as connection:
             connection.execute(_RELEASE, self._values(epoch))
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
         if self._file is not None:
             self._file.close()
             self._file = None

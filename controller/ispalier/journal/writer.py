@@ -123,6 +123,7 @@ class Writer:
         if self.lease.left > 0:
             self.lease.lose("it was given back")
             self.lock.release(self.lease.epoch)
+        self.lock.close()
         self._thread.shutdown(wait=False)
 
     def _keep_until(self, ended: threading.Event) -> None:
