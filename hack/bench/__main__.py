@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from hack.bench import cluster, report, soak, sweep, zones
+from hack.bench import cluster, replicas, report, soak, sweep, zones
 from hack.stack.stack import Stack
 from ispalier.radius.schema import DDL
 
@@ -16,6 +16,7 @@ SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
     "sweep": sweep.run,
     "large": cluster.run_large,
     "soak": soak.run,
+    "replicas": replicas.run,
 }
 
 
