@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ispalier.core.lease import Lease
 
-DDL = """
+DDL = """\
 CREATE TABLE IF NOT EXISTS ispalier_writer (
     installation text PRIMARY KEY,
     epoch        bigint NOT NULL    -- grows with every process that may write
@@ -20,7 +20,7 @@ _HERE = WRITER.c.installation == bindparam("installation")
 _LOOK = (
     select(
         WRITER.c.epoch,
-        func.set_config("idle_in_transaction_session_timeout", bindparam("wait"), True),  # noqa: FBT003 - SQL's
+        func.set_config("idle_in_transaction_session_timeout", bindparam("stop"), True),  # noqa: FBT003 - SQL's
         func.set_config("lock_timeout", bindparam("wait"), True),  # noqa: FBT003 - SQL's
     )
     .where(_HERE)
@@ -48,8 +48,8 @@ async def fence(connection: AsyncConnection, lease: Lease) -> None:
     one that waits for a row for too long, so that it does not wait for ever.
     """
     lease.check()
-    wait = f"{round(lease.call * 1000)}ms"
-    asked = {"installation": lease.installation, "wait": wait}
+    limits = {"wait": f"{lease.call * 1000:.0f}ms", "stop": f"{lease.stop * 1000:.0f}ms"}
+    asked = {"installation": lease.installation, **limits}
     there = (await connection.execute(_LOOK, asked)).scalar()
     if there is None or there < lease.epoch:  # the database was restored from a backup
         await claim(connection, lease)

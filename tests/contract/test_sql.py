@@ -159,7 +159,7 @@ async def test_a_newer_epoch_waits_for_a_transaction_but_not_for_a_process_that_
     postgres.drop_database("contract_epochs")
 
     assert there == []
-    assert old.lease.call <= waited + 0.1 < 2 * old.lease.call
+    assert old.lease.stop <= waited + 0.1 < 2 * old.lease.stop
 
 
 async def test_every_bad_item_is_told_of_many(postgres: Postgres) -> None:

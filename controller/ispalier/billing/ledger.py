@@ -25,11 +25,12 @@ from ispalier.journal.facts import facts
 from ispalier.journal.lock import LEDGER, fence
 from ispalier.journal.tables import BATCH, ENTRY, META
 from ispalier.journal.weights import WEIGHT, is_held
-from ispalier.journal.writer import Writer, clock
+from ispalier.journal.writer import Patience, Writer, clock
 from ispalier.world.errors import Conflict
 
 _ENTRIES = tuple(ENTRY.c[name] for name in COLUMNS)
 _HELD = (is_held(), WEIGHT.c.approved == "", WEIGHT.c.currency != "")
+_PATIENCE = Patience()
 _AT_ONCE = 5000
 """Rows that are fetched at a time."""
 
@@ -127,17 +128,15 @@ class Ledger:
             return facts(connection)
 
     @contextmanager
-    def alone(
-        self, lease: float = 15, wait: float = 0, advice: str = "wait for its end"
-    ) -> Iterator["Ledger"]:
+    def alone(self, patience: Patience = _PATIENCE) -> Iterator["Ledger"]:
         """The ledger for one run alone, which may wait; raises Conflict if another one holds it.
 
-        All in seconds; a run that was killed holds it until its lease is over.
+        A run that was killed holds it until its lease is over.
         """
-        ours = Lease(self.installation, lease, clock)
-        writer = Writer.of(self.engine, LEDGER, ours, "ispalier bill")
-        with writer.alone(wait, advice):
-            yield replace(self, lease=ours)
+        lease = Lease(self.installation, patience.lease, clock)
+        writer = Writer.of(self.engine, LEDGER, lease, "ispalier bill")
+        with writer.alone(patience.wait, patience.advice):
+            yield replace(self, lease=lease)
 
     @contextmanager
     def reading(self) -> Iterator[Page]:

@@ -22,6 +22,7 @@ from ispalier.cli.output import WAIT, Exit, counted, err, fail, print_json, prin
 from ispalier.cli.place import settings_for
 from ispalier.cli.repository import source_of
 from ispalier.journal.identity import CLUSTER, Papers, check_source
+from ispalier.journal.writer import Patience
 from ispalier.settings import Settings
 from ispalier.world.errors import Invalid, IspalierError
 from ispalier.world.load import load
@@ -64,7 +65,7 @@ def billed(
         with ExitStack() as end:
             ledger = end.enter_context(opened(settings))
             if not dry_run:
-                alone = ledger.alone(settings.lease, lock_timeout, WAIT)
+                alone = ledger.alone(Patience(settings.lease, lock_timeout, WAIT))
                 ledger = end.enter_context(alone)
             read = _from_folder(source.path, settings) if source.path else _seen(source, settings)
             _check(source, read, Papers(ledger.engine).meta(), dry_run=dry_run)

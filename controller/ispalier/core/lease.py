@@ -1,8 +1,8 @@
 """The lease: how long we may still write, as we see it ourselves. Pure, given a clock.
 
-It is renewed after a fifth of it, and a call that changes something may take a quarter of it. So
-when a call begins, more than half of it is left in healthy operation (1 - 1/5 - 1/4 = 11/20), which
-is twice what the call may take: two renewals in a row may fail before a call has to wait.
+It is renewed after a fifth of it, and a call that changes something may take a sixth of it, as a
+renewal may. So when a call begins, 19/30 of it are left in healthy operation (1 - 1/5 - 1/6), more
+than three times what the call may take: two renewals in a row may fail before a call has to wait.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ispalier.world.errors import Lost, Unavailable
 
-RENEW, CALL = 1 / 5, 1 / 4
+RENEW, CALL = 1 / 5, 1 / 6
 """Shares of a lease: when it is renewed, and what a call that changes something may take."""
 
 
@@ -37,6 +37,11 @@ class Lease:
     def call(self) -> float:
         """Seconds that a call that changes something may take."""
         return self.seconds * CALL
+
+    @property
+    def stop(self) -> float:
+        """Seconds after which a database ends a transaction whose process does not go on."""
+        return 2 * self.call
 
     @property
     def left(self) -> float:

@@ -20,7 +20,7 @@ from ispalier.world.state import State
 
 _FEW = 16
 _SHARE = 4
-_BODY, _MANY = 1_000_000, 250
+_BODY, _MANY = 1_000_000, 100
 _SHOWN = 3
 
 

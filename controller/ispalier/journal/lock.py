@@ -5,6 +5,7 @@ machine: there a lock on a file beside it tells at once that its holder has ende
 """
 
 import fcntl
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any, NamedTuple
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Engine,
     Row,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -40,11 +42,15 @@ class Taken(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """Somebody else has the lock: who, since when, and when it ends unless it is renewed."""
+    """Somebody else has the lock: who, since when, and when it ends unless it is renewed.
+
+    `left` are the seconds until then.
+    """
 
     who: str
     since: datetime
     until: datetime | None
+    left: float
 
 
 @dataclass(slots=True)
@@ -62,7 +68,11 @@ class Lock:
         return self.engine.dialect.name != "sqlite"
 
     def take(self, who: str) -> Taken | Holder:
-        """Take it unless somebody has it; the epoch then grows by one."""
+        """Take it unless somebody has it; the epoch then grows.
+
+        It is the time of the taking, so that it also grows when the journal was restored from a
+        backup: systems remember the epochs that it has forgotten.
+        """
         is_free = not self.expires and self._lock_file()
         row = self._row()
         is_held = row.holder and row.expires >= row.now if self.expires else not is_free
@@ -101,7 +111,8 @@ class Lock:
 
     def _holder(self, row: "Row[Any]") -> Holder:
         until = _instant(row.expires) if self.expires else None
-        return Holder(row.holder or "another process", _instant(row.since), until)
+        left = (row.expires - row.now) / 1000 if self.expires else math.inf
+        return Holder(row.holder or "another process", _instant(row.since), until, left)
 
     def _lock_file(self) -> bool:
         """Lock the file beside the journal's, which ends with this process; tells whether it is ours."""
@@ -126,7 +137,7 @@ def fence(connection: Connection, name: str, lease: Lease) -> None:
     lease.check()
     values = {"lock": name, "held": lease.epoch}
     if connection.dialect.name == "postgresql":
-        values["idle"] = f"{round(lease.call * 1000)}ms"
+        values["idle"] = f"{round(lease.stop * 1000)}ms"
     with told():
         there = connection.execute(_FENCES[connection.dialect.name], values).first()
     if there is None:
@@ -162,7 +173,12 @@ _TAKE = (
     .where(
         _OURS, or_(bindparam("free", type_=Boolean), LOCK.c.holder == "", LOCK.c.expires < _now())
     )
-    .values(epoch=LOCK.c.epoch + 1, holder=bindparam("who"), since=_now(), expires=_now() + _LEASE)
+    .values(
+        epoch=case((LOCK.c.epoch < _now(), _now()), else_=LOCK.c.epoch + 1),
+        holder=bindparam("who"),
+        since=_now(),
+        expires=_now() + _LEASE,
+    )
     .returning(LOCK.c.epoch)
 )
 _RENEW = update(LOCK).where(_OURS, LOCK.c.holder != "").values(expires=_now() + _LEASE)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Engine
 
@@ -21,11 +21,21 @@ T = TypeVar("T")
 
 LOOK = 0.5
 """Seconds between two looks whether the lock is free."""
+SHORT = 0.02
+"""Seconds between the last of them, when it is about to end."""
 
 
 def clock() -> float:
     """Seconds that go on while the machine is suspended or this process is stopped."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Patience(NamedTuple):
+    """For how many seconds a lock is taken and waited for; what to do when that was in vain."""
+
+    lease: float = 15
+    wait: float = 0
+    advice: str = "wait for its end"
 
 
 @dataclass(slots=True)
@@ -89,7 +99,7 @@ class Writer:
                 waits(reason)
             told = reason
             if reason:
-                await asyncio.sleep(LOOK)
+                await asyncio.sleep(min(LOOK, max(SHORT, holder.left)) if holder else LOOK)
 
     async def keep(self) -> None:
         """Renew the lease for ever; raises Lost when it is over, however late that is noticed."""

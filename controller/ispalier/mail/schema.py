@@ -7,8 +7,7 @@ from sqlalchemy import BigInteger, Boolean, ColumnClause, Text, column, table
 from ispalier import epoch
 
 DDL = (
-    epoch.DDL
-    + """\
+    """
 CREATE TABLE IF NOT EXISTS mail_domain (
     name         text PRIMARY KEY,
     active       boolean NOT NULL,
@@ -45,6 +44,7 @@ CREATE INDEX IF NOT EXISTS mail_domain_customer ON mail_domain (customer);
 CREATE INDEX IF NOT EXISTS mailbox_customer ON mailbox (customer);
 CREATE INDEX IF NOT EXISTS mail_alias_customer ON mail_alias (customer);
 """
+    + epoch.DDL
 )
 """What a host needs; running it again is harmless."""
 

@@ -6,8 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from ispalier import epoch
 
 DDL = (
-    epoch.DDL
-    + """\
+    """
 CREATE TABLE IF NOT EXISTS ispalier_owner (
     subject      text NOT NULL,  -- user, group or nas
     key          text NOT NULL,  -- user name, group name or IP address
@@ -20,6 +19,7 @@ CREATE TABLE IF NOT EXISTS ispalier_owner (
 );
 CREATE INDEX IF NOT EXISTS ispalier_owner_customer ON ispalier_owner (customer, subject);
 """
+    + epoch.DDL
 )
 """What a host needs besides FreeRADIUS' schema.sql; running it again is harmless."""
 
