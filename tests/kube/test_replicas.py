@@ -9,9 +9,11 @@ import psycopg
 import pytest
 
 from hack.stack.controlplane import ControlPlane
+from hack.stack.errors import StackError
 from hack.stack.faultproxy import Delay, Fault
-from hack.stack.operator import Operator
+from hack.stack.operator import Operator, journal_url, prepare
 from hack.stack.stack import Stack
+from ispalier.kube.identity import NAME
 from tests.kube.replicas import EDITED, LEASE, Replicas, ended, replicas
 
 SLACK = 5.0
@@ -125,6 +127,29 @@ def test_stopped_within_a_batch_for_a_database_it_writes_nothing_when_it_goes_on
             assert before == at.written(room)
 
     anyio.run(story)
+
+
+def test_on_sqlite_a_second_one_refuses_at_once_and_a_killed_one_is_followed_at_once(
+    stack: Stack, kinds: ControlPlane
+) -> None:
+    first = prepare(stack.workspace, kinds, name="operator-alone")
+    same = {"ISPALIER_JOURNAL_URL": journal_url(first.folder)}
+    second = prepare(stack.workspace, kinds, same, name="operator-beside")
+    try:
+        first.start()
+        with pytest.raises(StackError, match="where a second replica stands by") as refused:
+            second.start()
+        first.kill()
+        second.start()
+        acts = second.is_acting()
+    finally:
+        first.kill()
+        second.kill()
+        kinds.run_kubectl("delete", "secret", NAME, "-n", "ispalier")
+
+    assert "ended by itself with code 1" in str(refused.value)
+    assert "the back ends are written by ispalier run (process" in str(refused.value)
+    assert acts
 
 
 async def is_waited_for(at: Replicas, room: str) -> None:
