@@ -23,7 +23,7 @@ EDITS = {
     "Mailbox": {"quotaMiB": 777},
     "Login": {"macAddresses": ["02:00:00:00:00:77"]},
 }
-UNDER_WAY = 0.6
+UNDER_WAY = 0.3
 """Seconds after the first edit when the acting replica is killed."""
 SETTLE = 10.0
 """Seconds after the last Ready in which a second write would show."""
