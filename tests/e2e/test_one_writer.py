@@ -13,7 +13,7 @@ from ispalier.journal.database import connect
 from ispalier.journal.lock import BACKENDS
 from ispalier.journal.writer import Writer
 from tests.contract.case import Clock
-from tests.e2e.test_without_a_cluster import Said, said
+from tests.provider import Said, said
 
 LOCKER = Path(__file__).parents[1] / "journal" / "locker.py"
 

@@ -15,6 +15,7 @@ from hack.stack.operator import Operator, journal_url, prepare
 from hack.stack.stack import Stack
 from ispalier.kube.identity import NAME
 from tests.kube.replicas import EDITED, LEASE, Replicas, ended, replicas
+from tests.operators import until
 
 SLACK = 5.0
 """Seconds that two cores with much else to do may take beyond the lease."""
@@ -164,7 +165,7 @@ async def is_waited_for(at: Replicas, room: str) -> None:
 def test_stopped_within_a_call_of_powerdns_it_writes_nothing_when_it_goes_on(
     stack: Stack, kinds: ControlPlane
 ) -> None:
-    late = Fault(Delay(LEASE), method="PATCH")
+    late = Fault(Delay(0.85 * LEASE), method="PATCH")  # it arrives when the lease ends
 
     async def story() -> None:
         async with replicas(stack, kinds, tenants=1) as at:
@@ -187,5 +188,35 @@ def test_stopped_within_a_call_of_powerdns_it_writes_nothing_when_it_goes_on(
             assert LOST in log_of(first)
             assert (served, at.ttl(name)) == (302, 302)
             assert before == len(at.dns.writes())
+
+    anyio.run(story)
+
+
+def test_a_call_that_arrives_long_after_the_take_over_is_mended_by_the_sweep_that_follows(
+    stack: Stack, kinds: ControlPlane
+) -> None:
+    late = Fault(Delay(1.5 * LEASE), method="PATCH")
+
+    async def story() -> None:
+        async with replicas(stack, kinds, tenants=1) as at:
+            name, first = at.names[0], at.acting()
+            other, before = at.other(first), len(at.dns.writes())
+
+            async def came() -> bool:
+                return len(at.dns.writes()) > before + 1
+
+            async def is_right() -> bool:
+                return await asyncio.to_thread(at.ttl, name) == 302
+
+            with at.dns.fault(late):
+                await at.edit("RecordSet", name, 1)
+                async with asyncio.timeout(10):
+                    while not late.hits:  # noqa: ASYNC110 - counted in a thread
+                        await asyncio.sleep(0.01)
+                first.pause()
+                await at.edit("RecordSet", name, 2)
+                await at.has_taken_over(other)
+                await until(came)
+                await until(is_right)
 
     anyio.run(story)

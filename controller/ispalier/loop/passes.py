@@ -118,7 +118,8 @@ class Passes:
     ) -> None:
         """Compare everything every so often, and put in line what differs.
 
-        The first time after these seconds, if they are not 0: calls of a killed replica have ended.
+        The first time after these seconds, if they are not 0: whatever of a killed replica was
+        still on its way has arrived.
         """
         controller, metrics = self.controller, self.controller.metrics
         pause = soon or _about(interval)

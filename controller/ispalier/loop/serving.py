@@ -73,7 +73,8 @@ class Serving:
             if ending.is_set():
                 return
             tasks += _started(self.writer.keep())
-            rest = self.writer.lease.rest
+            lease = self.writer.lease
+            again = lease.seconds if lease.rest else 0
             await controller.open()
             await restored.refresh()
             await self.source.opened()
@@ -82,7 +83,7 @@ class Serving:
             self.is_ready = True
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
-            sweeps = passes.sweep(self.settings.sweep_interval, restored, ending, soon=rest)
+            sweeps = passes.sweep(self.settings.sweep_interval, restored, ending, soon=again)
             tasks += _started(
                 passes.ring(ending),
                 passes.try_hosts(ending),
