@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from hack.stack.ports import HOST, free_port
 from ispalier.api.base import Resource
 from ispalier.api.kinds import ACTS, BY_NAME, KINDS
 from ispalier.core.engine import Engine
+from ispalier.core.lease import Lease
+from ispalier.journal.journal import Journal
+from ispalier.journal.lock import BACKENDS
+from ispalier.journal.writer import Writer, clock
 from ispalier.kube.client import MERGE_PATCH, Access, ApiError, Client, path_of, path_to
 from ispalier.kube.run import run
 from ispalier.settings import Settings
@@ -210,12 +214,25 @@ async def operator(
         replace(HOME, source=source),
         retention=chosen.retention,
     )
-    task = asyncio.create_task(run(chosen, made, Access(kubeconfig), stop))
+    with writer_of(made) as writer:
+        task = asyncio.create_task(run(chosen, made, Access(kubeconfig), writer, stop))
+        try:
+            yield Running(made, memory, chosen.listen, stop, task)
+        finally:
+            stop.set()
+            await task
+
+
+@contextmanager
+def writer_of(made: Engine) -> Iterator[Writer]:
+    """Who wants to write for an engine's journal, and gives the lock back at the end."""
+    assert isinstance(made.journal, Journal)
+    lease = Lease(made.identity.installation, 15, clock)
+    writer = Writer.of(made.journal.engine, BACKENDS, lease, "a test")
     try:
-        yield Running(made, memory, chosen.listen, stop, task)
+        yield writer
     finally:
-        stop.set()
-        await task
+        writer.release()
 
 
 def proxy_of(controlplane: ControlPlane) -> AbstractContextManager[FaultProxy]:

@@ -14,6 +14,7 @@ from ispalier.billing.revenue import shifts
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.core.items import Place
+from ispalier.core.lease import Lease
 from ispalier.core.memory import Journal
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.core.verdicts import Verdicts
@@ -39,6 +40,7 @@ class Connections:
     namespace: str
     rooms: Mapping[str, Room]
     key: Secret
+    lease: Lease | None
     _open: dict[Place, tuple[object, Backend]] = field(default_factory=dict)
     _targets: dict[Place, str] = field(default_factory=dict)
     _closing: list[asyncio.Future[None]] = field(default_factory=list)
@@ -68,7 +70,7 @@ class Connections:
             return self._open[place][1]
         if place in self._open:
             self._closing.append(asyncio.ensure_future(self._open.pop(place)[1].close()))
-        backend = room.connect(Wiring(host, self._secret, self.journal_url))
+        backend = room.connect(Wiring(host, self._secret, self.journal_url, self.lease))
         self._open[place] = (made_of, backend)
         self._targets[place] = self._digest(*made_of)
         return backend
@@ -96,14 +98,21 @@ class Connections:
         return found
 
 
-def build(world: Snapshot, journal: Journal, settings: Settings, identity: Identity) -> Engine:
-    """The engine with all rooms."""
+def build(
+    world: Snapshot,
+    journal: Journal,
+    settings: Settings,
+    identity: Identity,
+    lease: Lease | None = None,
+) -> Engine:
+    """The engine with all rooms; who only looks needs no lease."""
     connections = Connections(
         world=world,
         journal_url=settings.journal_url,
         namespace=settings.namespace,
         key=identity.key,
         rooms={room.name: room for room in ROOMS},
+        lease=lease,
     )
     return Engine(
         identity=identity,

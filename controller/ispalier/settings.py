@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     probe_failures: int = Field(
         default=3, ge=1, description="Failures in a row after which a service is said to fail."
     )
+    lease: float = Field(
+        default=15, ge=1, description="Seconds after which another replica replaces a killed one."
+    )
     retire_after: float = Field(
         default=600, ge=0, description="Seconds that something gone is waited for."
     )

@@ -1,7 +1,7 @@
 """SQL databases of systems: one reader and one writer for all rooms, errors in our own words."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -31,7 +31,9 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from ispalier import epoch
 from ispalier.core.changes import Change
+from ispalier.core.lease import Lease
 from ispalier.core.room import Results
 from ispalier.world.errors import Invalid, Refused, Unavailable
 from ispalier.world.secret import Secret
@@ -50,18 +52,26 @@ CONNECT_TIMEOUT = 5
 _BAD_DATA = (DataError, IntegrityError, UnicodeError)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Database:
-    """The database of one ServiceHost; `reader` is the engine outside of transactions."""
+    """The database of one ServiceHost; `reader` is the engine outside of transactions.
+
+    With a lease our epoch is there before the first look: what older writers still have in hand has
+    ended then, well or not.
+    """
 
     host: str
     engine: AsyncEngine
     reader: AsyncEngine
+    lease: Lease | None = None
+    _claimed: int = 0
+    """Our epoch, as it was written there."""
 
     async def rows(self, query: Executable, values: Values) -> Sequence[RowMapping]:
         """What a query finds with its values, columns by name."""
 
         async def read() -> Sequence[RowMapping]:
+            await self._claim()
             async with self.reader.connect() as connection:
                 return (await connection.execute(query, values)).mappings().all()
 
@@ -72,14 +82,31 @@ class Database:
 
         async def write_all() -> Results:
             try:
-                async with self.engine.begin() as connection:
+                async with self._writing() as connection:
                     await write(connection, changes)
             except _BAD_DATA:
-                async with self.engine.begin() as connection:
+                async with self._writing() as connection:
                     return await _split(connection, changes, write)
             return dict.fromkeys(each.key for each in changes)
 
         return await self._surely(write_all)
+
+    async def _claim(self) -> None:
+        """Write our epoch, once."""
+        lease = self.lease
+        if lease is None or lease.epoch == self._claimed:
+            return
+        async with self.engine.begin() as connection:
+            await epoch.claim(connection, lease)
+        self._claimed = lease.epoch
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that raises Lost if another process writes now."""
+        async with self.engine.begin() as connection:
+            if self.lease is not None:
+                await epoch.fence(connection, self.lease)
+            yield connection
 
     async def run(self, statements: str) -> None:
         """Run DDL, all of it in one transaction."""
@@ -129,14 +156,15 @@ class Database:
                 return Unavailable(f"{where} does not answer: {reason}")
 
 
-def connect(host: str, url: Secret) -> Database:
+def connect(host: str, url: Secret, lease: Lease | None = None) -> Database:
     """The database at a URL; no connection is made before the first use."""
     engine = create_async_engine(
         _postgresql(host, url),
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "ispalier"},
     )
-    return Database(host, engine, engine.execution_options(isolation_level="AUTOCOMMIT"))
+    reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return Database(host, engine, reader, lease)
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

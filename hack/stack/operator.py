@@ -46,9 +46,20 @@ class Operator:
 
     def kill(self) -> None:
         """End it with kill -9."""
-        if self.process.pid:
-            os.kill(self.process.pid, signal.SIGKILL)
+        self._signal(signal.SIGKILL)
         self.process.stop()
+
+    def pause(self) -> None:
+        """Stop it as it stands, as when its machine is suspended."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def is_acting(self) -> bool:
+        """Whether it is the replica that writes."""
+        return self.metric("leader_election_master_status") > 0
 
     def metric(self, name: str) -> float:
         """The sum of a metric over its labels; 0 if it was never counted."""
@@ -61,6 +72,10 @@ class Operator:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+) kB", text)
         return int(found[1]) / 1000 if found else 0.0
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process.pid:
+            os.kill(self.process.pid, number)
 
     def _get(self, path: str) -> str | None:
         try:
@@ -75,12 +90,13 @@ def prepare(
     cluster: ControlPlane,
     env: Mapping[str, str] | None = None,
     through: str = "",
+    name: str = "operator",
 ) -> Operator:
     """Make the operator's account and identity in the cluster; it does not run yet.
 
     It reaches the API server `through` another address, if there is one.
     """
-    folder = workspace.make_folder("operator")
+    folder = workspace.make_folder(name)
     folder.chmod(0o700)
     cluster.run_kubectl("apply", "-f", str(_RBAC))
     account = cluster.service_account_kubeconfig("ispalier", "ispalier", through)

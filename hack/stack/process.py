@@ -121,6 +121,15 @@ class Process:
         self._popen.wait()
         self._popen = self._entry = None
 
+    def ended(self, seconds: float) -> int:
+        """Wait until it has ended by itself; returns its exit code."""
+        if self._popen is None:
+            raise StackError(f"{self.program.name} was not started")
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise StackError(f"{self.program.name} still runs after {seconds:g} s") from error
+
     def _wait(self, ready: Callable[[], bool], seconds: float) -> None:
         popen, program = self._popen, self.program
         deadline = time.monotonic() + seconds

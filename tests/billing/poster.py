@@ -7,6 +7,7 @@ from pathlib import Path
 from ispalier.billing.guards import Request
 from ispalier.billing.ledger import Ledger
 from ispalier.billing.run import bill
+from ispalier.journal.writer import Patience
 from ispalier.world.load import load
 
 AS_OF = date(2007, 9, 30)
@@ -16,7 +17,7 @@ def main(url: str, folder: str, chunk: str) -> None:
     """Post everything."""
     ledger = Ledger.open(url)
     request = Request(AS_OF, datetime.now(UTC), first_run=True)
-    with ledger.alone():
+    with ledger.alone(Patience(lease=2, wait=10)) as ledger:  # who was killed had it
         world = load([Path(folder)]).world
         bill(ledger, world, request, dry_run=False, chunk=int(chunk))
 

@@ -91,7 +91,7 @@ def test_one_run_at_a_time(firm: Firm, ledger: Ledger) -> None:
     other.close()
 
     assert meanwhile.exit_code == 1
-    assert "another run is posting to this ledger" in meanwhile.stderr
+    assert "nothing was posted: the ledger is written by ispalier bill (process" in meanwhile.stderr
     assert looking.exit_code == 0
     assert firm.post("2007-05-31") == ["32.23 = 10 of 31 days × 99.90"]
     assert len(list(ledger.recorded())) == 1

@@ -1,11 +1,12 @@
 """What a room tells of one of its types of items, so that the suite can hold its back end to it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from ispalier.core.changes import Change, ChangeSet, Verb, difference
 from ispalier.core.items import Item, Keep, Owner
+from ispalier.core.lease import Lease
 from ispalier.core.room import Backend, Results, Scope
 from ispalier.world.errors import IspalierError
 from ispalier.world.state import State
@@ -31,7 +32,7 @@ class Case(Protocol):
     def prepare(self) -> None:
         """Empty the server but for what such items need."""
 
-    def connect(self) -> Backend:
+    def connect(self, lease: Lease | None = None) -> Backend:
         """The back end, as the room makes it."""
 
     def unreachable(self) -> Backend:
@@ -57,6 +58,23 @@ class Case(Protocol):
 
     def dump(self) -> object:
         """All that the server holds, with what a needless write would move; comparable."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Tells the time that it is given, in seconds."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def lease(epoch: int = 1, clock: Clock | None = None) -> Lease:
+    """A lease of 15 s that began with the clock."""
+    made = Lease("home", 15, clock or Clock())
+    made.took(epoch, 0, expires=True, released=True)
+    return made
 
 
 class Pass(NamedTuple):

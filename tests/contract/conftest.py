@@ -6,7 +6,7 @@ import pytest
 
 from ispalier.core.room import Backend
 from tests.contract import dns_cases, ipam_cases, mail_cases, radius_cases
-from tests.contract.case import Case
+from tests.contract.case import Case, lease
 
 CASES = (*ipam_cases.CASES, *radius_cases.CASES, *dns_cases.CASES, *mail_cases.CASES)
 
@@ -25,6 +25,6 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture
 async def backend(case: Case) -> AsyncIterator[Backend]:
-    connected = case.connect()
+    connected = case.connect(lease())
     yield connected
     await connected.close()

@@ -14,6 +14,7 @@ from hack.stack.stack import Stack
 from ispalier.api.machines import ServiceHost
 from ispalier.core.changes import ChangeSet
 from ispalier.core.items import Item, Owner
+from ispalier.core.lease import Lease
 from ispalier.core.room import Backend, Results, Scope, Wiring
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone, account
 from ispalier.dns.room import ROOM
@@ -62,8 +63,10 @@ def service_host(url: str, server: str = "localhost") -> ServiceHost:
     return host
 
 
-def connected(url: str, api_key: str, server: str = "localhost") -> Backend:
-    return ROOM.connect(Wiring(service_host(url, server), lambda _: Secret(api_key), ""))
+def connected(
+    url: str, api_key: str, server: str = "localhost", lease: Lease | None = None
+) -> Backend:
+    return ROOM.connect(Wiring(service_host(url, server), lambda _: Secret(api_key), "", lease))
 
 
 class DNSCase:
@@ -78,8 +81,8 @@ class DNSCase:
     def start(cls, request: pytest.FixtureRequest) -> Self:
         return cls(server_of(request.getfixturevalue("stack")))
 
-    def connect(self) -> Backend:
-        return Remembering(connected(self.server.api_url, self.server.api_key))
+    def connect(self, lease: Lease | None = None) -> Backend:
+        return Remembering(connected(self.server.api_url, self.server.api_key, lease=lease))
 
     def unreachable(self) -> Backend:
         return connected("http://127.0.0.1:9", "hidden")

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import create_engine, delete, insert, select, text, update
 
 from ispalier.core.items import Item, Owner
+from ispalier.core.lease import Lease
 from ispalier.core.room import Backend
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER, Address
 from ispalier.journal.database import connect
-from ispalier.journal.tables import ADDRESS
+from ispalier.journal.tables import ADDRESS, LOCK
 from tests.contract.sql import database
 
 
@@ -33,8 +34,10 @@ class RegisterCase:
             connection.execute(delete(ADDRESS))
         engine.dispose()
 
-    def connect(self) -> Backend:
-        return Register(connect(self.url))
+    def connect(self, lease: Lease | None = None) -> Backend:
+        if lease is not None:
+            self._execute(update(LOCK).values(epoch=lease.epoch))
+        return Register(connect(self.url), lease)
 
     def unreachable(self) -> Backend:
         return Register(create_engine("postgresql+psycopg://ispalier:hidden@127.0.0.1:9/none"))

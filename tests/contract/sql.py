@@ -8,6 +8,7 @@ from psycopg import connect, sql
 
 from hack.stack.postgres import Postgres
 from ispalier.api.machines import ServiceHost
+from ispalier.core.lease import Lease
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.world.secret import Secret
 from tests.builders import resource
@@ -25,8 +26,8 @@ class SQLCase:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def connect(self) -> Backend:
-        return self._backend(self.url)
+    def connect(self, lease: Lease | None = None) -> Backend:
+        return self._backend(self.url, lease)
 
     def unreachable(self) -> Backend:
         return self._backend("postgresql://ispalier:hidden@127.0.0.1:9/none")
@@ -48,12 +49,12 @@ class SQLCase:
         query = sql.SQL("SELECT xmin::text, t.* FROM {} t ORDER BY t").format(sql.Identifier(name))
         return list(connection.execute(query))
 
-    def _backend(self, url: str) -> Backend:
+    def _backend(self, url: str, lease: Lease | None = None) -> Backend:
         reference = {"database": {"urlSecretRef": {"name": HOST, "key": "url"}}}
         spec = {"type": self.room.host_type, self.section: reference}
         host = resource("ServiceHost", HOST, spec)
         assert isinstance(host, ServiceHost)
-        return self.room.connect(Wiring(host, lambda _: Secret(url), ""))
+        return self.room.connect(Wiring(host, lambda _: Secret(url), "", lease))
 
 
 def database(request: pytest.FixtureRequest, name: str, ddl: str) -> str:

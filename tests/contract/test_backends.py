@@ -7,9 +7,17 @@ import pytest
 from ispalier.core.changes import Verb
 from ispalier.core.items import Item, Keep
 from ispalier.core.room import Backend, Scope
-from ispalier.world.errors import Conflict, Handover, IspalierError, Refused, Unavailable, Waiting
+from ispalier.world.errors import (
+    Conflict,
+    Handover,
+    IspalierError,
+    Lost,
+    Refused,
+    Unavailable,
+    Waiting,
+)
 from ispalier.world.state import State
-from tests.contract.case import PASSWORD, Case, owner, put, settle
+from tests.contract.case import PASSWORD, Case, Clock, lease, owner, put, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -54,6 +62,20 @@ async def test_the_same_change_set_twice_is_harmless(case: Case, backend: Backen
 
     assert results == {case.item(1, owner()).key: None}
     assert await all_of(backend) == before
+
+
+async def test_who_has_lost_the_lease_writes_nothing(case: Case) -> None:
+    clock = Clock()
+    backend = case.connect(lease(clock=clock))
+    await settle(backend, case.item(1, owner()))
+    before = case.dump()
+    clock.now = 15
+
+    with pytest.raises(Lost, match="it was not renewed for 15 s"):
+        await settle(backend, case.other(1, owner()))
+    await backend.close()
+
+    assert before == case.dump()
 
 
 async def test_an_edit_is_written(case: Case, backend: Backend) -> None:

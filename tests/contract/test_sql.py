@@ -1,8 +1,13 @@
 """What the SQL back ends say when something is wrong with the database, and what they survive."""
 
+import time
+
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from hack.stack.postgres import Postgres
+from ispalier import epoch
 from ispalier.api.machines import ServiceHost
 from ispalier.core.room import Backend, Room, Scope, Wiring
 from ispalier.mail import schema as mail_schema
@@ -10,11 +15,12 @@ from ispalier.mail.room import ROOM as MAIL
 from ispalier.radius import schema as radius_schema
 from ispalier.radius.room import ROOM as RADIUS
 from ispalier.sql import connect
-from ispalier.world.errors import Invalid, Refused, Unavailable
+from ispalier.world.errors import Invalid, Lost, Refused, Unavailable
 from ispalier.world.secret import Secret
 from tests.builders import service_host
-from tests.contract.case import owner, settle
+from tests.contract.case import lease, owner, settle
 from tests.contract.mail_cases import MailboxCase
+from tests.contract.radius_cases import SubscriberCase
 
 pytestmark = pytest.mark.anyio
 
@@ -108,6 +114,52 @@ async def test_a_server_that_was_restarted_is_used_again(postgres: Postgres) -> 
     postgres.drop_database("contract_restart")
 
     assert again == []
+
+
+@pytest.mark.parametrize("start", [MailboxCase, SubscriberCase], ids=["mail", "radius"])
+async def test_an_older_epoch_writes_nothing_after_a_newer_one_has_looked(
+    start: type[MailboxCase | SubscriberCase], request: pytest.FixtureRequest
+) -> None:
+    case = start.start(request)
+    case.prepare()
+    case.execute("TRUNCATE ispalier_writer")
+    old, new = case.connect(lease(7)), case.connect(lease(8))
+    await settle(old, case.item(1, owner()))
+    before = case.dump()
+
+    await new.observe(EVERYTHING)
+    with pytest.raises(Lost, match="another process has begun to write to the same databases"):
+        await settle(old, case.other(1, owner()))
+    await settle(new, case.item(1, owner()))
+    after = case.dump()
+    await old.close()
+    await new.close()
+    case.execute("TRUNCATE ispalier_writer")
+
+    assert before == after
+
+
+async def test_a_newer_epoch_waits_for_a_transaction_but_not_for_a_process_that_is_stopped(
+    postgres: Postgres,
+) -> None:
+    url = Secret(postgres.create_database("contract_epochs", mail_schema.DDL))
+    old, new = connect("one", url, lease(1)), connect("one", url, lease(2))
+    old.lease, new.lease = lease(1), lease(2)
+    begin = time.monotonic()
+
+    async with old.engine.connect() as stopped:
+        await epoch.fence(stopped, old.lease)
+        await stopped.execute(text("INSERT INTO mail_domain VALUES ('late.test', true)"))
+        there = await new.rows(text("SELECT name FROM mail_domain"), {})
+        waited = time.monotonic() - begin
+        with pytest.raises(DBAPIError, match="idle-in-transaction timeout"):
+            await stopped.execute(text("SELECT 1"))
+    await old.close()
+    await new.close()
+    postgres.drop_database("contract_epochs")
+
+    assert there == []
+    assert old.lease.stop <= waited + 0.1 < 2 * old.lease.stop
 
 
 async def test_every_bad_item_is_told_of_many(postgres: Postgres) -> None:

@@ -33,7 +33,7 @@ from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, plan, resource, service_host, subscription, tenant, unit
-from tests.operators import Cluster, cluster_of, until
+from tests.operators import Cluster, cluster_of, until, writer_of
 
 IN_TIME = 1.5
 """Seconds in which an edit is Ready, whatever becomes of hosts that it is not about."""
@@ -137,13 +137,15 @@ async def scene(
         with closing(Journal.open(settings.journal_url, KEY, "test")) as journal:
             made = build(Snapshot(), journal, settings, Identity("test", KEY))
             stop = asyncio.Event()
-            task = asyncio.create_task(run(settings, made, Access(kinds.kubeconfig), stop))
-            try:
-                await cluster.all_ready()
-                yield Scene(cluster, listen)
-            finally:
-                stop.set()
-                await task
+            with writer_of(made) as writer:
+                access = Access(kinds.kubeconfig)
+                task = asyncio.create_task(run(settings, made, access, writer, stop))
+                try:
+                    await cluster.all_ready()
+                    yield Scene(cluster, listen)
+                finally:
+                    stop.set()
+                    await task
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
 from tests.builders import login, plan, subscription, tenant, unit
 from tests.inmemory import Line, Memory, engine
-from tests.operators import Running, as_json, until
+from tests.operators import Running, as_json, until, writer_of
 
 HOME = Identity("test-installation", Seal.new_key())
 NEVER = 3600.0
@@ -132,12 +132,13 @@ async def serving(
     )
     url = f"sqlite:///{tree.path.parent / 'ispalier.db'}"
     made = engine(Snapshot(), memory, url, HOME, retention=settings.retention)
-    task = asyncio.create_task(run(settings, made, origin, stop))
-    try:
-        yield Scene(tree, Running(made, memory, settings.listen, stop, task), memory)
-    finally:
-        stop.set()
-        await task
+    with writer_of(made) as writer:
+        task = asyncio.create_task(run(settings, made, origin, writer, stop))
+        try:
+            yield Scene(tree, Running(made, memory, settings.listen, stop, task), memory)
+        finally:
+            stop.set()
+            await task
 
 
 def repository(tree: Tree, query: str = "") -> Repository:

@@ -16,7 +16,12 @@ from tests.inmemory import KEY
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/journal.db"
-    postgres: Postgres = request.getfixturevalue("postgres")
+    on_postgresql: str = request.getfixturevalue("on_postgresql")
+    return on_postgresql
+
+
+@pytest.fixture
+def on_postgresql(postgres: Postgres) -> str:
     name = f"journal_{uuid.uuid4().hex[:8]}"
     postgres.create_database(name)
     return postgres.url(name)

@@ -33,7 +33,7 @@ from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import plan, resource, subscription, tenant, unit
-from tests.operators import Cluster, Running, cluster_of, until
+from tests.operators import Cluster, Running, cluster_of, until, writer_of
 
 KEY = Seal.new_key()
 ZONE, WWW = "silva.example.", "www.silva.example."
@@ -73,13 +73,14 @@ class Scene:
         who = Identity("test-installation", KEY)
         journal = Journal.open(chosen.journal_url, KEY, who.installation)
         engine = build(Snapshot(), journal, chosen, who)
-        task = asyncio.create_task(run(chosen, engine, Access(self.kubeconfig), stop))
-        try:
-            yield Running(engine, None, chosen.listen, stop, task)  # type: ignore[arg-type]  # its host is real
-        finally:
-            stop.set()
-            await task
-            journal.close()
+        with writer_of(engine) as writer:
+            task = asyncio.create_task(run(chosen, engine, Access(self.kubeconfig), writer, stop))
+            try:
+                yield Running(engine, None, chosen.listen, stop, task)  # type: ignore[arg-type]  # its host is real
+            finally:
+                stop.set()
+                await task
+        journal.close()
 
     def api(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         """Somebody else's hand: PowerDNS itself, past the proxy."""

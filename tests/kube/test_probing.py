@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import anyio
@@ -22,7 +22,7 @@ from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, nas, plan, service_host, subscription, tenant, unit
 from tests.inmemory import HOME, KEY, Memory
-from tests.operators import Cluster, Running, cluster_of, until
+from tests.operators import Cluster, Running, cluster_of, until, writer_of
 
 STOCK = ("radcheck", "radreply", "radusergroup", "radgroupcheck", "radgroupreply", "nas")
 UNPAID = {"suspensions": [{"reason": "Unpaid", "since": "2026-11-01"}]}
@@ -87,13 +87,13 @@ async def probing(kinds: ControlPlane, folder: Path) -> AsyncIterator[Running]:
     )
     journal = Journal.open(url, KEY, HOME.installation)
     engine, stop = build(Snapshot(), journal, settings, HOME), asyncio.Event()
-    task = asyncio.create_task(run(settings, engine, Access(kinds.kubeconfig), stop))
-    try:
-        yield Running(engine, Memory(), settings.listen, stop, task)
-    finally:
-        stop.set()
-        await task
-        journal.close()
+    with closing(journal), writer_of(engine) as writer:
+        task = asyncio.create_task(run(settings, engine, Access(kinds.kubeconfig), writer, stop))
+        try:
+            yield Running(engine, Memory(), settings.listen, stop, task)
+        finally:
+            stop.set()
+            await task
 
 
 async def told(cluster: Cluster, kind: str, name: str, type_: str = "Probed") -> str:

@@ -4,14 +4,12 @@ Entries are posted in batches, a transaction each, and every batch is chained to
 hash covers that of its predecessor and of its own entries. Who posts holds the ledger alone.
 """
 
-import fcntl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, func, insert, select, true
@@ -20,17 +18,19 @@ from sqlalchemy.exc import IntegrityError
 from ispalier.billing.entries import Entry, ledger_digest
 from ispalier.billing.rating import RATER
 from ispalier.billing.rows import COLUMNS, entry_of, row_of
+from ispalier.core.lease import Lease
 from ispalier.core.memory import Fact
-from ispalier.journal.database import connect, file_of, told
+from ispalier.journal.database import connect, told
 from ispalier.journal.facts import facts
+from ispalier.journal.lock import LEDGER, fence
 from ispalier.journal.tables import BATCH, ENTRY, META
 from ispalier.journal.weights import WEIGHT, is_held
-from ispalier.world.errors import Conflict, Unsafe
+from ispalier.journal.writer import Patience, Writer, clock
+from ispalier.world.errors import Conflict
 
-LOCK = 0x15FC
-_BUSY = "another run is posting to this ledger: wait for its end, then run this again"
 _ENTRIES = tuple(ENTRY.c[name] for name in COLUMNS)
 _HELD = (is_held(), WEIGHT.c.approved == "", WEIGHT.c.currency != "")
+_PATIENCE = Patience()
 _AT_ONCE = 5000
 """Rows that are fetched at a time."""
 
@@ -103,12 +103,13 @@ class Ledger:
     """The ledger of one journal."""
 
     engine: Engine
-    file: Path | None = None
+    lease: Lease | None = None
+    """Ours to post; without one what is posted is not fenced."""
 
     @classmethod
     def open(cls, url: str) -> "Ledger":
         """Open the ledger of a journal, whose tables are made or migrated."""
-        return cls(connect(url), file_of(url))
+        return cls(connect(url))
 
     def close(self) -> None:
         """Let go of connections."""
@@ -127,26 +128,15 @@ class Ledger:
             return facts(connection)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the ledger for one run; raises Unsafe if another one holds it."""
-        if self.engine.dialect.name == "postgresql":
-            with told(), self.engine.connect() as connection:
-                if not connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
-                    raise Unsafe(_BUSY)
-                connection.commit()
-                try:
-                    yield
-                finally:
-                    connection.scalar(select(func.pg_advisory_unlock(LOCK)))
-        elif self.file:
-            with self.file.with_name(f"{self.file.name}-billing").open("w") as lock:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise Unsafe(_BUSY) from error
-                yield
-        else:
-            yield
+    def alone(self, patience: Patience = _PATIENCE) -> Iterator["Ledger"]:
+        """The ledger for one run alone, which may wait; raises Conflict if another one holds it.
+
+        A run that was killed holds it until its lease is over.
+        """
+        lease = Lease(self.installation, patience.lease, clock)
+        writer = Writer.of(self.engine, LEDGER, lease, "ispalier bill")
+        with writer.alone(patience.wait, patience.advice):
+            yield replace(self, lease=lease)
 
     @contextmanager
     def reading(self) -> Iterator[Page]:
@@ -156,8 +146,10 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Page]:
-        """One transaction: all of it is kept, or nothing."""
+        """One transaction: all of it is kept, or nothing. Raises Lost if another run posts now."""
         with told(), self.engine.begin() as connection:
+            if self.lease is not None:
+                fence(connection, LEDGER, self.lease)
             yield Page(connection)
 
     def recorded(self, which: ColumnElement[bool] | None = None) -> Iterator[Recorded]:

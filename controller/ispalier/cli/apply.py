@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ispalier.cli.output import Format, FormatOption, Paths, SecretsOption
+from ispalier.cli.output import Format, FormatOption, LockTimeoutOption, Paths, SecretsOption
 
 
 def apply(
@@ -13,6 +13,7 @@ def apply(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be changed, and change nothing.")
     ] = False,
+    lock_timeout: LockTimeoutOption = 0,
     format_: FormatOption = Format.TEXT,
     secrets: SecretsOption = None,
 ) -> None:
@@ -20,8 +21,8 @@ def apply(
 
     One pass is made over every Tenant in the files, and over what is the provider's own if
     ispalier.yaml is among them. Everything else is left alone. If one file is not right, nothing is
-    changed at all.
+    changed at all. Nothing else may write to the back ends meanwhile.
     """
     from ispalier.cli.applying import applied  # noqa: PLC0415 - other commands start faster
 
-    raise typer.Exit(applied(paths, secrets, format_, dry_run=dry_run))
+    raise typer.Exit(applied(paths, secrets, format_, lock_timeout, dry_run=dry_run))

@@ -15,15 +15,29 @@ from ispalier.api.machines import ServiceHost
 from ispalier.cli import changes
 from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
-from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json, print_problems
+from ispalier.cli.output import (
+    WAIT,
+    Exit,
+    Format,
+    counted,
+    err,
+    fail,
+    out,
+    print_json,
+    print_problems,
+)
 from ispalier.cli.passes import left_alone, passes, place_of, together, told, units
 from ispalier.cli.place import settings_for
 from ispalier.cli.traces import traced
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
+from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER
+from ispalier.core.lease import Lease
 from ispalier.files.private import write_private
 from ispalier.journal.journal import Journal
+from ispalier.journal.lock import BACKENDS
+from ispalier.journal.writer import Writer, clock
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.commits import FileEdits
@@ -33,7 +47,14 @@ from ispalier.world.snapshot import Snapshot
 from ispalier.world.sops import Opener
 
 
-def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry_run: bool) -> Exit:
+def applied(
+    paths: Sequence[Path],
+    secrets: Path | None,
+    format_: Format,
+    lock_timeout: float,
+    *,
+    dry_run: bool,
+) -> Exit:
     """Make one pass over each unit of some files; how it ended."""
     began = time.monotonic()
     settings = settings_for(paths)
@@ -44,28 +65,31 @@ def applied(paths: Sequence[Path], secrets: Path | None, format_: Format, *, dry
         print_problems(loaded.errors, err())
         fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
     try:
-        report = _passes(loaded, paths, settings, format_, dry_run=dry_run)
+        report = Report(loaded.world, settings, format_, dry_run=dry_run)
+        _passes(loaded, identity(loaded, paths, settings), report, lock_timeout)
     except IspalierError as error:
         fail(error)
     report.end(time.monotonic() - began)
     return Exit.PROBLEMS if report.problems or report.held else Exit.OK
 
 
-def _passes(
-    loaded: Loaded, paths: Sequence[Path], settings: Settings, format_: Format, *, dry_run: bool
-) -> "Report":
-    who = identity(loaded, paths, settings)
+def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float) -> None:
+    settings = report.settings
+    lease: Lease | None = None
     with ExitStack() as end:
-        if dry_run:
+        if report.dry_run:
             settings, journal = end.enter_context(rehearsed(settings, who))
+            report.settings = settings
         else:
-            journal = end.enter_context(opened(settings, who))
+            lease = Lease(who.installation, settings.lease, clock)
+            journal = end.enter_context(opened(settings, who, lease))
+            writer = Writer.of(journal.engine, BACKENDS, lease, "ispalier apply")
+            end.enter_context(writer.alone(lock_timeout, WAIT))
         customers = units(loaded)
-        report = Report(loaded.world, settings, format_, dry_run=dry_run)
         report.has_provider = any(loaded.world.of(ServiceHost))
         report.left_alone = left_alone(loaded, journal.customers())
         loaded.world.edits = FileEdits(loaded.origins)
-        engine = build(loaded.world, journal, settings, who)
+        engine = build(loaded.world, journal, settings, who, lease)
         end.enter_context(traced(engine, settings))
         asyncio.run(_all(engine, customers, report))
         if loaded.root and engine.standing.unconfirmed:
@@ -73,7 +97,6 @@ def _passes(
         journal.thin(datetime.now(UTC) - settings.retention.history)
         report.held = _held(customers, settings, journal) if engine.pending() else ()
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
-    return report
 
 
 async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ispalier.cli.options import Listing, ListingOption, day
+from ispalier.cli.output import LockTimeoutOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
 
 
@@ -39,6 +40,7 @@ def bill(  # noqa: PLR0913 - options of a command
     unit: Annotated[
         str, typer.Option("--unit", metavar="NAME", help="Only this BusinessUnit; default all.")
     ] = "",
+    lock_timeout: LockTimeoutOption = 0,
     format_: ListingOption = Listing.TABLE,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
@@ -61,4 +63,4 @@ def bill(  # noqa: PLR0913 - options of a command
         path = Path()
     request = Request(as_of, datetime.now(UTC), unit, first_run, allow_future)
     source = Source(path, kubeconfig, context)
-    raise typer.Exit(billed(source, request, format_, dry_run=not post))
+    raise typer.Exit(billed(source, request, format_, lock_timeout, dry_run=not post))

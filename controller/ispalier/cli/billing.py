@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,10 +18,11 @@ from ispalier.billing.run import Bill, bill
 from ispalier.cli.ledger import opened
 from ispalier.cli.lines import as_json, print_event, print_table, shown, summary, totals
 from ispalier.cli.options import Listing
-from ispalier.cli.output import Exit, counted, err, fail, print_json, print_problems
+from ispalier.cli.output import WAIT, Exit, counted, err, fail, print_json, print_problems
 from ispalier.cli.place import settings_for
 from ispalier.cli.repository import source_of
 from ispalier.journal.identity import CLUSTER, Papers, check_source
+from ispalier.journal.writer import Patience
 from ispalier.settings import Settings
 from ispalier.world.errors import Invalid, IspalierError
 from ispalier.world.load import load
@@ -55,11 +56,17 @@ class Read(NamedTuple):
     """Which source it is, as a journal records it."""
 
 
-def billed(source: Source, request: Request, format_: Listing, *, dry_run: bool) -> Exit:
+def billed(
+    source: Source, request: Request, format_: Listing, lock_timeout: float, *, dry_run: bool
+) -> Exit:
     """Bill, and tell what came of it; how it ended."""
     settings = settings_for([source.path or Path()])
     try:
-        with opened(settings) as ledger, nullcontext() if dry_run else ledger.alone():
+        with ExitStack() as end:
+            ledger = end.enter_context(opened(settings))
+            if not dry_run:
+                alone = ledger.alone(Patience(settings.lease, lock_timeout, WAIT))
+                ledger = end.enter_context(alone)
             read = _from_folder(source.path, settings) if source.path else _seen(source, settings)
             _check(source, read, Papers(ledger.engine).meta(), dry_run=dry_run)
             result = bill(ledger, read.world, request, dry_run=dry_run)

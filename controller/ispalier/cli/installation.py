@@ -5,11 +5,13 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ispalier.cli.place import root_folder
 from ispalier.cli.repository import source_of
 from ispalier.core.gather import Identity
+from ispalier.core.lease import Lease
 from ispalier.journal.database import file_of
 from ispalier.journal.journal import Journal
 from ispalier.settings import Settings
@@ -48,13 +50,13 @@ def key(file: Path) -> Secret:
 
 
 @contextmanager
-def opened(settings: Settings, who: Identity) -> Iterator[Journal]:
-    """The journal, for as long as it is needed."""
+def opened(settings: Settings, who: Identity, lease: Lease | None = None) -> Iterator[Journal]:
+    """The journal, for as long as it is needed; passes are written there under a lease."""
     journal = Journal.open(
         settings.journal_url, who.key, who.installation, settings.quarantine, who.source
     )
     try:
-        yield journal
+        yield replace(journal, lease=lease)
     finally:
         journal.close()
 

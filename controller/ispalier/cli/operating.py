@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from pathlib import Path
 
-from ispalier.cli.installation import opened
+from ispalier.cli.acting import acting
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail, out
 from ispalier.cli.sources import Where, in_cluster
@@ -12,6 +12,7 @@ from ispalier.cli.traces import traced
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.journal.seal import Seal
+from ispalier.journal.writer import Writer
 from ispalier.kube.client import Access, Client
 from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.kube.run import run
@@ -27,10 +28,10 @@ def operate(kubeconfig: Path | None, context: str | None) -> None:
     log_to_stderr()
     try:
         who = asyncio.run(in_cluster(Where(None, kubeconfig, context), settings.namespace))
-        with opened(settings, who) as journal:
-            engine = build(Snapshot(), journal, settings, who)
+        with acting(settings, who) as (journal, writer):
+            engine = build(Snapshot(), journal, settings, who, writer.lease)
             with traced(engine, settings):
-                asyncio.run(_run(settings, engine, access))
+                asyncio.run(_run(settings, engine, access, writer))
     except IspalierError as error:
         fail(error)
 
@@ -49,8 +50,8 @@ def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
         out().print(f"{where} is there already and was left as it is")
 
 
-async def _run(settings: Settings, engine: Engine, access: Access) -> None:
-    await run(settings, engine, access, asyncio.Event())
+async def _run(settings: Settings, engine: Engine, access: Access, writer: Writer) -> None:
+    await run(settings, engine, access, writer, asyncio.Event())
 
 
 async def _found(access: Access, namespace: str) -> bool:

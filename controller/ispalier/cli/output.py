@@ -51,6 +51,17 @@ SecretsOption = Annotated[
     ),
 ]
 
+LockTimeoutOption = Annotated[
+    float,
+    typer.Option(
+        "--lock-timeout",
+        min=0,
+        metavar="SECONDS",
+        help="Wait so long for another process that writes; default not at all.",
+    ),
+]
+WAIT = "wait for its end, with --lock-timeout SECONDS this command does"
+
 
 def out() -> Console:
     """Results; without colour where no terminal is, or where NO_COLOR is set."""

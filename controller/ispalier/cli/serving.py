@@ -3,7 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from ispalier.cli.installation import key, opened
+from ispalier.cli.acting import acting
+from ispalier.cli.installation import key
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail
 from ispalier.cli.place import settings_for
@@ -36,10 +37,10 @@ def serve(source: str) -> None:
 
 async def _serve(origin: Origin, settings: Settings) -> None:
     who = await _identity(origin, settings)
-    with opened(settings, who) as journal:
-        engine = build(Snapshot(), journal, settings, who)
+    with acting(settings, who) as (journal, writer):
+        engine = build(Snapshot(), journal, settings, who, writer.lease)
         with traced(engine, settings):
-            await run(settings, engine, origin, asyncio.Event())
+            await run(settings, engine, origin, writer, asyncio.Event())
 
 
 def _origin(source: str) -> tuple[Origin, Settings]:

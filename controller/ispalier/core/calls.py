@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from ispalier.core.circuit import Circuits
 from ispalier.core.items import Key, Place
 from ispalier.core.patience import Patience
-from ispalier.world.errors import IspalierError, Unanswered, Unavailable
+from ispalier.world.errors import IspalierError, Lost, Unanswered, Unavailable
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -112,6 +112,8 @@ class Calls:
                     self.at_work[place] -= 1
         except TimeoutError:
             answer = Unanswered(f"host '{place[1]}' did not answer in {request.seconds:g} s")
+        except Lost:
+            raise
         except IspalierError as error:
             answer = error
         now = clock.time()

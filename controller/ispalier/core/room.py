@@ -8,6 +8,7 @@ from ispalier.api.base import Resource, SecretRef
 from ispalier.api.machines import ServiceHost
 from ispalier.core.changes import ChangeSet
 from ispalier.core.items import Item, Key, Owner
+from ispalier.core.lease import Lease
 from ispalier.core.memory import Claim, Wish
 from ispalier.core.probe import NotProbed, Question, Reply
 from ispalier.world.errors import IspalierError
@@ -50,11 +51,15 @@ class Backend(Protocol):
 
 
 class Wiring(NamedTuple):
-    """What a back end is made from: its host, the host's secrets, the journal's database."""
+    """What a back end is made from: its host, the host's secrets, the journal's database.
+
+    With a lease it writes only while that is ours; who only looks has none.
+    """
 
     host: ServiceHost | None
     secret: Callable[[SecretRef], Secret]
     journal_url: str
+    lease: Lease | None = None
 
 
 Probe: TypeAlias = Callable[[View, Any, Any, Collection[Owner]], Question | NotProbed]

@@ -7,6 +7,7 @@ from typing import cast
 
 import aiohttp
 
+from ispalier.core.lease import Lease
 from ispalier.dns.payloads import FoundData, NewZoneData, RRSetData, ZoneData
 from ispalier.world.errors import Refused, Unavailable
 from ispalier.world.secret import Secret
@@ -30,13 +31,14 @@ class Server:
     """The API of one server. It closes each connection after one answer, so none is kept.
 
     With SQLite behind it two writers at once make it answer 500: writes stand in line here, and
-    one that met somebody else's is tried again.
+    one that met somebody else's is tried again. With a lease none is begun that might outlast it.
     """
 
-    def __init__(self, host: str, url: str, api_key: Secret) -> None:
+    def __init__(self, host: str, url: str, api_key: Secret, lease: Lease | None = None) -> None:
         self._host = f"DNS host '{host}'"
         self._url = url
         self._api_key = api_key
+        self._lease = lease
         self._reading = asyncio.Semaphore(_AT_ONCE)
         self._writing = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
@@ -103,12 +105,21 @@ class Server:
         async with self._writing:
             for pause in _PAUSES:
                 try:
-                    await self._call(method, path, body, _QUICK)
+                    await self._change(method, path, body)
                 except _Busy:
                     await asyncio.sleep(pause)
                 else:
                     return
-            await self._call(method, path, body, _QUICK)
+            await self._change(method, path, body)
+
+    async def _change(self, method: str, path: str, body: object) -> None:
+        """A call that must end before our lease does: no epoch would refuse it here."""
+        seconds: float = _QUICK
+        if self._lease is not None:
+            seconds = self._lease.call
+            await asyncio.sleep(self._lease.rest)
+            self._lease.check(seconds)
+        await self._call(method, path, body, seconds)
 
     async def _call(self, method: str, path: str, body: object, seconds: float) -> object:
         try:
@@ -121,7 +132,7 @@ class Server:
             ) as response:
                 return self._answer(response.status, await response.read())
         except TimeoutError as error:
-            raise Unavailable(f"{self._host} did not answer in {seconds} s") from error
+            raise Unavailable(f"{self._host} did not answer in {seconds:g} s") from error
         except aiohttp.ClientError as error:
             message = f"{self._host} cannot be reached: {type(error).__name__}"
             raise Unavailable(message) from error

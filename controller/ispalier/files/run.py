@@ -8,6 +8,7 @@ from ispalier.core.engine import Engine
 from ispalier.files.metrics import show
 from ispalier.files.revision import Origin
 from ispalier.files.source import Files
+from ispalier.journal.writer import Writer
 from ispalier.loop.controller import Controller
 from ispalier.loop.health import Health
 from ispalier.loop.metrics import Metrics
@@ -15,8 +16,10 @@ from ispalier.loop.serving import Serving
 from ispalier.settings import Settings
 
 
-async def run(settings: Settings, engine: Engine, origin: Origin, stop: asyncio.Event) -> None:
-    """Serve files until SIGTERM, SIGINT or `stop`; then finish work in hand.
+async def run(
+    settings: Settings, engine: Engine, origin: Origin, writer: Writer, stop: asyncio.Event
+) -> None:
+    """Serve files until SIGTERM, SIGINT or `stop`; then finish work in hand. Raises Lost.
 
     SIGHUP looks for a new revision, as a POST to /poke does. The engine's snapshot is filled
     here, and its back ends are closed at the end.
@@ -28,7 +31,7 @@ async def run(settings: Settings, engine: Engine, origin: Origin, stop: asyncio.
         metrics.show(engine, controller.queue.line)
         files = Files(controller, origin, settings.secrets_folder, settings.source_interval)
         show(files, metrics.registry)
-        serving = Serving(settings, controller, files)
+        serving = Serving(settings, controller, files, writer)
         health = Health(metrics, serving.unready, files.unhealthy, files.poke)
         server = await health.serve(settings.listen)
         end.push_async_callback(server.cleanup)

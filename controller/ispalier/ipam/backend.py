@@ -19,9 +19,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from ispalier.core.changes import Change, ChangeSet, Verb
 from ispalier.core.items import Item, Key, Owner
+from ispalier.core.lease import Lease
 from ispalier.core.room import Results, Scope, Wiring
 from ispalier.ipam.desired import REGISTER, Address
 from ispalier.journal.database import connect as database
+from ispalier.journal.lock import BACKENDS, fence
 from ispalier.journal.tables import ADDRESS
 from ispalier.world.errors import IspalierError, Refused, Unavailable
 from ispalier.world.state import State
@@ -39,8 +41,9 @@ _PART = _EVERYTHING.where(
 class Register:
     """The back end of own pools."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lease: Lease | None = None) -> None:
         self._engine = engine
+        self._lease = lease
 
     async def observe(self, scope: Scope) -> Sequence[Item]:
         """The entries of these customers, and of these IP addresses."""
@@ -64,6 +67,8 @@ class Register:
     def _apply(self, changes: ChangeSet) -> Results:
         results: dict[Key, IspalierError | None] = {}
         with _told(), self._engine.begin() as connection:
+            if self._lease is not None:
+                fence(connection, BACKENDS, self._lease)
             for change in changes:
                 try:
                     with connection.begin_nested():
@@ -76,7 +81,7 @@ class Register:
 
 def connect(wiring: Wiring) -> Register:
     """The register beside the journal."""
-    return Register(database(wiring.journal_url))
+    return Register(database(wiring.journal_url), wiring.lease)
 
 
 def _write(connection: Connection, change: Change) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ispalier.journal.tables import metadata
@@ -68,7 +68,7 @@ def told() -> Iterator[None]:
     """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         message = f"the journal does not answer: {_reason(error)}"
         raise Unavailable(message) from error
 
@@ -158,6 +158,6 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _reason(error: OperationalError) -> str:
+def _reason(error: DBAPIError) -> str:
     """The first line of what the database said."""
     return str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"

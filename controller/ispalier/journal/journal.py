@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
 from ispalier.core.acts import Record, Request
 from ispalier.core.items import Owner, Place
+from ispalier.core.lease import Lease
 from ispalier.core.limits import Limits
 from ispalier.core.memory import (
     Absence,
@@ -33,6 +34,7 @@ from ispalier.journal.facts import facts
 from ispalier.journal.grants import Grants
 from ispalier.journal.history import append, thin
 from ispalier.journal.holds import holds
+from ispalier.journal.lock import BACKENDS, fence
 from ispalier.journal.notes import Notes
 from ispalier.journal.operations import Operations, restored
 from ispalier.journal.scales import fleet, scales
@@ -78,6 +80,8 @@ class Journal:
     """How long a value that an edit gave up is held back, by the kind of its claim."""
     source: str = ""
     """What it is used with; empty where it does not matter."""
+    lease: Lease | None = None
+    """Ours to write to back ends; without one, as in a dry run, nothing of a pass is fenced."""
 
     @classmethod
     def open(
@@ -161,13 +165,13 @@ class Journal:
         self, wishes: Sequence[Wish], present: frozenset[Owner], now: datetime
     ) -> Mapping[Owner, str]:
         """Grant wishes, in their order; returns who was refused, and why."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             bindings = Bindings(connection, self.installation, now, self.quarantine)
             return Grants(connection, self.seal, bindings, present, now).take(wishes)
 
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             notes = Notes(connection, now)
             for customer, each in updates.items():
                 notes.take(customer, each)
@@ -175,7 +179,7 @@ class Journal:
 
     def thin(self, before: datetime) -> None:
         """Forget the history before an instant."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             thin(connection, before)
 
     def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:
@@ -191,7 +195,7 @@ class Journal:
         with self._reading() as connection:
             if not is_marked(connection):
                 return frozenset()
-        with self._writing() as connection:
+        with self._fenced() as connection:
             return unmark(connection)
 
     def held(self) -> Mapping[Owner, str]:
@@ -206,7 +210,7 @@ class Journal:
 
     def weigh(self, judged: Judged, now: datetime, since: datetime) -> None:
         """Write down what was judged, and forget what was made before `since`."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             weigh(connection, judged, now, since)
 
     def acquaintance(self) -> Acquaintance:
@@ -216,23 +220,31 @@ class Journal:
 
     def meet(self, hosts: Mapping[Place, str], now: datetime) -> None:
         """Write down that hosts were looked at, and what they are."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             identity.meet(connection, hosts, now)
 
     def bind_again(self, claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
         """Bind values that owners have on hosts; returns those that were forgotten."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             bindings = Bindings(connection, self.installation, now, self.quarantine)
             return identity.bind_again(bindings, claims)
 
     def compared(self, now: datetime) -> None:
         """Write down that all that is declared was compared with what is remembered."""
-        with self._writing() as connection:
+        with self._fenced() as connection:
             identity.compared(connection, now)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _fenced(self) -> Iterator[Connection]:
+        """A transaction of a pass; raises Lost if another process makes them now."""
+        with self._writing() as connection:
+            if self.lease is not None:
+                fence(connection, BACKENDS, self.lease)
             yield connection
 
     @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     bindparam,
     text,
 )
@@ -307,3 +308,18 @@ Index("history_owner", HISTORY.c.owner_kind, HISTORY.c.owner_name, HISTORY.c.cus
 
 NOT_COPIED = (*LEDGER, HISTORY)
 """What dry runs need not know."""
+
+# One writer
+
+LOCK = Table(
+    "lock",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", String(253), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    UniqueConstraint("name", "epoch", name="lock_epoch"),
+    comment="Who may write; no holder: nobody. Milliseconds since 1970 by the database's clock.",
+)
+"""The epoch is part of a key: on PostgreSQL `FOR KEY SHARE` then waits for takers, not renewals."""

@@ -9,6 +9,7 @@ import structlog
 from ispalier.api.acts import Operation
 from ispalier.core.acts import Ended, Record, Request
 from ispalier.core.conditions import Answer, StatusBody, is_told, status
+from ispalier.core.lease import Lease
 from ispalier.kube.client import (
     CONFLICT,
     MERGE_PATCH,
@@ -39,6 +40,7 @@ class Acts:
 
     controller: Controller
     client: Client
+    lease: Lease
     open: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when it is up to us to act."""
     _new: asyncio.Queue[Operation] = field(default_factory=asyncio.Queue)
@@ -86,6 +88,7 @@ class Acts:
 
     async def _one(self, operation: Operation) -> None:
         now = datetime.now(UTC)
+        self.lease.check(self.lease.call)
         refusal = self._refusal(operation)
         if refusal is not None:
             record = Record(Ended.FAILED, refusal, now)
@@ -125,7 +128,9 @@ class Acts:
         patch = {"metadata": {"uid": uid}, "status": body}
         path = f"{path_to(Operation, which)}/status"
         try:
-            await self.client.request("PATCH", path, body=patch, content=MERGE_PATCH)
+            await self.client.request(
+                "PATCH", path, body=patch, content=MERGE_PATCH, seconds=self.lease.call
+            )
         except ApiError as error:
             if error.status not in (NOT_FOUND, CONFLICT):  # it is gone, or another of that name
                 raise

@@ -29,6 +29,8 @@ JSON = "application/json"
 POD_TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 MERGE_PATCH = "application/merge-patch+json"
 TOKEN_SECONDS = 60
+ANSWER = 30.0
+"""Seconds that an answer is waited for."""
 """How long a token is used before the configuration is asked again: plugins rotate theirs."""
 
 SILENCE = 90.0
@@ -110,7 +112,6 @@ class Client:
             connector=aiohttp.TCPConnector(
                 limit=64, ssl=_tls(configuration), socket_factory=sockets
             ),
-            timeout=aiohttp.ClientTimeout(total=30, sock_connect=5),
             proxy=configuration.proxy,
         )
         return cls(access, configuration, session, sockets, count)
@@ -120,7 +121,7 @@ class Client:
         await self.session.close()
         await self.sockets.close()
 
-    async def request(
+    async def request(  # noqa: PLR0913 - what a request is made of
         self,
         method: str,
         path: str,
@@ -128,6 +129,7 @@ class Client:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
         content: str = JSON,
+        seconds: float = ANSWER,
     ) -> Any:  # noqa: ANN401 - JSON
         """Make a request and return the decoded answer; raises ApiError."""
         headers = {**await self._authorized(), "Content-Type": content}
@@ -138,6 +140,7 @@ class Client:
                 data=None if body is None else json.dumps(body),
                 params=query,
                 headers=headers,
+                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=5),
             ) as response:
                 self.count(method, response.status)
                 try:

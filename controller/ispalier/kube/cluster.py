@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from ispalier.core.engine import Outcome, SecretOut
+from ispalier.core.lease import Lease
 from ispalier.kube.acts import Acts
 from ispalier.kube.cache import Cache
 from ispalier.kube.client import ApiError, Client
@@ -32,19 +33,23 @@ class Cluster:
     sync: Sync
     writer: StatusWriter
     acts: Acts
+    lease: Lease
     list_interval: float
 
     @classmethod
-    def of(cls, client: Client, controller: Controller, list_interval: float) -> "Cluster":
+    def of(
+        cls, client: Client, controller: Controller, lease: Lease, list_interval: float
+    ) -> "Cluster":
         """Put the parts together."""
         engine, metrics = controller.engine, controller.metrics
         cache = Cache(engine.world)
         secrets = SecretObjects(client, engine.world, controller.secret_changed)
         needs = Needs(engine.identity.controller_namespace)
         feed = Feed(controller, cache, secrets, needs, Sight(engine.world))
-        writer = StatusWriter(client, cache, lambda kind: metrics.statuses.labels(kind).inc())
-        acts = Acts(controller, client)
-        return cls(client, feed, Sync(feed, metrics, list_interval), writer, acts, list_interval)
+        count = metrics.statuses
+        writer = StatusWriter(client, cache, lease, lambda kind: count.labels(kind).inc())
+        acts, sync = Acts(controller, client, lease), Sync(feed, metrics, list_interval)
+        return cls(client, feed, sync, writer, acts, lease, list_interval)
 
     @property
     def complete_once(self) -> asyncio.Event:
@@ -81,11 +86,12 @@ class Cluster:
         self.writer.settle(outcome.customer, outcome.statuses)
 
     async def hand_out(self, secrets: Sequence[SecretOut]) -> bool:
-        """Write Secrets; tells whether all of them are there."""
+        """Write Secrets; tells whether all of them are there. Raises Lost or Unavailable."""
         is_whole = True
         for out in secrets:
+            self.lease.check(self.lease.call)
             try:
-                await self.feed.secrets.write(out)
+                await self.feed.secrets.write(out, self.lease.call)
             except ApiError as error:
                 is_whole = False
                 place = f"{out.namespace}/{out.name}"

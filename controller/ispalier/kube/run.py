@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from ispalier.core.engine import Engine
+from ispalier.journal.writer import Writer
 from ispalier.kube.client import Access, Client
 from ispalier.kube.cluster import Cluster
 from ispalier.kube.shell import shell
@@ -14,8 +15,10 @@ from ispalier.loop.serving import Serving
 from ispalier.settings import Settings
 
 
-async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.Event) -> None:
-    """Serve the cluster until SIGTERM, SIGINT or `stop`; then finish work in hand.
+async def run(
+    settings: Settings, engine: Engine, access: Access, writer: Writer, stop: asyncio.Event
+) -> None:
+    """Serve the cluster until SIGTERM, SIGINT or `stop`; then finish work in hand. Raises Lost.
 
     The engine's snapshot is filled here, and its back ends are closed at the end.
     """
@@ -26,8 +29,8 @@ async def run(settings: Settings, engine: Engine, access: Access, stop: asyncio.
         end.push_async_callback(client.close)
         controller = Controller(engine, metrics)
         metrics.show(engine, controller.queue.line)
-        cluster = Cluster.of(client, controller, settings.list_interval)
-        serving = Serving(settings, controller, cluster)
+        cluster = Cluster.of(client, controller, writer.lease, settings.list_interval)
+        serving = Serving(settings, controller, cluster, writer)
         health = Health(metrics, serving.unready, cluster.unhealthy)
         server = await health.serve(settings.listen)
         end.push_async_callback(server.cleanup)

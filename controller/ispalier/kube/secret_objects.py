@@ -112,18 +112,22 @@ class SecretObjects:
 
         await asyncio.gather(*(one(each) for each in places if each not in self._watched))
 
-    async def write(self, out: SecretOut) -> None:
+    async def write(self, out: SecretOut, seconds: float) -> None:
         """Put a generated password into its Secret, which is made, or must be ours already."""
         place = (out.namespace, out.name)
         data = {out.key: base64.b64encode(out.value.reveal().encode()).decode()}
         path = f"/api/v1/namespaces/{out.namespace}/secrets"
         try:
             if place not in self._ours:
-                raw = await self._create(path, out.name, data)
+                raw = await self._create(path, out.name, data, seconds)
             elif self._ours[place]:
                 patch = {"data": data}
                 raw = await self.client.request(
-                    "PATCH", f"{path}/{out.name}", body=patch, content=MERGE_PATCH
+                    "PATCH",
+                    f"{path}/{out.name}",
+                    body=patch,
+                    content=MERGE_PATCH,
+                    seconds=seconds,
                 )
             else:
                 return  # told as a Conflict by the next pass, which sees it
@@ -134,14 +138,14 @@ class SecretObjects:
         log.info("secret written", namespace=out.namespace, secret=out.name, key=out.key)
         self.see(raw)
 
-    async def _create(self, path: str, name: str, data: Mapping[str, str]) -> Raw:
+    async def _create(self, path: str, name: str, data: Mapping[str, str], seconds: float) -> Raw:
         body = {
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": name, "labels": LABELS},
             "data": data,
         }
-        raw: Raw = await self.client.request("POST", path, body=body)
+        raw: Raw = await self.client.request("POST", path, body=body, seconds=seconds)
         return raw
 
     async def _read(self, place: Place) -> None:

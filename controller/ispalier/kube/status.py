@@ -11,6 +11,7 @@ import structlog
 from ispalier.api.base import Status
 from ispalier.api.kinds import BY_NAME
 from ispalier.core.conditions import StatusBody
+from ispalier.core.lease import Lease
 from ispalier.kube.cache import Cache
 from ispalier.kube.client import (
     CONFLICT,
@@ -39,6 +40,7 @@ class StatusWriter:
 
     client: Client
     cache: Cache
+    lease: Lease
     wrote: Callable[[str], None]
     """Called with the kind of every object whose status was written."""
     outbox: Outbox = field(default_factory=Outbox)
@@ -78,8 +80,10 @@ class StatusWriter:
     async def _write(self, which: Ident, letter: Letter) -> None:
         version = self.cache.version_of(which)
         try:
-            if version is not None:
+            if version is not None and self.lease.left > self.lease.call:
                 await self._patch(which, version, letter)
+            elif version is not None:
+                self._failed(which, version, letter, ApiError(0, "our lease is about to end"))
         finally:
             del self._writing[which]
             self.outbox.again(which)
@@ -94,6 +98,7 @@ class StatusWriter:
                 f"{path_to(BY_NAME[which.kind], which)}/status",
                 body=merge_patch(which.kind, version.uid, letter.body),
                 content=MERGE_PATCH,
+                seconds=self.lease.call,
             )
         except ApiError as error:
             self._failed(which, version, letter, error)

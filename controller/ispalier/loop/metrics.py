@@ -102,6 +102,13 @@ class Metrics:
             ["room", "host"],
             registry=registry,
         )
+        self.leads = Gauge(
+            "leader_election_master_status",
+            "1 while this replica acts, 0 while it stands by.",
+            ["name"],
+            registry=registry,
+        )
+        self.leads.labels(CONTROLLER).set(0)
         self.lag = Gauge(
             "ispalier_loop_lag_seconds", "How late the event loop runs.", registry=registry
         )

@@ -22,7 +22,7 @@ from ispalier.loop.restored import Restored
 from ispalier.loop.sleep import sleep_until
 from ispalier.loop.source import Source
 from ispalier.loop.workqueue import Lane
-from ispalier.world.errors import IspalierError, Unavailable, Waiting
+from ispalier.world.errors import IspalierError, Lost, Unavailable, Waiting
 
 log = structlog.get_logger()
 
@@ -71,6 +71,8 @@ class Passes:
         with metrics.took.labels(CONTROLLER).time():
             try:
                 results = await self._make(units, now, lane)
+            except Lost:
+                raise
             except Exception as error:  # noqa: BLE001 - the boundary of a pass
                 results = self._not_made(units, now, error)
         for result in results:
@@ -111,10 +113,18 @@ class Passes:
         units = [*customers, *self.controller.alarms.failing(place)]
         self.controller.line_up(units, Lane.RETRY)
 
-    async def sweep(self, interval: float, restored: Restored, stop: asyncio.Event) -> None:
-        """Compare everything every so often, and put in line what differs."""
+    async def sweep(
+        self, interval: float, restored: Restored, stop: asyncio.Event, *, soon: float
+    ) -> None:
+        """Compare everything every so often, and put in line what differs.
+
+        The first time after these seconds, if they are not 0: whatever of a killed replica was
+        still on its way has arrived.
+        """
         controller, metrics = self.controller, self.controller.metrics
-        while not await sleep_until(stop, interval * (0.9 + random.random() / 5)):  # noqa: S311 - jitter
+        pause = soon or _about(interval)
+        while not await sleep_until(stop, pause):
+            pause = _about(interval)
             await self.source.refresh()
             start = datetime.now(UTC)
             try:
@@ -224,6 +234,10 @@ class Passes:
         for reason, same in groupby(reasons):
             if reason == Unavailable.reason or reason.startswith("Backend"):
                 metrics.errors.labels(reason).inc(len(list(same)))
+
+
+def _about(interval: float) -> float:
+    return interval * (0.9 + random.random() / 5)  # noqa: S311 - jitter
 
 
 def _named(unit: str) -> str:

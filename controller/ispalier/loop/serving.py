@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import structlog
 
 from ispalier.core.items import PROVIDER
+from ispalier.journal.writer import Writer
 from ispalier.loop.controller import Controller
 from ispalier.loop.health import Health
 from ispalier.loop.marks import heed_marks
+from ispalier.loop.metrics import CONTROLLER
 from ispalier.loop.passes import Passes
 from ispalier.loop.probing import Probing
 from ispalier.loop.restored import Restored
@@ -33,10 +35,12 @@ class Serving:
     settings: Settings
     controller: Controller
     source: Source
+    writer: Writer
     passes: Passes = field(init=False)
     probing: Probing = field(init=False)
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     is_ready: bool = False
+    stands_by: bool = False
 
     def __post_init__(self) -> None:
         interval, rate = self.settings.probe_interval, self.settings.probe_rate
@@ -49,7 +53,7 @@ class Serving:
         yield from self.source.unready()
         if self.controller.engine.standing.lost:
             yield self.controller.engine.standing.lost
-        if not self.is_ready:
+        if not (self.is_ready or self.stands_by):
             yield "the provider's first pass is not made yet"
 
     async def serve(self, health: Health) -> None:
@@ -65,6 +69,12 @@ class Serving:
             await _first_of(stopping, *_started(self.source.complete_once.wait()), *tasks)
             if ending.is_set():
                 return
+            await self._take(stopping, tasks)
+            if ending.is_set():
+                return
+            tasks += _started(self.writer.keep())
+            lease = self.writer.lease
+            again = lease.seconds if lease.rest else 0
             await controller.open()
             await restored.refresh()
             await self.source.opened()
@@ -73,7 +83,7 @@ class Serving:
             self.is_ready = True
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
-            sweeps = passes.sweep(self.settings.sweep_interval, restored, ending)
+            sweeps = passes.sweep(self.settings.sweep_interval, restored, ending, soon=again)
             tasks += _started(
                 passes.ring(ending),
                 passes.try_hosts(ending),
@@ -88,6 +98,22 @@ class Serving:
             controller.queue.close()
             await asyncio.wait(workers, timeout=FINISH_PASSES)
             await self.source.finish(FINISH_TELLING)
+
+    async def _take(self, stopping: asyncio.Task[bool], tasks: list[asyncio.Task[None]]) -> None:
+        """Wait until it is ours to write, with everything in sight, or until the end."""
+        taking = asyncio.create_task(self.writer.stand_by(self._waits))
+        try:
+            await _first_of(stopping, taking, *tasks)
+        finally:
+            await _cancel([taking])
+        self.stands_by = False
+        if not self.ending.is_set():
+            self.controller.metrics.leads.labels(CONTROLLER).set(1)
+            log.info("acting", epoch=self.writer.lease.epoch)
+
+    def _waits(self, reason: str) -> None:
+        self.stands_by = True
+        log.info("standing by", reason=reason)
 
 
 def _started(*coroutines: Coroutine[Any, Any, T]) -> list[asyncio.Task[T]]:

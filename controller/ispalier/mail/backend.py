@@ -45,7 +45,7 @@ def connect(wiring: Wiring) -> MailTables:
         message = "a mail host needs spec.mail"
         raise Invalid(message)
     url = wiring.secret(wiring.host.spec.mail.database.url_secret_ref)
-    return MailTables(sql.connect(wiring.host.name, url))
+    return MailTables(sql.connect(wiring.host.name, url, wiring.lease))
 
 
 async def _write(connection: AsyncConnection, changes: Sequence[Change]) -> None:

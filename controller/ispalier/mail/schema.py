@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import BigInteger, Boolean, ColumnClause, Text, column, table
 
-DDL = """
+from ispalier import epoch
+
+DDL = (
+    """
 CREATE TABLE IF NOT EXISTS mail_domain (
     name         text PRIMARY KEY,
     active       boolean NOT NULL,
@@ -41,6 +44,8 @@ CREATE INDEX IF NOT EXISTS mail_domain_customer ON mail_domain (customer);
 CREATE INDEX IF NOT EXISTS mailbox_customer ON mailbox (customer);
 CREATE INDEX IF NOT EXISTS mail_alias_customer ON mail_alias (customer);
 """
+    + epoch.DDL
+)
 """What a host needs; running it again is harmless."""
 
 MARK = ("installation", "customer", "kind", "owner")

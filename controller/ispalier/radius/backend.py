@@ -56,7 +56,7 @@ def connect(wiring: Wiring) -> RadiusTables:
         message = "a RADIUS host needs spec.radius"
         raise Invalid(message)
     url = wiring.secret(wiring.host.spec.radius.database.url_secret_ref)
-    return RadiusTables(sql.connect(wiring.host.name, url))
+    return RadiusTables(sql.connect(wiring.host.name, url, wiring.lease))
 
 
 def _by_subject(keys: Iterable[Key]) -> Mapping[str, list[str]]:

@@ -3,7 +3,10 @@
 from sqlalchemy import Integer, TableClause, Text, column, table
 from sqlalchemy.dialects.postgresql import JSONB
 
-DDL = """
+from ispalier import epoch
+
+DDL = (
+    """
 CREATE TABLE IF NOT EXISTS ispalier_owner (
     subject      text NOT NULL,  -- user, group or nas
     key          text NOT NULL,  -- user name, group name or IP address
@@ -16,6 +19,8 @@ CREATE TABLE IF NOT EXISTS ispalier_owner (
 );
 CREATE INDEX IF NOT EXISTS ispalier_owner_customer ON ispalier_owner (customer, subject);
 """
+    + epoch.DDL
+)
 """What a host needs besides FreeRADIUS' schema.sql; running it again is harmless."""
 
 

@@ -9,9 +9,10 @@ IspalierError
 │   ├── OverAllowance  the plan does not allow that many
 │   ├── Unsafe         a brake holds it back
 │   └── Refused        a system will not take it
-└── Unavailable        a system does not answer; tried again
-    ├── Unanswered     it was asked, and took too long
-    └── Unasked        it was not asked, for it did not answer before
+├── Unavailable        a system does not answer; tried again
+│   ├── Unanswered     it was asked, and took too long
+│   └── Unasked        it was not asked, for it did not answer before
+└── Lost               somebody else may write now: nothing more is done, and the process ends
 """
 
 
@@ -79,3 +80,9 @@ class Unanswered(Unavailable):
 
 class Unasked(Unavailable):
     """A system was not asked, because it did not answer before."""
+
+
+class Lost(IspalierError):
+    """Somebody else may write now: nothing more is done, and the process ends."""
+
+    reason = "Lost"
