@@ -69,6 +69,11 @@ SERVERS = (
         "dovecot-pgsql",
         _file("usr/lib*/dovecot/modules/**/libdriver_pgsql.so"),
     ),
+    Need(
+        "libfaketime (one process with another clock)",
+        "libfaketime",
+        _file("usr/lib/*/faketime/libfaketime.so.1", "usr/lib*/faketime/libfaketime.so.1"),
+    ),
     Need("dig", "bind9-dnsutils", _program("dig")),
     Need("curl", "curl", _program("curl")),
 )

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -410,6 +411,26 @@ def test_the_journal_of_another_installation_is_refused(served: Folder, tmp_path
 
     assert done.code == 1
     assert "the journal belongs to another installation" in done.err
+
+
+def test_a_clock_that_is_set_back_changes_nothing_and_edits_still_act(
+    served: Folder, radius: Radius
+) -> None:
+    served.ispalier("apply", "tree")
+    (library,) = Path("/usr").glob("lib*/**/faketime/libfaketime.so.1")
+    back = {"LD_PRELOAD": str(library), "FAKETIME": "-2h"}
+
+    idle = served.ispalier("apply", "tree", **back)
+    served.replace("provider/catalogue.yaml", "download: 400M", "download: 500M")
+    edited = served.ispalier("apply", "tree", **back)
+    forward = served.ispalier("apply", "tree")
+    told = json.loads(served.ispalier("audit", "--folder", "tree", **back).out.splitlines()[-1])
+
+    assert (idle.code, idle.out) == (0, "")
+    assert "Mikrotik-Rate-Limit '150M/400M' -> '150M/500M'" in edited.out
+    assert (forward.code, forward.out) == (0, "")
+    assert 'Mikrotik-Rate-Limit = "150M/500M"' in asked(radius)
+    assert datetime.fromisoformat(told["time"]) < datetime.now(UTC) - timedelta(hours=1)
 
 
 def test_a_repository_is_served_until_the_signal_to_end(served: Folder, powerdns: PowerDNS) -> None:

@@ -84,6 +84,18 @@ class Replicas:
 
         await until(acts, SOON)
 
+    async def edit_all(self, number: int) -> None:
+        """Edit one thing of each kind of every tenant."""
+        await asyncio.gather(
+            *(self.edit(kind, name, number) for kind in EDITED for name in self.names)
+        )
+
+    async def all_served(self) -> None:
+        """Wait until all that was edited is Ready."""
+        for kind in EDITED:
+            for name in self.names:
+                await self.is_served(kind, name)
+
     async def is_served(self, kind: str, name: str) -> None:
         """Wait until the generation that was written last is Ready."""
 
@@ -129,9 +141,9 @@ class Replicas:
 
 @asynccontextmanager
 async def replicas(
-    stack: Stack, kinds: ControlPlane, tenants: int, **settings: object
+    stack: Stack, kinds: ControlPlane, tenants: int, count: int = 2, **settings: object
 ) -> AsyncIterator[Replicas]:
-    """One acts, one stands by, and each of so many tenants is served with one thing of each kind."""
+    """One acts, the others stand by, and each of so many tenants is served with one thing of each kind."""
     run = uuid.uuid4().hex[:6]
     names = [f"t{number}-{run}" for number in range(tenants)]
     databases = {"radius": f"radius_{run}", "mail": f"mail_{run}"}
@@ -145,7 +157,8 @@ async def replicas(
         proxy = end.enter_context(FaultProxy(stack.powerdns.api_url))
         cluster = await end.enter_async_context(cluster_of(kinds))
         operators = [
-            prepare(stack.workspace, kinds, env, name=f"operator-{run}-{each}") for each in "ab"
+            prepare(stack.workspace, kinds, env, name=f"operator-{run}-{each}")
+            for each in range(count)
         ]
         end.push_async_callback(_clear, stack, cluster, names)
         await _declare(stack, cluster, proxy, databases)

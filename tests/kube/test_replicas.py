@@ -22,17 +22,6 @@ SLACK = 5.0
 LOST = "we may not write any more"
 
 
-async def edit_all(at: Replicas, number: int) -> None:
-    """Edit one thing of each kind of every tenant."""
-    await asyncio.gather(*(at.edit(kind, name, number) for kind in EDITED for name in at.names))
-
-
-async def all_served(at: Replicas) -> None:
-    for kind in EDITED:
-        for name in at.names:
-            await at.is_served(kind, name)
-
-
 def log_of(one: Operator) -> str:
     return (one.folder / "operator.log").read_text()
 
@@ -48,14 +37,14 @@ def test_killed_while_it_works_it_is_followed_and_nothing_is_written_twice(
             first = at.acting()
             other, before = at.other(first), len(at.dns.writes())
             stands_by = await asyncio.to_thread(other.metric, "ispalier_backend_changes_total")
-            edits = asyncio.create_task(edit_all(at, 7))
+            edits = asyncio.create_task(at.edit_all(7))
             await asyncio.sleep(chance.uniform(0, 0.3))
             first.kill()
             began = time.monotonic()
             await at.has_taken_over(other)
             seconds = time.monotonic() - began
             await edits
-            await all_served(at)
+            await at.all_served()
             await asyncio.sleep(LEASE)  # whatever the sweep after a take-over finds
 
             macs, quotas = at.written("radius"), at.written("mail")
