@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from hack.stack.controlplane import ControlPlane
 from hack.stack.errors import StackError
 from ispalier.api.acts import Operation
 from ispalier.api.generate import ROOT
+from ispalier.core.limits import Limits
+from ispalier.journal.journal import Journal
+from ispalier.journal.pending import Pending
 from ispalier.kube.client import path_of
 from ispalier.world.state import State
 from tests.builders import login, plan, subscription, tenant, unit
@@ -128,6 +132,43 @@ def test_what_is_gone_is_served_again_until_it_is_declared(
                 await cluster.all_ready()
 
             assert (await told(cluster, "restore-joao"))[0] == "Done"
+
+    anyio.run(story)
+
+
+def test_what_a_brake_holds_back_is_told_by_an_event_and_let_go_by_an_operation(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        memory, events = Memory(), "/apis/events.k8s.io/v1/namespaces/ispalier/events"
+
+        async def is_off() -> bool:
+            return memory.items[JOAO].state is State.RETIRED
+
+        async with cluster_of(kinds) as cluster:
+            await cluster.namespace("ispalier")
+            await cluster.secret("silva", "passwords", login="wireless")
+            await cluster.create(*SILVA)
+            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0) as it:
+                it.engine.limits = limits = Limits(always=0)
+                journal = it.engine.journal
+                assert isinstance(journal, Journal)
+                await cluster.all_ready()
+                await cluster.delete("Login", "silva", "joao")
+
+                async def is_told() -> bool:
+                    found = (await cluster.client.request("GET", events))["items"]
+                    return any("missing Login" in each["note"] for each in found)
+
+                await until(is_told)
+                assert not await is_off()
+                (held,) = Pending(journal.engine).sets(limits, datetime.now(UTC))
+                await ask(cluster, "approve", {"approve": {"digest": held.digest}}, "ispalier")
+                await until(is_off)
+                assert await told(cluster, "approve", "ispalier") == (
+                    "Done",
+                    "1 resource may go: missing Login",
+                )
 
     anyio.run(story)
 

@@ -32,6 +32,7 @@ def manifests(namespace: str = "ispalier") -> list[dict[str, Any]]:
             "resources": ["secrets"],
             "verbs": ["get", "list", "watch", "create", "patch"],
         },
+        {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
         {
             "apiGroups": [""],
             "resources": ["namespaces"],

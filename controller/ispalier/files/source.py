@@ -92,6 +92,9 @@ class Files:
                 world.put(after)
                 _log_ready(which, thing, after)
 
+    def warn(self, cause: str, reason: str) -> None:
+        """The log tells it, and a metric."""
+
     async def hand_out(self, secrets: Sequence[SecretOut]) -> bool:
         """Write generated passwords into the folder of secrets; tells whether all are there."""
         world, is_whole = self.controller.engine.world, True

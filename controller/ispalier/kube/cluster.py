@@ -12,6 +12,7 @@ from ispalier.core.lease import Lease
 from ispalier.kube.acts import Acts
 from ispalier.kube.cache import Cache
 from ispalier.kube.client import ApiError, Client
+from ispalier.kube.events import Events
 from ispalier.kube.feed import Feed
 from ispalier.kube.orphans import namespaces_with_orphans, told_of_orphans
 from ispalier.kube.secret_objects import Needs, SecretObjects
@@ -33,6 +34,7 @@ class Cluster:
     sync: Sync
     writer: StatusWriter
     acts: Acts
+    events: Events
     lease: Lease
     list_interval: float
 
@@ -49,7 +51,8 @@ class Cluster:
         count = metrics.statuses
         writer = StatusWriter(client, cache, lease, lambda kind: count.labels(kind).inc())
         acts, sync = Acts(controller, client, lease), Sync(feed, metrics, list_interval)
-        return cls(client, feed, sync, writer, acts, lease, list_interval)
+        events = Events(client, engine.identity.controller_namespace)
+        return cls(client, feed, sync, writer, acts, events, lease, list_interval)
 
     @property
     def complete_once(self) -> asyncio.Event:
@@ -84,6 +87,10 @@ class Cluster:
     def tell(self, outcome: Outcome) -> None:
         """Write the statuses that differ."""
         self.writer.settle(outcome.customer, outcome.statuses)
+
+    def warn(self, cause: str, reason: str) -> None:
+        """Tell it as an Event."""
+        self.events.warn(cause, reason)
 
     async def hand_out(self, secrets: Sequence[SecretOut]) -> bool:
         """Write Secrets; tells whether all of them are there. Raises Lost or Unavailable."""

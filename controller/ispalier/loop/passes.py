@@ -170,6 +170,7 @@ class Passes:
         for cause, reason in pending.items():
             if cause not in self.told_held:
                 log.warning("held back for a person", cause=cause, reason=reason)
+                self.source.warn(cause, reason)
         self.told_held = frozenset(pending)
         for each in outcomes:
             self.source.tell(each)

@@ -33,6 +33,9 @@ class Source(Protocol):
     def tell(self, outcome: Outcome) -> None:
         """Take what a pass has to tell of resources."""
 
+    def warn(self, cause: str, reason: str) -> None:
+        """Take that something waits for a person."""
+
     async def hand_out(self, secrets: Sequence[SecretOut]) -> bool:
         """Put generated passwords where they are wished; tells whether all of them are there."""
 
