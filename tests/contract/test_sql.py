@@ -140,6 +140,7 @@ async def test_an_older_epoch_writes_nothing_after_a_newer_one(
 
 async def test_who_only_looks_takes_nothing_over(postgres: Postgres) -> None:
     case = MailboxCase(postgres.create_database("contract_looks", mail_schema.DDL))
+    case.prepare()
     old, new = case.connect(lease(7)), case.connect(lease(8))
     await settle(old, case.item(1, owner()))
 
