@@ -34,24 +34,19 @@ _WRITE = _ROW.on_conflict_do_update(
 )
 
 
-async def claim(connection: AsyncConnection, lease: Lease) -> None:
-    """Write our epoch, which waits for transactions of older ones; raises Lost if it is older."""
-    values = {"installation": lease.installation, "ours": lease.epoch}
-    await connection.execute(_WRITE, values)
-    await fence(connection, lease)
-
-
 async def fence(connection: AsyncConnection, lease: Lease) -> None:
     """Let a transaction end well only under our epoch; raises Lost if there is a newer one.
 
-    Until its end a newer epoch waits. The server ends a transaction whose process is stopped, and
-    one that waits for a row for too long, so that it does not wait for ever.
+    The first batch of an epoch writes it, which waits for transactions of older ones; a look does
+    not, so that who must not write, such as a lost journal, takes nothing over. The server ends a
+    transaction whose process is stopped, and one that waits for a row for too long.
     """
     lease.check()
     limits = {"wait": f"{lease.call * 1000:.0f}ms", "stop": f"{lease.stop * 1000:.0f}ms"}
     asked = {"installation": lease.installation, **limits}
     there = (await connection.execute(_LOOK, asked)).scalar()
-    if there is None or there < lease.epoch:  # the database was restored from a backup
-        await claim(connection, lease)
-    elif there > lease.epoch:
+    if there is None or there < lease.epoch:
+        await connection.execute(_WRITE, {"installation": lease.installation, "ours": lease.epoch})
+        there = (await connection.execute(_LOOK, asked)).scalar_one()
+    if there > lease.epoch:
         raise lease.lose("another process has begun to write to the same databases")

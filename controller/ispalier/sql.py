@@ -52,26 +52,19 @@ CONNECT_TIMEOUT = 5
 _BAD_DATA = (DataError, IntegrityError, UnicodeError)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Database:
-    """The database of one ServiceHost; `reader` is the engine outside of transactions.
-
-    With a lease our epoch is there before the first look: what older writers still have in hand has
-    ended then, well or not.
-    """
+    """The database of one ServiceHost; `reader` is the engine outside of transactions."""
 
     host: str
     engine: AsyncEngine
     reader: AsyncEngine
     lease: Lease | None = None
-    _claimed: int = 0
-    """Our epoch, as it was written there."""
 
     async def rows(self, query: Executable, values: Values) -> Sequence[RowMapping]:
         """What a query finds with its values, columns by name."""
 
         async def read() -> Sequence[RowMapping]:
-            await self._claim()
             async with self.reader.connect() as connection:
                 return (await connection.execute(query, values)).mappings().all()
 
@@ -90,15 +83,6 @@ class Database:
             return dict.fromkeys(each.key for each in changes)
 
         return await self._surely(write_all)
-
-    async def _claim(self) -> None:
-        """Write our epoch, once."""
-        lease = self.lease
-        if lease is None or lease.epoch == self._claimed:
-            return
-        async with self.engine.begin() as connection:
-            await epoch.claim(connection, lease)
-        self._claimed = lease.epoch
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:

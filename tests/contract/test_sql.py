@@ -117,7 +117,7 @@ async def test_a_server_that_was_restarted_is_used_again(postgres: Postgres) -> 
 
 
 @pytest.mark.parametrize("start", [MailboxCase, SubscriberCase], ids=["mail", "radius"])
-async def test_an_older_epoch_writes_nothing_after_a_newer_one_has_looked(
+async def test_an_older_epoch_writes_nothing_after_a_newer_one(
     start: type[MailboxCase | SubscriberCase], request: pytest.FixtureRequest
 ) -> None:
     case = start.start(request)
@@ -125,12 +125,11 @@ async def test_an_older_epoch_writes_nothing_after_a_newer_one_has_looked(
     case.execute("TRUNCATE ispalier_writer")
     old, new = case.connect(lease(7)), case.connect(lease(8))
     await settle(old, case.item(1, owner()))
+    await settle(new, case.item(2, owner("second")))
     before = case.dump()
 
-    await new.observe(EVERYTHING)
     with pytest.raises(Lost, match="another process has begun to write to the same databases"):
         await settle(old, case.other(1, owner()))
-    await settle(new, case.item(1, owner()))
     after = case.dump()
     await old.close()
     await new.close()
@@ -139,17 +138,35 @@ async def test_an_older_epoch_writes_nothing_after_a_newer_one_has_looked(
     assert before == after
 
 
+async def test_who_only_looks_takes_nothing_over(postgres: Postgres) -> None:
+    case = MailboxCase(postgres.create_database("contract_looks", mail_schema.DDL))
+    case.prepare()
+    old, new = case.connect(lease(7)), case.connect(lease(8))
+    await settle(old, case.item(1, owner()))
+
+    await new.observe(EVERYTHING)
+    done = await settle(old, case.other(1, owner()))
+    await old.close()
+    await new.close()
+    postgres.drop_database("contract_looks")
+
+    assert list(done.results.values()) == [None]
+
+
 async def test_a_newer_epoch_waits_for_a_transaction_but_not_for_a_process_that_is_stopped(
     postgres: Postgres,
 ) -> None:
     url = Secret(postgres.create_database("contract_epochs", mail_schema.DDL))
     old, new = connect("one", url, lease(1)), connect("one", url, lease(2))
-    old.lease, new.lease = lease(1), lease(2)
+    assert old.lease is not None
+    assert new.lease is not None
     begin = time.monotonic()
 
     async with old.engine.connect() as stopped:
         await epoch.fence(stopped, old.lease)
         await stopped.execute(text("INSERT INTO mail_domain VALUES ('late.test', true)"))
+        async with new.engine.begin() as connection:
+            await epoch.fence(connection, new.lease)
         there = await new.rows(text("SELECT name FROM mail_domain"), {})
         waited = time.monotonic() - begin
         with pytest.raises(DBAPIError, match="idle-in-transaction timeout"):

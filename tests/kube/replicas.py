@@ -127,11 +127,14 @@ class Replicas:
         zone = httpx.get(url, headers={"X-API-Key": pdns.api_key}).raise_for_status().json()
         return next(int(each["ttl"]) for each in zone["rrsets"] if each["type"] == "A")
 
-    async def follow(self, kind: str) -> None:
-        """Take down every version of every object of a kind, from now on."""
-        path = path_of(BY_NAME[kind])
-        number = (await self.cluster.client.request("GET", path))["metadata"]["resourceVersion"]
-        query = {"watch": "true", "resourceVersion": str(number)}
+    async def now(self, kind: str) -> str:
+        """The version of all objects of a kind."""
+        found = await self.cluster.client.request("GET", path_of(BY_NAME[kind]))
+        return str(found["metadata"]["resourceVersion"])
+
+    async def follow(self, kind: str, since: str) -> None:
+        """Take down every version of every object of a kind, after this one."""
+        path, query = path_of(BY_NAME[kind]), {"watch": "true", "resourceVersion": since}
         async with self.cluster.client.stream(path, query) as events:
             async for event in events:
                 meta: Body = event["object"]["metadata"]
@@ -172,7 +175,7 @@ async def replicas(
         await cluster.create_at_once(*(each for name in names for each in _services(name)))
         await cluster.all_ready()
         for kind in EDITED:
-            task = asyncio.create_task(made.follow(kind))
+            task = asyncio.create_task(made.follow(kind, await made.now(kind)))
             end.callback(task.cancel)
         yield made
 
