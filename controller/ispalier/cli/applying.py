@@ -95,7 +95,8 @@ def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float
         if loaded.root and engine.standing.unconfirmed:
             journal.compared(datetime.now(UTC))
         journal.thin(datetime.now(UTC) - settings.retention.history)
-        report.held = _held(customers, settings, journal) if engine.pending() else ()
+        if engine.pending():
+            report.held = [*engine.standing.held().values(), *_held(customers, settings, journal)]
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
 
 
