@@ -146,6 +146,36 @@ def test_what_moved_with_its_tenant_is_not_gone_when_the_tenant_cannot_be_read()
     assert [verbs(each) for each in (moved_over, *outcomes)] == [[]] * 4
 
 
+def test_what_moved_with_a_tenant_that_no_pass_saw_there_is_declared_and_goes_on() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    for moved in (subscription("neu"), login("joao", "neu")):
+        parts.world.put(moved)
+
+    outcomes = [run(parts), run(parts, later=25 * HOUR), run(parts, later=26 * HOUR)]
+    parts.world.remove(Ident("Login", "neu", "joao"))
+    gone = [run(parts, later=27 * HOUR), run(parts, later=52 * HOUR)]
+
+    assert [verbs(each) for each in outcomes] == [[]] * 3
+    assert [verbs(each) for each in gone] == [[], [Verb.RETIRE]]
+
+
+def test_what_somebody_else_calls_the_same_elsewhere_keeps_nobody() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    parts.world.put(login("maria", "neu", name="joao"))
+
+    late = [run(parts), run(parts, later=25 * HOUR)]
+
+    assert [verbs(each) for each in late] == [[], [Verb.RETIRE]]
+
+
 def test_what_follows_its_tenant_is_waited_for_from_the_first_pass() -> None:
     memory = Memory()
     address = claim("four", "joao")

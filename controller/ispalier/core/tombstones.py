@@ -20,7 +20,7 @@ def tombstone(owner: Owner, resource: Resource, world: Snapshot, memory: Memory)
     """What is kept of a resource; worked out once per resource."""
     known = resource.memo.get("tombstone")
     if not isinstance(known, tuple):
-        known = resource.memo["tombstone"] = _written(resource)
+        known = resource.memo["tombstone"] = _written(resource, resource.namespace)
     if not resource.kept_with:
         return Tombstone(owner, *known)
     days = _days_of_whole(owner, resource, world, memory)
@@ -31,6 +31,15 @@ def tombstone(owner: Owner, resource: Resource, world: Snapshot, memory: Memory)
 def is_in_force(each: Tombstone, memory: Memory) -> bool:
     """Whether a resource was served just as it is declared, as far as is remembered."""
     return memory.tombstones.get(each.owner) == each.digest
+
+
+def is_as_before(owner: Owner, resource: Resource, memory: Memory, namespace: str) -> bool:
+    """Whether a resource is, but for its namespace, what was last declared of an owner there."""
+    digest, body, days = _written(resource, namespace)
+    if resource.kept_with and owner in memory.kept:
+        digest = _digest(f"{digest} {memory.kept[owner]}")
+    each = Tombstone(owner, digest, body, days)
+    return is_in_force(each, memory) or is_in_force(not_in_force(each), memory)
 
 
 def not_in_force(each: Tombstone) -> Tombstone:
@@ -67,10 +76,10 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _written(resource: Resource) -> tuple[str, str, int | None]:
+def _written(resource: Resource, namespace: str) -> tuple[str, str, int | None]:
     meta = resource.metadata
     labels = {"labels": dict(meta.labels)} if meta.labels else {}
-    space = {"namespace": meta.namespace} if meta.namespace else {}
+    space = {"namespace": namespace} if namespace else {}
     spec = resource.model_dump(mode="json", by_alias=True, exclude_none=True)["spec"]
     body = json.dumps(
         {
