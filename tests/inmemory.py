@@ -9,13 +9,13 @@ from ispalier.api.access import Login
 from ispalier.api.catalogue import Plan
 from ispalier.billing.observed import observed
 from ispalier.billing.revenue import shifts
-from ispalier.core.absence import Retention
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity, owner_of
 from ispalier.core.impact import Impact
 from ispalier.core.items import Item, Key, Place
 from ispalier.core.memory import Claim, Wish
+from ispalier.core.retention import Retention
 from ispalier.core.room import Backend, Results, Room, Scope
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER

@@ -1,14 +1,16 @@
 """Settings: the only reader of the environment; every one is `ISPALIER_` and its name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ispalier.core.absence import Retention
+from ispalier.api.base import Resource
 from ispalier.core.limits import Limits
+from ispalier.core.retention import Retention
 
 
 class Settings(BaseSettings):
@@ -72,6 +74,11 @@ class Settings(BaseSettings):
     keep_address_days: float = Field(
         default=7, ge=0, description="Days of quarantine of an IP address."
     )
+    keep_minimum_days: Mapping[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="Days that what was retired is kept at least, by kind, whatever a resource or"
+        ' `ispalier purge` says: JSON, such as {"Mailbox": 10, "IPClaim": 180}.',
+    )
     keep_history_days: float = Field(
         default=400, gt=0, description="Days that the history of changes is kept."
     )
@@ -102,6 +109,15 @@ class Settings(BaseSettings):
         description="Who collects traces (OTLP/HTTP); needs ispalier[traces].",
     )
 
+    @field_validator("keep_minimum_days")
+    @classmethod
+    def _are_kinds(cls, value: Mapping[str, float]) -> Mapping[str, float]:
+        unknown = value.keys() - {each.__name__ for each in _kinds()} if value else set()
+        if unknown:
+            message = f"no kind is called {', '.join(sorted(unknown))}: write it like Mailbox"
+            raise ValueError(message)
+        return value
+
     @property
     def retention(self) -> Retention:
         """Hold times and retention."""
@@ -111,12 +127,24 @@ class Settings(BaseSettings):
             keep=timedelta(days=self.keep_days),
             keep_kind={"IPClaim": timedelta(days=self.keep_address_days)},
             history=timedelta(days=self.keep_history_days),
+            minimum={kind: timedelta(days=each) for kind, each in self._minimum.items()},
         )
 
     @property
     def quarantine(self) -> Mapping[str, timedelta]:
         """How long a value that an edit gave up is held back, by the kind of its claim."""
-        return {"IP address": timedelta(days=self.keep_address_days)}
+        return {"IP address": self.retention.of("IPClaim")}
+
+    @property
+    def _minimum(self) -> Mapping[str, float]:
+        """By kind; what is a part of something is kept as long as that must be."""
+        days = self.keep_minimum_days
+        if not days:
+            return {}
+        return {
+            each.__name__: max(days.get(each.__name__, 0), days.get(each.kept_with, 0))
+            for each in _kinds()
+        }
 
     @property
     def limits(self) -> Limits:
@@ -129,3 +157,9 @@ class Settings(BaseSettings):
             revenue_percent=self.brake_revenue_percent,
             window=timedelta(seconds=self.brake_window),
         )
+
+
+def _kinds() -> Sequence[type[Resource]]:
+    from ispalier.api.kinds import KINDS  # noqa: PLC0415 - few set a minimum, and all kinds take a while
+
+    return KINDS

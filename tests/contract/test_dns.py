@@ -177,6 +177,30 @@ async def test_a_zone_is_purged_with_its_rrsets(case: DNSCase, backend: Backend)
     assert case.http.get("zones").json() == []
 
 
+async def test_what_is_off_goes_with_its_zone_however_long_it_would_be_kept(
+    case: DNSCase, backend: Backend
+) -> None:
+    await settle(backend, zone(), WWW, MX)
+    off = {owner("www"): State.RETIRED, owner("post"): State.RETIRED}
+    await settle(backend, fates={owner("zone"): State.RETIRED, **off})
+
+    done = await settle(backend, fates={owner("zone"): None, **off})
+
+    assert done.results == {zone().key: None}
+    assert case.http.get("zones").json() == []
+
+
+async def test_a_zone_with_an_rrset_that_serves_is_not_purged(
+    case: DNSCase, backend: Backend
+) -> None:
+    await settle(backend, zone(), WWW)
+
+    done = await settle(backend, fates={owner("zone"): None})
+
+    assert isinstance(done.results[zone().key], Refused)
+    assert answer(case, "www", "A") == ["192.0.2.1", "192.0.2.2"]
+
+
 async def test_a_foreign_rrset_in_a_zone_of_ours_is_left_alone(
     case: DNSCase, backend: Backend
 ) -> None:

@@ -256,9 +256,14 @@ def test_a_mailbox_is_switched_off_restored_from_its_tombstone_and_purged(served
     file.write_text(without)
     served.ispalier("apply", "tree", **gone)
     served.ispalier("apply", "tree", **gone)
-    asked_for = served.ispalier(
-        "purge", "Mailbox/maria", "--customer", "10042", "--yes", "--folder", "tree"
-    )
+    purge = ("purge", "Mailbox/maria", "--customer", "10042", "--yes", "--folder", "tree")
+    legal = {"ISPALIER_KEEP_MINIMUM_DAYS": '{"Mailbox": 10}', **gone}
+    asked_too_soon = served.ispalier(*purge, **legal)
+    kept = served.ispalier("apply", "tree", **legal)
+    dated = served.ispalier("retired", "--folder", "tree", **legal)
+    why = served.ispalier("why", "Mailbox/maria", "--folder", "tree", **legal)
+    asked_for = served.ispalier(*purge)
+    due = served.ispalier("retired", "--folder", "tree")
     purged = served.ispalier("apply", "tree", **gone)
     file.write_text(whole)
     served.ispalier("apply", "tree")
@@ -267,7 +272,14 @@ def test_a_mailbox_is_switched_off_restored_from_its_tombstone_and_purged(served
     assert told["resource"] == "Mailbox/maria"
     assert told["offSince"]
     assert "mailbox maria@lopes.example on mail-1: serves again" in back.out
-    assert asked_for.code == 0
+    assert (asked_too_soon.code, asked_for.code) == (0, 0)
+    assert "1 resource to be purged: Mailbox/maria of customer 10042 at 20" in asked_too_soon.err
+    assert "(legal minimum)" in asked_too_soon.err
+    assert kept.out == ""
+    assert "(legal minimum)" in dated.out
+    assert "(legal minimum)" in why.out
+    assert "by the next pass" in asked_for.err
+    assert "by the next pass" in due.out
     assert "mailbox maria@lopes.example on mail-1: is deleted" in purged.out
 
 

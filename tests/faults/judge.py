@@ -5,9 +5,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from ispalier.core.absence import Retention
 from ispalier.core.changes import Change, ChangeSet, Verb
 from ispalier.core.items import Item, Key, Owner
+from ispalier.core.retention import Retention
 from ispalier.world.state import State
 from tests.builders import NOW
 from tests.faults.declared import BYSTANDER, Declared, Served, Version

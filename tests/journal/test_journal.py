@@ -22,6 +22,7 @@ from ispalier.core.memory import (
 )
 from ispalier.journal.database import connect
 from ispalier.journal.journal import Journal
+from ispalier.journal.missing import Graveyard
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import BINDING, FACT, PASSWORD, metadata
 from ispalier.world.errors import Invalid, Unavailable
@@ -246,6 +247,32 @@ def test_tombstones_are_kept_until_what_they_held_is_purged(journal: Journal) ->
     assert kept == {SILVA: "2"}
     assert bodies == {SILVA: '{"new": true}'}
     assert journal.memory("10042").tombstones == {}
+
+
+def test_how_long_a_resource_wants_to_be_kept_is_remembered_as_last_declared(
+    journal: Journal,
+) -> None:
+    first, second = Tombstone(SILVA, "1", "{}", 90), Tombstone(SILVA, "2", "{}", 0)
+    other = SILVA._replace(name="other")
+    journal.note({"10042": Update(declared=[first, Tombstone(other, "1", "{}")])}, NOW)
+    before = journal.memories(["10042"])["10042"].kept
+    journal.note({"10042": Update(declared=[second])}, NOW)
+
+    assert before == {SILVA: 90}
+    assert journal.memories()["10042"].kept == {SILVA: 0}
+
+
+def test_a_purge_is_remembered_until_its_resource_is_missing_anew(journal: Journal) -> None:
+    off = Absence(SILVA, NOW, NOW)
+    journal.note({"10042": Update(absent=[off])}, NOW)
+    graveyard = Graveyard(journal.engine)
+    graveyard.purge(graveyard.missing(), "ana: she left", NOW)
+    journal.note({"10042": Update(absent=[off])}, NOW + DAY)
+    asked = journal.memory("10042").absences[SILVA].purge
+    journal.note({"10042": Update(absent=[off._replace(retired=None)])}, NOW + DAY)
+
+    assert asked == "2026-11-21T12:00:00Z by ana: she left"
+    assert journal.memory("10042").absences[SILVA].purge == ""
 
 
 def test_absences_and_facts_are_remembered(journal: Journal) -> None:

@@ -12,9 +12,10 @@ from ispalier.core.impact import Impact
 from ispalier.core.items import Owner
 from ispalier.core.limits import INTERRUPTIONS, Limits
 from ispalier.core.memory import Absence, Judged, Tombstone, Update
+from ispalier.core.retention import Retention
 from ispalier.core.weight import Weight
 from ispalier.journal.journal import Journal
-from ispalier.journal.missing import LONG_AGO, Graveyard
+from ispalier.journal.missing import Graveyard
 from ispalier.journal.pending import Pending
 from tests.builders import NOW
 
@@ -23,6 +24,8 @@ PURGE = {"purge": {"customer": "10042", "kind": "Login", "name": "joao"}}
 RESTORE = {"restore": {"customer": "10042", "hours": 2}}
 LATER = NOW + timedelta(minutes=1)
 LIMITS = Limits()
+RETENTION = Retention(minimum={"Login": timedelta(days=10)})
+TERMS = (LIMITS, RETENTION)
 
 
 def request(act: dict[str, Any], name: str = "first") -> Request:
@@ -36,68 +39,78 @@ def gone(journal: Journal, *, off: bool = True) -> None:
     journal.note({"10042": update}, NOW)
 
 
-def retired(journal: Journal) -> list[object]:
-    return [each.retired for each in Graveyard(journal.engine).missing()]
+def purges(journal: Journal) -> list[str]:
+    return [each.purge for each in Graveyard(journal.engine).missing()]
 
 
 def test_what_is_off_is_purged_and_its_customer_is_marked(journal: Journal) -> None:
     gone(journal)
 
-    record = journal.carry_out(request(PURGE), LIMITS, LATER)
+    record = journal.carry_out(request(PURGE), LIMITS, Retention(), LATER)
 
-    assert record.state is Ended.DONE
-    assert retired(journal) == [LONG_AGO]
+    assert record == (Ended.DONE, "Login/joao is deleted by the next pass", LATER)
+    assert purges(journal) == ["2026-11-21T12:01:00Z by ana: she left"]
+    assert journal.memory("10042").absences[JOAO].retired == NOW
     assert journal.unmark() == {"10042"}
+
+
+def test_who_purges_before_the_legal_minimum_is_told_when_it_will_be(journal: Journal) -> None:
+    gone(journal)
+
+    record = journal.carry_out(request(PURGE), *TERMS, LATER)
+
+    when = "at 2026-12-01 12:00 UTC (legal minimum)"
+    assert (record.state, record.result) == (Ended.DONE, f"Login/joao is deleted {when}")
 
 
 def test_what_is_still_waited_for_is_not_purged(journal: Journal) -> None:
     gone(journal, off=False)
 
-    record = journal.carry_out(request(PURGE), LIMITS, LATER)
+    record = journal.carry_out(request(PURGE), *TERMS, LATER)
 
     assert (record.state, record.result) == (
         Ended.FAILED,
         "not done: Login/joao is not switched off yet",
     )
-    assert retired(journal) == [None]
+    assert purges(journal) == [""]
 
 
 def test_asked_again_nothing_is_done_and_the_first_result_is_told(journal: Journal) -> None:
-    first = journal.carry_out(request(PURGE), LIMITS, LATER)
+    first = journal.carry_out(request(PURGE), *TERMS, LATER)
     gone(journal)
 
-    again = journal.carry_out(request(PURGE), LIMITS, LATER + timedelta(minutes=1))
+    again = journal.carry_out(request(PURGE), *TERMS, LATER + timedelta(minutes=1))
 
     assert again == first
     assert first.state is Ended.FAILED
-    assert retired(journal) == [NOW]
+    assert purges(journal) == [""]
 
 
 def test_another_act_of_the_same_name_is_not_done(journal: Journal) -> None:
     gone(journal)
-    journal.carry_out(request(RESTORE), LIMITS, LATER)
+    journal.carry_out(request(RESTORE), *TERMS, LATER)
 
-    record = journal.carry_out(request(PURGE), LIMITS, LATER)
+    record = journal.carry_out(request(PURGE), *TERMS, LATER)
 
     assert record.state is Ended.FAILED
     assert "Restore was asked for under this name before" in record.result
-    assert retired(journal) == [NOW]
+    assert purges(journal) == [""]
 
 
 def test_what_nobody_did_in_time_is_not_done_any_more(journal: Journal) -> None:
     gone(journal)
 
-    record = journal.carry_out(request(PURGE), LIMITS, NOW + DEADLINE + timedelta(seconds=1))
+    record = journal.carry_out(request(PURGE), *TERMS, NOW + DEADLINE + timedelta(seconds=1))
 
     assert record.state is Ended.EXPIRED
-    assert journal.carry_out(request(PURGE), LIMITS, NOW) == record
-    assert retired(journal) == [NOW]
+    assert journal.carry_out(request(PURGE), *TERMS, NOW) == record
+    assert purges(journal) == [""]
 
 
 def test_what_is_restored_is_told_until_its_time_is_over(journal: Journal) -> None:
     gone(journal)
 
-    record = journal.carry_out(request(RESTORE), LIMITS, NOW)
+    record = journal.carry_out(request(RESTORE), *TERMS, NOW)
 
     assert record.result == "what is gone is served until 2026-11-21T14:00:00Z"
     assert journal.restored(NOW + timedelta(hours=1)) == {JOAO: "{}"}
@@ -109,9 +122,9 @@ def test_an_act_and_the_record_of_it_are_one(journal: Journal) -> None:
     broken = request(PURGE)._replace(name=None)  # type: ignore[arg-type]  # what the table refuses
 
     with pytest.raises(Exception, match=r"(?i)null"):
-        journal.carry_out(broken, LIMITS, LATER)
+        journal.carry_out(broken, *TERMS, LATER)
 
-    assert retired(journal) == [NOW]
+    assert purges(journal) == [""]
     assert journal.unmark() == frozenset()
 
 
@@ -120,7 +133,7 @@ def test_of_many_who_ask_at_once_one_is_heard(journal: Journal) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         records = list(
-            pool.map(lambda _: journal.carry_out(request(PURGE), LIMITS, LATER), range(8))
+            pool.map(lambda _: journal.carry_out(request(PURGE), *TERMS, LATER), range(8))
         )
 
     assert {each.state for each in records} == {Ended.DONE}
@@ -132,8 +145,8 @@ def test_what_a_brake_holds_back_is_approved_and_its_customer_is_marked(journal:
     (held,) = Pending(journal.engine).sets(LIMITS, NOW)
     approve = {"approve": {"digest": held.digest}}
 
-    record = journal.carry_out(request(approve), LIMITS, LATER)
-    other = journal.carry_out(request(approve, "second"), LIMITS, LATER)
+    record = journal.carry_out(request(approve), *TERMS, LATER)
+    other = journal.carry_out(request(approve, "second"), *TERMS, LATER)
 
     assert (record.state, record.result) == (Ended.DONE, "1 resource may go: interruptions")
     assert other.state is Ended.FAILED

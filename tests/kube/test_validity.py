@@ -111,6 +111,8 @@ def test_the_example_is_right_for_both(server: Server, kind: str) -> None:
 
 
 PASSWORD = ("spec", "password")
+KEPT = ("Login", "IPClaim", "Domain", "MailDomain", "Mailbox")
+"""Kinds that have data of their own."""
 RIGHT: tuple[tuple[str, Path_, object], ...] = (
     ("BusinessUnit", ("spec", "billing"), {"closingDay": 28.0}),
     ("BusinessUnit", ("spec", "ledgerStart"), None),
@@ -130,6 +132,8 @@ RIGHT: tuple[tuple[str, Path_, object], ...] = (
     ("Domain", ("spec", "name"), "_under.score.example"),
     ("RecordSet", ("spec", "name"), "*.a_b"),
     ("Mailbox", ("status",), {"observedGeneration": 3}),
+    ("Mailbox", ("spec", "retentionDays"), None),
+    *((kind, ("spec", "retentionDays"), days) for kind in KEPT for days in (0, 3650)),
     ("MailAlias", ("metadata", "creationTimestamp"), "2026-01-01T00:00:00Z"),
 )
 WRONG: tuple[tuple[str, Path_, object], ...] = (
@@ -192,6 +196,8 @@ WRONG: tuple[tuple[str, Path_, object], ...] = (
     ("Mailbox", ("spec", "address"), "João@silva.example"),
     ("Mailbox", ("spec", "quotaMiB"), 0),
     ("Mailbox", ("spec", "quota"), 5),
+    *((kind, ("spec", "retentionDays"), days) for kind in KEPT for days in (-1, 3651, "30", 1.5)),
+    ("RecordSet", ("spec", "retentionDays"), 30),
     ("Mailbox", ("status",), {"colour": "green"}),
     ("MailAlias", ("spec", "targets"), ["a@b.example", "a@b.example"]),
     ("MailAlias", ("metadata", "name"), "Upper"),

@@ -13,6 +13,7 @@ from ispalier.api.base import (
     Password,
     Ref,
     Resource,
+    RetentionDays,
     Rule,
     SecretRef,
     Status,
@@ -179,6 +180,7 @@ class LoginSpec(Model):
         description="Calling-Station-Ids it may come from; none means any.",
         json_schema_extra=LIST_SET,
     )
+    retention_days: RetentionDays = None
 
 
 class LoginStatus(Status):
@@ -215,6 +217,7 @@ class IPClaimSpec(Model):
     address: IPAddressText | None = Field(
         default=None, description="This very one; without it the next free one."
     )
+    retention_days: RetentionDays = None
     rules: ClassVar[tuple[Rule, ...]] = ()
 
     @field_validator("address")

@@ -20,7 +20,7 @@ class Approve(Model):
 
 
 class Purge(Model):
-    """Delete for ever what a resource held that is switched off."""
+    """Delete for ever what a resource held that is switched off, once its legal minimum is over."""
 
     customer: CustomerNumber = Field(description="Customer number, such as 10042.")
     kind: KindName = Field(description="Kind of the resource, such as Mailbox.")

@@ -82,6 +82,15 @@ Endpoint = Annotated[
     str,
     Field(max_length=260, pattern=r"^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]{1,253})(:[0-9]{1,5})?$"),
 ]
+RetentionDays = Annotated[
+    Annotated[int, Field(ge=0, le=3650)] | None,
+    Field(
+        description="Days that what it held is kept once it is gone from here and switched off, such"
+        " as 90; default what the provider has set for its kind (30; 7 for IP addresses), and never"
+        " less than the minimum that the provider has set."
+    ),
+]
+"""A field of every kind that has data of its own, `retention_days`; it counts as last declared."""
 SecretKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
 
 
@@ -196,6 +205,8 @@ class Resource(Model):
     namespaced: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = ()
     selectable: ClassVar[tuple[str, ...]] = ()
+    kept_with: ClassVar[str] = ""
+    """The kind that it refers to and is a part of: it is kept as long as that."""
 
     api_version: str = API_VERSION
     metadata: Meta

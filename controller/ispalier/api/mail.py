@@ -12,6 +12,7 @@ from ispalier.api.base import (
     Password,
     Ref,
     Resource,
+    RetentionDays,
     immutable,
 )
 
@@ -26,6 +27,7 @@ class MailDomainSpec(Model):
     service_host_ref: Ref | None = Field(
         default=None, description="The mail system; default the only or default one."
     )
+    retention_days: RetentionDays = None
 
 
 class MailDomain(Resource):
@@ -50,6 +52,7 @@ class MailboxSpec(Model):
     quota: int = Field(
         default=1024, ge=1, le=1048576, description="Room for mail, MiB.", alias="quotaMiB"
     )
+    retention_days: RetentionDays = None
 
 
 class Mailbox(Resource):

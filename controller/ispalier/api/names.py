@@ -12,6 +12,7 @@ from ispalier.api.base import (
     Model,
     Ref,
     Resource,
+    RetentionDays,
     Rule,
     immutable,
 )
@@ -30,6 +31,7 @@ class DomainSpec(Model):
     service_host_ref: Ref | None = Field(
         default=None, description="The DNS that serves it; default the only or default one."
     )
+    retention_days: RetentionDays = None
 
 
 class Domain(Resource):
@@ -85,6 +87,7 @@ class RecordSet(Resource):
 
     plural = "recordsets"
     short_names = ("rr",)
+    kept_with = "Domain"
     columns = (
         Column("Domain", ".spec.domainRef.name"),
         Column("Name", ".spec.name"),

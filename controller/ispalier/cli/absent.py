@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import typer
 import yaml
@@ -18,7 +18,7 @@ from ispalier.cli.who import who
 from ispalier.core.absence import TENANT
 from ispalier.core.brakes import too_many
 from ispalier.journal.database import check_there
-from ispalier.journal.missing import LONG_AGO, Graveyard, Missing
+from ispalier.journal.missing import Graveyard, Missing
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 from ispalier.world.scalars import plain
@@ -36,6 +36,9 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 
 Dumper.add_representer(str, _text)
+
+
+Dated: TypeAlias = dict[str, str]
 
 
 class Which(NamedTuple):
@@ -60,12 +63,7 @@ class Which(NamedTuple):
 
 def told_of_absent(path: Path, format_: Format) -> None:
     """List what is no longer declared, what became of it, and what will."""
-    settings = settings_for([path])
-    with opened(settings) as graveyard:
-        found = graveyard.missing()
-        fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window)
-    held = too_many(fleet, settings.limits)
-    rows = [_dated(each, found, settings, held) for each in found]
+    rows = dated(settings_for([path]))
     if format_ is Format.JSON:
         print_json({"missing": rows})
         return
@@ -75,9 +73,8 @@ def told_of_absent(path: Path, format_: Format) -> None:
     for row in rows:
         off = f"{'since' if row['offSince'] else 'at'} {_short(row['offAt'])}"
         off = "held back" if row["state"] == "Held" else off
-        purged = _short(row["purgedAfter"]) or ("never" if row["offAt"] else "at the next pass")
         since = _short(row["missingSince"])
-        table.add_row(row["customer"], row["resource"], since, off if row["offAt"] else "", purged)
+        table.add_row(row["customer"], row["resource"], since, off, when_purged(row))
     if rows:
         print_whole(table)
     err().print(
@@ -103,7 +100,8 @@ def restored(path: Path, which: Which) -> None:
 
 def purged(path: Path, which: Which, why: str, *, sure: bool) -> Exit:
     """Let the retention of what is off end now."""
-    with opened(settings_for([path])) as graveyard:
+    settings, said = settings_for([path]), f"{who()}{': ' * bool(why)}{why}"
+    with opened(settings) as graveyard:
         found = which.among(graveyard.missing())
         off = [each for each in found if each.retired is not None]
         for each in found:
@@ -111,21 +109,36 @@ def purged(path: Path, which: Which, why: str, *, sure: bool) -> Exit:
                 err().print(f"{each} of customer {each.customer} is not off yet: it is left alone")
         if not off:
             fail(f"{which} is not off: see `ispalier retired`")
-        names = ", ".join(f"{each} of customer {each.customer}" for each in off)
-        if not (sure or typer.confirm(f"Delete for ever what {names} held?", err=True)):
+        now = datetime.now(UTC)
+        names = ", ".join(
+            f"{each} of customer {each.customer}"
+            f" {each._replace(purge=said).when(settings.retention, now)}"
+            for each in off
+        )
+        if not (sure or typer.confirm(f"Delete for ever what is held of {names}?", err=True)):
             fail("nothing was purged")
-        count = graveyard.purge(off, f"{who()}{': ' * bool(why)}{why}", datetime.now(UTC))
-    err().print(f"{counted(count, 'resource')} to be purged by the next pass: {names}")
+        count = graveyard.purge(off, said, now)
+    err().print(f"{counted(count, 'resource')} to be purged: {names}")
     return Exit.OK if len(off) == len(found) else Exit.PROBLEMS
 
 
-def state_of(settings: Settings, customer: str, kind: str, name: str) -> str:
-    """How far a resource that is no longer declared is gone; empty for others."""
+def dated(settings: Settings) -> list[Dated]:
+    """What is no longer declared, and when what happens to it, as JSON; empty is never."""
+    now = datetime.now(UTC)
     with opened(settings) as graveyard:
-        found = [each for each in graveyard.missing() if each[:3] == (customer, kind, name)]
-        fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window) if found else {}
+        found = graveyard.missing()
+        fleet = graveyard.fleet(now - settings.limits.window) if found else {}
     held = too_many(fleet, settings.limits)
-    return "".join(_state(each, is_held=_is_held(each, held)) for each in found)
+    return [_dated(each, found, settings, held) for each in found]
+
+
+def when_purged(row: Dated) -> str:
+    """When what is no longer declared is deleted, for people."""
+    at = row["purgedAfter"]
+    if row["state"] != "Purging":
+        return _short(at) or "never"
+    is_due = at <= rfc3339(datetime.now(UTC))
+    return "by the next pass" if is_due else f"{_short(at)} (legal minimum)"
 
 
 def states(graveyard: Graveyard, settings: Settings) -> Counter[str]:
@@ -137,21 +150,20 @@ def states(graveyard: Graveyard, settings: Settings) -> Counter[str]:
 
 def _dated(
     each: Missing, all_: Sequence[Missing], settings: Settings, held: Container[str]
-) -> dict[str, str]:
-    """When what happens to it, as JSON; empty is never, of what is to be purged now too."""
+) -> Dated:
     retention = settings.retention
     tenant_is_gone = any(other.customer == each.customer and other.kind == TENANT for other in all_)
     due = each.since + retention.hold(tenant_is_gone=tenant_is_gone)
-    kept = (each.retired or due) + retention.of(each.kind)
-    is_kept_for_ever, is_over = each.kind == TENANT, each.retired == LONG_AGO
+    kept = (each.retired or due) + each.kept(retention)
     return {
         "customer": each.customer,
         "resource": str(each),
         "missingSince": rfc3339(each.since),
         "state": _state(each, is_held=_is_held(each, held)),
-        "offAt": "" if is_over else rfc3339(each.retired or due),
-        "offSince": rfc3339(each.retired) if each.retired and not is_over else "",
-        "purgedAfter": "" if is_kept_for_ever or is_over else rfc3339(kept),
+        "offAt": rfc3339(each.retired or due),
+        "offSince": rfc3339(each.retired) if each.retired else "",
+        "purgedAfter": "" if each.kind == TENANT else rfc3339(kept),
+        "purge": each.purge,
     }
 
 
@@ -162,7 +174,7 @@ def _is_held(each: Missing, held: Container[str]) -> bool:
 def _state(each: Missing, *, is_held: bool) -> str:
     if each.retired is None:
         return "Held" if is_held else "WaitedFor"
-    return "Purging" if each.retired == LONG_AGO else "Off"
+    return "Purging" if each.purge else "Off"
 
 
 def rfc3339(at: datetime) -> str:

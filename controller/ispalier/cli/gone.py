@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ispalier.core.absence import Retention
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Memory
+from ispalier.core.retention import Retention
 from ispalier.world.snapshot import Ident, Snapshot
 
 

@@ -19,6 +19,7 @@ from ispalier.core.memory import (
     Update,
     Wish,
 )
+from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet, Scales
 from ispalier.world.errors import Invalid
 from ispalier.world.secret import Secret
@@ -114,7 +115,13 @@ class Granted:
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Nothing is kept."""
 
-    def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:  # noqa: ARG002 - the protocol's signature
+    def carry_out(
+        self,
+        request: Request,
+        limits: Limits,  # noqa: ARG002 - the protocol's signature
+        retention: Retention,  # noqa: ARG002 - the protocol's signature
+        now: datetime,
+    ) -> Record:
         """Nothing is gone, so nothing can be done about it."""
         return Record(Ended.FAILED, f"not done: {request.name} finds nothing here", now)
 

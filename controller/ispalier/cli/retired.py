@@ -63,7 +63,8 @@ def purge(
 ) -> None:
     """Delete for ever what a resource held that is switched off, before its retention is over.
 
-    The next pass of `ispalier run` or `ispalier apply` deletes it.
+    The next pass of `ispalier run` or `ispalier apply` deletes it, or the first one after its legal
+    minimum (ISPALIER_KEEP_MINIMUM_DAYS): this command says when.
     """
     from ispalier.cli.absent import Which, purged  # noqa: PLC0415
 

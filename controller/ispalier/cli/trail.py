@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from ispalier.cli.absent import state_of
+from ispalier.cli.absent import Dated, dated, when_purged
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, print_whole
 from ispalier.cli.place import settings_for
 from ispalier.journal.database import check_there
@@ -28,8 +28,8 @@ _STATES = {
     "Pending": "is declared; it, or something of its contract, is not served so yet",
     "WaitedFor": "is no longer declared and is waited for",
     "Held": "is no longer declared; what would follow is held back: see `ispalier pending`",
-    "Off": "is no longer declared and off; its data is kept",
-    "Purging": "is no longer declared; what it held is deleted by the next pass",
+    "Off": "is no longer declared and off; its data is kept until {until}",
+    "Purging": "is no longer declared and off; its data is to be purged: {until}",
     "Gone": "is gone",
 }
 
@@ -51,13 +51,16 @@ def told_why(
             fail(f"{kind}/{name} is of several customers: add --customer {' or '.join(whose)}")
         standing = history.standing(whose[0], kind, name)
         rows = history.of(whose[0], kind, name, limit)
-    state = state_of(settings, whose[0], kind, name) or _state(standing)
+    row = _gone(settings, whose[0], f"{kind}/{name}")
+    state = row["state"] if row else _state(standing)
     if format_ is Format.JSON:
-        print_json(_as_json(f"{kind}/{name}", state, standing, rows))
+        until = row["purgedAfter"] if row else ""
+        print_json({**_as_json(f"{kind}/{name}", state, standing, rows), "purgedAfter": until})
         return
     of = f" of customer {whose[0]}" if whose[0] else " of the provider"
     holds = ", ".join(f"{each} {value}" for each, value in standing.claims)
-    out().print(f"{kind}/{name}{of} {_STATES[state]}{f'; holds {holds}' if holds else ''}")
+    stands = _STATES[state].format(until=when_purged(row) if row else "")
+    out().print(f"{kind}/{name}{of} {stands}{f'; holds {holds}' if holds else ''}")
     _print(rows)
     err().print(f"{counted(len(rows), 'change')}{'; times are UTC' * bool(rows)}")
 
@@ -95,6 +98,12 @@ def opened(settings: Settings) -> Iterator[History]:
             history.close()
     except IspalierError as error:
         fail(error)
+
+
+def _gone(settings: Settings, customer: str, resource: str) -> Dated | None:
+    """What becomes of a resource that is no longer declared."""
+    found = (e for e in dated(settings) if (e["customer"], e["resource"]) == (customer, resource))
+    return next(found, None)
 
 
 def _state(standing: Standing) -> str:

@@ -1,12 +1,12 @@
 """Absence: what becomes of owners that are no longer declared. It never destroys at once."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Memory
+from ispalier.core.retention import Retention
 from ispalier.world.state import State
 
 TENANT = "Tenant"
@@ -14,26 +14,6 @@ SOON = timedelta(seconds=1)
 """Nobody is retired in the pass in which they are first missed: all who are gone are noted first."""
 LOOK_AGAIN = timedelta(minutes=5)
 """How often one who is held back is looked at: a person may have approved it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long what is gone is waited for, and how long what was retired is kept."""
-
-    retire_after: timedelta = timedelta(minutes=10)
-    retire_tenant_after: timedelta = timedelta(hours=24)
-    keep: timedelta = timedelta(days=30)
-    keep_kind: Mapping[str, timedelta] = field(default_factory=dict)
-    history: timedelta = timedelta(days=400)
-    """How long the history is kept."""
-
-    def hold(self, *, tenant_is_gone: bool) -> timedelta:
-        """How long a unit's absent owners are waited for: with a whole tenant longer."""
-        return self.retire_tenant_after if tenant_is_gone else self.retire_after
-
-    def of(self, kind: str) -> timedelta:
-        """How long what a resource of this kind held is kept after it was retired."""
-        return self.keep_kind.get(kind, self.keep)
 
 
 class Terms(NamedTuple):
@@ -95,7 +75,7 @@ def fates(
     """Decide for every known owner that is not present.
 
     An owner is waited for from when it was first missed, then retired, then kept for its
-    retention, then deleted. When a tenant comes back, what is still missing of it may follow, and
+    retention (or until a person purges it), then deleted. When a tenant comes back, what is still missing of it may follow, and
     is waited for anew. The Tenant itself is only noted: a customer number is for ever. `known`
     must hold only owners whose kind was seen completely.
     """
@@ -120,9 +100,11 @@ def fates(
         if record.retired is None:
             due = terms.due(record)
             wakes.append(due if now < due else now + (SOON if is_new else LOOK_AGAIN))
-        elif now < record.retired + terms.retention.of(owner.kind) or not terms.is_confirmed:
+            continue
+        kept = terms.retention.of(owner.kind, memory.kept.get(owner), purge=record.purge)
+        if now < record.retired + kept or not terms.is_confirmed:
             decided[owner] = State.RETIRED
-            wakes.append(max(record.retired + terms.retention.of(owner.kind), now + LOOK_AGAIN))
+            wakes.append(max(record.retired + kept, now + LOOK_AGAIN))
         else:
             decided[owner] = None
             expired.append(owner)

@@ -54,7 +54,8 @@ class Causes:
         record = self.plan.memory.absences.get(owner)
         since = f"no longer declared since {record.since:%Y-%m-%dT%H:%M:%SZ}" if record else ""
         if fate is None:
-            return Cause.RETENTION, since
+            purge = f"; purge asked for at {record.purge}" if record and record.purge else ""
+            return Cause.RETENTION, f"{since}{purge}"
         approved = f"; approved by {record.approved}" if record and record.approved else ""
         return Cause.ABSENCE, f"{since}{approved}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from ispalier.core.absence import Fates, Retention, Terms
+from ispalier.core.absence import Fates, Terms
 from ispalier.core.applied import Applied, HistoryLine
 from ispalier.core.brakes import Brakes
 from ispalier.core.calls import Calls
@@ -16,6 +16,7 @@ from ispalier.core.items import Item, Key, Owner, Place
 from ispalier.core.limits import Limits
 from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.probe import Probes
+from ispalier.core.retention import Retention
 from ispalier.core.room import Backend, Room
 from ispalier.core.spans import Spans, no_spans
 from ispalier.core.standing import Standing

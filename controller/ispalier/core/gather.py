@@ -10,6 +10,7 @@ from ispalier.api.parties import Tenant
 from ispalier.core.absence import Terms, is_waited_for
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Memory, Wish
+from ispalier.core.moved import moved
 from ispalier.core.room import Room
 from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, IspalierError
@@ -94,10 +95,12 @@ def present(view: View, memory: Memory) -> set[Owner]:
     )
     if view.customer and not namespace:
         return set()
-    return {
+    there = {
         Owner(view.installation, view.customer, kind, name)
         for kind, name in present_in(view.world, namespace)
     }
+    is_gone = bool(view.customer) and view.tenant is None
+    return there.union(moved(view, memory, namespace)) if is_gone else there
 
 
 def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:

@@ -56,7 +56,7 @@ def _edited(plan: Plan) -> Mapping[Owner, Resource]:
     return {
         owner: each
         for owner, each in owned.items()
-        if not is_in_force(tombstone(owner, each), plan.memory)
+        if not is_in_force(tombstone(owner, each, plan.view.world, plan.memory), plan.memory)
     }
 
 

@@ -9,6 +9,7 @@ from ispalier.core.acts import Record, Request
 from ispalier.core.applied import HistoryLine
 from ispalier.core.items import Owner, Place
 from ispalier.core.limits import Limits
+from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet, Named, Scales, Weight
 from ispalier.world.errors import Invalid
 from ispalier.world.holds import Hold
@@ -73,21 +74,27 @@ class Binding(NamedTuple):
 class Absence(NamedTuple):
     """An owner that is no longer declared: since when, and when it was retired.
 
-    `approved` says who let it be retired although there are many, and why.
+    `approved` says who let it be retired although there are many, and why; `purge` when somebody
+    wanted its data to be deleted before its time, who, and why.
     """
 
     owner: Owner
     since: datetime
     retired: datetime | None
     approved: str = ""
+    purge: str = ""
 
 
 class Tombstone(NamedTuple):
-    """A resource as it was last declared: JSON with a digest, so that two can be compared."""
+    """A resource as it was last declared: JSON with a digest, so that two can be compared.
+
+    `keep_days` is how long it wants to be kept; None is the default of its kind.
+    """
 
     owner: Owner
     digest: str
     body: str
+    keep_days: int | None = None
 
 
 class Fact(NamedTuple):
@@ -130,6 +137,8 @@ class Memory:
     """The digest of everything that was ever declared and is not purged."""
 
     holds: Sequence[Hold] = ()
+    kept: Mapping[Owner, int] = field(default_factory=dict)
+    """For how many days these want to be kept once they are retired; of others it is the default."""
 
     def owners(self) -> set[Owner]:
         """Everybody of this customer who holds a claim."""
@@ -203,7 +212,9 @@ class Journal(Protocol):
     def thin(self, before: datetime) -> None:
         """Forget the history before an instant."""
 
-    def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:
+    def carry_out(
+        self, request: Request, limits: Limits, retention: Retention, now: datetime
+    ) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""
 
     def restored(self, now: datetime) -> Mapping[Owner, str]:

@@ -77,7 +77,7 @@ def _declared(plan: Plan) -> Iterator[Tombstone]:
     """What is declared otherwise than is remembered, or is served so for the first time."""
     view, memory, troubled = plan.view, plan.memory, None
     for resource in view.resources:
-        each = tombstone(owner_of(view, resource), resource)
+        each = tombstone(owner_of(view, resource), resource, view.world, memory)
         if is_in_force(each, memory):
             continue
         troubled = _troubled(plan) if troubled is None else troubled

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ispalier.core.changes import Change, ChangeSet, Verb
-from ispalier.core.items import Item, Key
+from ispalier.core.items import Item, Key, Owner
 from ispalier.core.room import Results, Scope, Wiring
 from ispalier.dns.desired import CLAIM
 from ispalier.dns.items import Accounts, RRSet, Zone, account
@@ -185,7 +185,7 @@ class PowerDNS:
         left = [
             f"{each.name} {each.type}"
             for each in items(self._host, there, Accounts(()))
-            if isinstance(each, RRSet) and each.key not in going
+            if isinstance(each, RRSet) and each.key not in going and not _goes_too(each, owner)
         ]
         if not left:
             return None
@@ -241,6 +241,12 @@ def _zone_of(change: Change) -> str:
         return item.zone
     assert isinstance(item, Zone)  # noqa: S101 - this room has no other items
     return item.name
+
+
+def _goes_too(rrset: RRSet, owner: Owner) -> bool:
+    """Whether it is the customer's own and no longer declared: it goes with its zone."""
+    is_off = rrset.state is State.RETIRED
+    return is_off and rrset.owner is not None and rrset.owner[:2] == owner[:2]
 
 
 def _writes(changes: Iterable[Change]) -> list[_Write]:

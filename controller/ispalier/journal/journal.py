@@ -25,6 +25,7 @@ from ispalier.core.memory import (
     Update,
     Wish,
 )
+from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet, Scales
 from ispalier.journal import identity
 from ispalier.journal.bindings import Bindings, batched
@@ -63,7 +64,7 @@ EVERYBODY = {
     CHOICE: select(CHOICE),
     PASSWORD: select(PASSWORD),
     ABSENCE: select(ABSENCE),
-    TOMBSTONE: select(*(TOMBSTONE.c[each] for each in (*WHOSE, "digest"))),
+    TOMBSTONE: select(*(TOMBSTONE.c[each] for each in (*WHOSE, "digest", "keep_days"))),
 }
 SOME = {table: of_customers(query, table) for table, query in EVERYBODY.items()}
 """What is remembered of all, or of these `customers`; built once: that costs more than asking."""
@@ -182,9 +183,11 @@ class Journal:
         with self._fenced() as connection:
             thin(connection, before)
 
-    def carry_out(self, request: Request, limits: Limits, now: datetime) -> Record:
+    def carry_out(
+        self, request: Request, limits: Limits, retention: Retention, now: datetime
+    ) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""
-        return Operations(self.engine, limits).carry_out(request, now)
+        return Operations(self.engine, limits, retention).carry_out(request, now)
 
     def restored(self, now: datetime) -> Mapping[Owner, str]:
         """What is gone and served all the same for now: as it was last declared, as JSON."""
@@ -259,6 +262,7 @@ class Journal:
         passwords: dict[str, dict[Chosen, Secret | Invalid]] = defaultdict(dict)
         absences: dict[str, dict[Owner, Absence]] = defaultdict(dict)
         tombstones: dict[str, dict[Owner, str]] = defaultdict(dict)
+        kept: dict[str, dict[Owner, int]] = defaultdict(dict)
         queries = EVERYBODY if customers is None else SOME
         values = {} if customers is None else {"customers": list(customers)}
         with self._reading() as connection:
@@ -272,9 +276,14 @@ class Journal:
                 passwords[row.customer][chosen] = self.seal.open(row.sealed)
             for row in connection.execute(queries[ABSENCE], values):
                 owner = self._owner(row)
-                absences[row.customer][owner] = Absence(owner, row.since, row.retired, row.approved)
+                absences[row.customer][owner] = Absence(
+                    owner, row.since, row.retired, row.approved, row.purge
+                )
             for row in connection.execute(queries[TOMBSTONE], values):
-                tombstones[row.customer][self._owner(row)] = row.digest
+                owner = self._owner(row)
+                tombstones[row.customer][owner] = row.digest
+                if row.keep_days is not None:
+                    kept[row.customer][owner] = row.keep_days
             observed = facts(connection, customers)
             held = holds(connection, customers)
         found = {*bindings, *choices, *passwords, *absences, *tombstones, *observed, *held}
@@ -287,6 +296,7 @@ class Journal:
                 frozenset(observed.get(each, ())),
                 tombstones[each],
                 held.get(each, ()),
+                kept[each],
             )
             for each in found
         }

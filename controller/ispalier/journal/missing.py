@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Self
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     update,
 )
 
+from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet
 from ispalier.journal.database import connect, transaction
 from ispalier.journal.dirty import mark
@@ -21,10 +22,7 @@ from ispalier.journal.history import Act, tell
 from ispalier.journal.scales import fleet
 from ispalier.journal.tables import ABSENCE, TOMBSTONE, WHOSE
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""Retired then, the retention of anything is over."""
-
-_TOLD = ("since", "retired", "approved")
+_TOLD = ("since", "retired", "approved", "purge")
 
 
 class Missing(NamedTuple):
@@ -39,6 +37,21 @@ class Missing(NamedTuple):
     """Who let it be switched off although there are many, and why."""
     body: str | None
     """Its tombstone, JSON."""
+    keep_days: int | None
+    """How long it wants to be kept once it is off; None is the default of its kind."""
+    purge: str
+    """When somebody wanted its data to be deleted before its time, who, and why."""
+
+    def kept(self, retention: Retention) -> timedelta:
+        """How long it is kept once it is off."""
+        return retention.of(self.kind, self.keep_days, purge=self.purge)
+
+    def when(self, retention: Retention, now: datetime) -> str:
+        """When what is off is deleted, for people."""
+        until = (self.retired or now) + self.kept(retention)
+        if until <= now:
+            return "by the next pass"
+        return f"at {until:%Y-%m-%d %H:%M} UTC{' (legal minimum)' * bool(self.purge)}"
 
     def __str__(self) -> str:
         """Kind/name, as in messages."""
@@ -71,7 +84,7 @@ class Graveyard:
             return fleet(connection, since)
 
     def purge(self, which: Sequence[Missing], said: str, now: datetime) -> int:
-        """Let the retention of what is off end now; the next pass deletes it. Returns how many.
+        """Let what is off be deleted as soon as it may be. Returns how many.
 
         `said` is who wants that and why: the history keeps it.
         """
@@ -84,7 +97,7 @@ def missing(connection: Connection) -> Sequence[Missing]:
     same = and_(*(ABSENCE.c[each] == TOMBSTONE.c[each] for each in WHOSE))
     columns = tuple(ABSENCE.c[each] for each in (*WHOSE, *_TOLD))
     query = (
-        select(*columns, TOMBSTONE.c.body)
+        select(*columns, TOMBSTONE.c.body, TOMBSTONE.c.keep_days)
         .select_from(ABSENCE.outerjoin(TOMBSTONE, same))
         .order_by(*columns[: len(WHOSE)])
     )
@@ -97,18 +110,21 @@ def missing(connection: Connection) -> Sequence[Missing]:
             retired=row.retired,
             approved=row.approved,
             body=row.body,
+            keep_days=row.keep_days,
+            purge=row.purge,
         )
         for row in connection.execute(query)
     ]
 
 
 def purge(connection: Connection, which: Sequence[Missing], said: str, now: datetime) -> int:
-    """Let the retention of what is off end now; the next pass deletes it. Returns how many.
+    """Let what is off be deleted as soon as it may be. Returns how many.
 
     A running operator looks at them at once.
     """
     mark(connection, {each.customer for each in which})
-    change = update(ABSENCE).where(ABSENCE.c.retired.is_not(None)).values(retired=LONG_AGO)
+    wanted = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} by {said}"
+    change = update(ABSENCE).where(ABSENCE.c.retired.is_not(None)).values(purge=wanted)
     done = [each for each in which if connection.execute(change.where(_is(each))).rowcount]
     tell(connection, Act("purge", said, now), [each[:3] for each in done])
     return len(done)

@@ -39,7 +39,13 @@ class Notes:
         for some in batched(old):
             self.connection.execute(delete(TOMBSTONE).where(columns.in_(some)))
         rows = [
-            {**whose(each.owner), "digest": each.digest, "body": each.body, "changed": self.now}
+            {
+                **whose(each.owner),
+                "digest": each.digest,
+                "body": each.body,
+                "changed": self.now,
+                "keep_days": each.keep_days,
+            }
             for each in tombstones
         ]
         if rows:
@@ -48,7 +54,7 @@ class Notes:
     def _absent(self, absence: Absence) -> None:
         row: dict[str, object] = {"since": absence.since, "retired": absence.retired}
         if absence.retired is None:
-            row["approved"] = ""  # it is missing anew
+            row |= {"approved": "", "purge": ""}  # it is missing anew
         changed = self.connection.execute(
             update(ABSENCE).where(_is(ABSENCE, absence.owner)).values(row)
         )

@@ -16,6 +16,7 @@ from ispalier.api.acts import Approve, OperationSpec, Purge, Restore
 from ispalier.core.acts import DEADLINE, Ended, Record, Request
 from ispalier.core.items import Owner
 from ispalier.core.limits import Limits
+from ispalier.core.retention import Retention
 from ispalier.journal.database import told
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
@@ -42,6 +43,7 @@ class Operations:
 
     engine: Engine
     limits: Limits
+    retention: Retention
 
     def carry_out(self, request: Request, now: datetime) -> Record:
         """Do what is asked for, or return what came of it when it was asked for first."""
@@ -59,11 +61,26 @@ class Operations:
                 result = f"not done: it was asked for more than {DEADLINE} ago; ask again"
                 return _recorded(connection, request, Record(Ended.EXPIRED, result, now))
             try:
-                effect = _done(connection, request.spec, self.limits, now)
+                effect = self._done(connection, request.spec, now)
             except NotPossible as error:
                 return _recorded(connection, request, Record(Ended.FAILED, str(error), now))
             record = Record(Ended.DONE, effect.result, now)
             return _recorded(connection, request, record, effect.until)
+
+    def _done(self, connection: Connection, spec: OperationSpec, now: datetime) -> _Effect:
+        said = f"{spec.requested_by}{': ' * bool(spec.why)}{spec.why}"
+        match spec.act:
+            case Purge() as act:
+                return _purged(connection, act, said, self.retention, now)
+            case Restore() as act:
+                return _restored(connection, act, said, now)
+            case Approve() as act:
+                try:
+                    found = approve(connection, act.digest, said, self.limits, now)
+                except Invalid as error:
+                    raise NotPossible(f"not done: {error}") from error
+                count = len(found.resources)
+                return _Effect(f"{count} resource{'s' * (count > 1)} may go: {found.cause}")
 
 
 def restored(engine: Engine, installation: str, now: datetime) -> Mapping[Owner, str]:
@@ -123,30 +140,17 @@ def _recorded(
     return record
 
 
-def _done(connection: Connection, spec: OperationSpec, limits: Limits, now: datetime) -> _Effect:
-    said = f"{spec.requested_by}{': ' * bool(spec.why)}{spec.why}"
-    match spec.act:
-        case Purge() as act:
-            return _purged(connection, act, said, now)
-        case Restore() as act:
-            return _restored(connection, act, said, now)
-        case Approve() as act:
-            try:
-                found = approve(connection, act.digest, said, limits, now)
-            except Invalid as error:
-                raise NotPossible(f"not done: {error}") from error
-            count = len(found.resources)
-            return _Effect(f"{count} resource{'s' * (count > 1)} may go: {found.cause}")
-
-
-def _purged(connection: Connection, act: Purge, said: str, now: datetime) -> _Effect:
+def _purged(
+    connection: Connection, act: Purge, said: str, retention: Retention, now: datetime
+) -> _Effect:
     found = [each for each in missing(connection) if _is_meant(each, act)]
     if not found:
         raise NotPossible(f"not done: {act.kind}/{act.name} is not gone: see `ispalier retired`")
-    if found[0].retired is None:
-        raise NotPossible(f"not done: {act.kind}/{act.name} is not switched off yet")
+    (which,) = found
+    if which.retired is None:
+        raise NotPossible(f"not done: {which} is not switched off yet")
     purge(connection, found, said, now)
-    return _Effect(f"{act.kind}/{act.name} is deleted by the next pass")
+    return _Effect(f"{which} is deleted {which._replace(purge=said).when(retention, now)}")
 
 
 def _restored(connection: Connection, act: Restore, said: str, now: datetime) -> _Effect:

@@ -118,6 +118,7 @@ ABSENCE = Table(
     Column("since", Instant, nullable=False),
     Column("retired", Instant),
     Column("approved", Text, nullable=False, server_default=""),
+    Column("purge", Text, nullable=False, server_default=""),
     comment="What is no longer declared: since when, and when it was retired.",
 )
 
@@ -130,6 +131,7 @@ TOMBSTONE = Table(
     Column("digest", String(16), nullable=False),
     Column("body", Text, nullable=False),
     Column("changed", Instant, nullable=False),
+    Column("keep_days", Integer),
     comment="Every resource as it was last declared, as JSON, until what it held is purged.",
 )
 

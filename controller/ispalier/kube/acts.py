@@ -100,7 +100,8 @@ class Acts:
                 operation.metadata.creation_timestamp or now,
             )
             engine = self.controller.engine
-            record = await asyncio.to_thread(engine.journal.carry_out, request, engine.limits, now)
+            terms = (engine.limits, engine.retention)
+            record = await asyncio.to_thread(engine.journal.carry_out, request, *terms, now)
         body = told(operation, record)
         if not is_told(operation, body):
             await self._tell(ident(operation), operation.metadata.uid, body)

@@ -115,6 +115,10 @@ class Snapshot:
         for name in sorted(names):
             yield names[name]
 
+    def namespaces(self, kind: str) -> frozenset[str]:
+        """The namespaces in which there is anything of a kind; empty for kinds of the cluster."""
+        return frozenset(self._objects.get(kind, {}))
+
     def everything(self) -> Iterator[Resource | Broken]:
         """Every object of every kind."""
         for spaces in self._objects.values():

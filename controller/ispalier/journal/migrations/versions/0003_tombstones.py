@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=16), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("keep_days", sa.Integer()),
         sa.PrimaryKeyConstraint("customer", "owner_kind", "owner_name", name=op.f("tombstone_pk")),
         comment="Every resource as it was last declared, as JSON, until what it held is purged.",
     )

@@ -1,4 +1,4 @@
-"""Absences that a person approved: by whom and why."""
+"""What a person said of absences, by whom and why: it may go, its data may go at once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,10 +6,14 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+NAMES = ("approved", "purge")
+
 
 def upgrade() -> None:
-    op.add_column("absence", sa.Column("approved", sa.Text(), nullable=False, server_default=""))
+    for name in NAMES:
+        op.add_column("absence", sa.Column(name, sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
-    op.drop_column("absence", "approved")
+    for name in NAMES:
+        op.drop_column("absence", name)
