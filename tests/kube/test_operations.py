@@ -158,7 +158,7 @@ def test_what_a_brake_holds_back_is_told_by_an_event_and_let_go_by_an_operation(
 
                 async def is_told() -> bool:
                     found = (await cluster.client.request("GET", events))["items"]
-                    return any("missing Login" in each["note"] for each in found)
+                    return any("1 of 2 Login resources" in each["note"] for each in found)
 
                 await until(is_told)
                 assert not await is_off()
