@@ -1,0 +1,92 @@
+"""Where two promises meet: brakes and hosts that are away, the history and a journal that fails."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from ispalier.api.access import Login
+from ispalier.core.calls import Calls
+from ispalier.core.engine import Engine
+from ispalier.core.gather import owner_of
+from ispalier.core.items import Item
+from ispalier.world.errors import Unavailable
+from ispalier.world.state import State
+from ispalier.world.view import View
+from tests.builders import plan, pool, snapshot, subscription, unit
+from tests.engine.passes import HOUR
+from tests.engine.test_brakes import SMALL, UNPAID, approve, customers, names, passed, pending, put
+from tests.inmemory import HOST, Hosts, Line, Memory, engine
+
+SECOND = "second"
+MINUTE = timedelta(minutes=1)
+
+
+def _twice(view: View, login: Login) -> Iterable[Item]:
+    """A login on two hosts, under another name on the second."""
+    for host, name in ((HOST, login.spec.username), (SECOND, f"{login.spec.username}@second")):
+        yield Line(host=host, owner=owner_of(view, login), state=view.state_of(login), name=name)
+
+
+def twice_served(count: int) -> tuple[Engine, Memory, Memory]:
+    """An engine that serves so many customers on two hosts."""
+    first, second = Memory(), Memory()
+    world = snapshot(unit(), plan(), pool(), *customers(count), secrets=names(count))
+    parts = engine(world, first)
+    ipam, memory = parts.rooms
+    parts.rooms = (ipam, replace(memory, desired={Login: _twice}))
+    assert isinstance(parts.hosts, Hosts)
+    parts.hosts = Hosts({**parts.hosts.backends, ("memory", SECOND): second})
+    parts.limits = SMALL
+    passed(parts, names(count))
+    return parts, first, second
+
+
+def off(*hosts: Memory) -> int:
+    """How many lines are suspended on some hosts."""
+    lines = (each for host in hosts for each in host.items.values())
+    return sum(1 for each in lines if each.state is State.SUSPENDED)
+
+
+def test_what_is_held_back_on_two_hosts_stays_so_while_one_is_away() -> None:
+    parts, first, second = twice_served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), whole=True)
+    (before,) = pending(parts)
+
+    second.fail = lambda _: Unavailable("away")
+    for hours in (2, 4):
+        parts.calls = Calls()
+        passed(parts, names(20), timedelta(hours=hours))
+
+    assert off(first, second) == 0
+    assert [each.digest for each in pending(parts)] == [before.digest]
+
+
+def test_what_is_held_back_while_a_host_is_away_stays_so_when_it_is_back() -> None:
+    parts, first, second = twice_served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    second.fail = lambda _: Unavailable("away")
+    passed(parts, names(20), whole=True)
+
+    second.fail = lambda _: None
+    for hours in (2, 4):
+        parts.calls = Calls()
+        passed(parts, names(20), timedelta(hours=hours))
+
+    assert off(first, second) == 0
+    assert pending(parts)[0].subjects == 20
+
+
+def test_an_approval_outlives_that_a_host_is_away() -> None:
+    parts, first, second = twice_served(20)
+    put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
+    passed(parts, names(20), whole=True)
+    approve(parts, pending(parts)[0].digest)
+
+    second.fail = lambda _: Unavailable("away")
+    passed(parts, names(20), 2 * HOUR)
+    second.fail = lambda _: None
+    parts.calls = Calls()
+    passed(parts, names(20), 4 * HOUR)
+
+    assert off(first, second) >= 30
