@@ -4,11 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
 from ispalier.api.access import Login
 from ispalier.core.calls import Calls
 from ispalier.core.engine import Engine
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
+from ispalier.journal.history import History
+from ispalier.journal.journal import Journal
 from ispalier.world.errors import Unavailable
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -90,3 +96,34 @@ def test_an_approval_outlives_that_a_host_is_away() -> None:
     passed(parts, names(20), 4 * HOUR)
 
     assert off(first, second) >= 30
+
+
+def lines_of(parts: Engine) -> list[str]:
+    """What the history tells: verb and resource."""
+    assert isinstance(parts.journal, Journal)
+    return [
+        f"{each.verb} {each.resource}" for each in History(parts.journal.engine).since(None, None)
+    ]
+
+
+def test_a_change_is_remembered_though_the_journal_fails_just_after_it() -> None:
+    memory = Memory()
+    parts = engine(snapshot(unit(), plan(), pool(), *customers(1), secrets=names(1)), memory)
+    assert isinstance(parts.journal, Journal)
+    passed(parts, [])
+    fails = [True]
+
+    def fail(_: object, __: object, statement: str, *___: object) -> None:
+        if fails and statement.startswith("INSERT INTO history"):
+            raise OperationalError(statement, None, Exception("stopped"))
+
+    event.listen(parts.journal.engine, "before_cursor_execute", fail)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            passed(parts, names(1))
+    fails.clear()
+    passed(parts, names(1))
+    passed(parts, names(1))
+
+    assert memory.changed.count(("line", "c0")) == 1
+    assert lines_of(parts).count("create Login/c0") == 1
