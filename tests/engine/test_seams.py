@@ -1,9 +1,12 @@
 """Where two promises meet: brakes and hosts that are away, the history and a journal that fails."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import anyio
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -13,14 +16,17 @@ from ispalier.core.calls import Calls
 from ispalier.core.engine import Engine
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
+from ispalier.core.reconcile import reconcile
+from ispalier.core.sweep import sweep
 from ispalier.journal.history import History
 from ispalier.journal.journal import Journal
 from ispalier.world.errors import Unavailable
 from ispalier.world.state import State
 from ispalier.world.view import View
-from tests.builders import plan, pool, snapshot, subscription, unit
+from tests.builders import NOW, plan, pool, snapshot, subscription, unit
 from tests.engine.passes import HOUR
 from tests.engine.test_brakes import SMALL, UNPAID, approve, customers, names, passed, pending, put
+from tests.engine.test_partial_failure import Gated
 from tests.inmemory import HOST, Hosts, Line, Memory, engine
 
 SECOND = "second"
@@ -127,3 +133,28 @@ def test_a_change_is_remembered_though_the_journal_fails_just_after_it() -> None
 
     assert memory.changed.count(("line", "c0")) == 1
     assert lines_of(parts).count("create Login/c0") == 1
+
+
+def test_a_pass_does_not_wait_while_a_sweep_looks_at_a_new_host_that_hangs(tmp_path: Path) -> None:
+    hangs = Gated(shut={"observe"})
+    world = snapshot(unit(), plan(), pool(), *customers(2), secrets=names(2))
+    parts = engine(world, Memory(), f"sqlite:///{tmp_path / 'journal.db'}")
+    assert isinstance(parts.hosts, Hosts)
+    parts.hosts = Hosts({**parts.hosts.backends, ("memory", SECOND): hangs})
+    parts.timeout = 0.3
+
+    async def story() -> float:
+        clock = asyncio.get_running_loop()
+        await reconcile(parts, [""], NOW)
+        parts.calls.circuits.answered(("memory", SECOND))
+        swept = asyncio.create_task(sweep(parts, NOW))
+        await asyncio.sleep(0.2)
+        assert parts.standing.door.locked()
+        began = clock.time()
+        await reconcile(parts, ["c1"], NOW)
+        seconds = clock.time() - began
+        hangs.open()
+        await swept
+        return seconds
+
+    assert anyio.run(story) < 1
