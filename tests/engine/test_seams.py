@@ -19,8 +19,10 @@ from ispalier.core.items import Item
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.journal.history import History
+from ispalier.journal.identity import Papers
 from ispalier.journal.journal import Journal
 from ispalier.world.errors import Unavailable
+from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
 from ispalier.world.view import View
 from tests.builders import NOW, plan, pool, snapshot, subscription, unit
@@ -158,3 +160,27 @@ def test_a_pass_does_not_wait_while_a_sweep_looks_at_a_new_host_that_hangs(tmp_p
         return seconds
 
     assert anyio.run(story) < 1
+
+
+def test_a_hold_time_begins_when_a_person_confirms_though_a_pass_is_at_work(tmp_path: Path) -> None:
+    memory = Memory()
+    world = snapshot(unit(), plan(), pool(), *customers(1), secrets=names(1))
+    parts = engine(world, memory, f"sqlite:///{tmp_path / 'journal.db'}")
+    assert isinstance(parts.journal, Journal)
+    papers = Papers(parts.journal.engine)
+    passed(parts, names(1))
+    papers.unconfirm("it was rebuilt")
+    world.remove(Ident("Login", "c0", "c0"))
+    passed(parts, names(1))
+    later = timedelta(days=2)
+    confirms = [lambda: papers.confirm("maria", NOW + later)]
+
+    def confirm(_: object, __: object, statement: str, *___: object) -> None:
+        if confirms and "FROM meta" in statement:
+            confirms.pop()()
+
+    event.listen(parts.journal.engine, "before_cursor_execute", confirm)
+    passed(parts, names(1), later)
+
+    assert not confirms
+    assert memory.items["line", "c0"].state is State.ACTIVE

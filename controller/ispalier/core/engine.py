@@ -117,6 +117,7 @@ class Engine:
             tenant_is_gone=is_gone,
             held=self.held.keys(),
             is_confirmed=not self.standing.unconfirmed,
+            confirmed=self.standing.confirmed,
         )
 
 

@@ -54,7 +54,7 @@ def _strangers(engine: Engine) -> Mapping[Place, str]:
 async def _introduce(engine: Engine, now: datetime, seconds: float) -> None:
     standing = engine.standing
     known = await asyncio.to_thread(engine.journal.acquaintance)
-    standing.take(known)
+    standing.take(known, now)
     standing.lost = standing.lost if known.is_empty else ""
     engine.held = {**engine.held, **standing.held()}
     strangers = _strangers(engine)

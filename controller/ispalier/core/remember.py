@@ -36,7 +36,7 @@ async def remembered(
 async def judge(engine: Engine, now: datetime) -> None:
     """Find out of which kinds too many are missing, over all customers."""
     fleet = await asyncio.to_thread(engine.journal.fleet, now - engine.limits.window)
-    engine.standing.take(await asyncio.to_thread(engine.journal.acquaintance))
+    engine.standing.take(await asyncio.to_thread(engine.journal.acquaintance), now)
     engine.held = {**too_many(fleet, engine.limits), **engine.standing.held()}
 
 
