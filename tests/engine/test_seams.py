@@ -184,3 +184,17 @@ def test_a_hold_time_begins_when_a_person_confirms_though_a_pass_is_at_work(tmp_
 
     assert not confirms
     assert memory.items["line", "c0"].state is State.ACTIVE
+
+
+def test_a_suspension_reaches_what_was_just_deleted() -> None:
+    memory = Memory()
+    world = snapshot(unit(), plan(), pool(), *customers(1), secrets=names(1))
+    parts = engine(world, memory)
+    passed(parts, names(1))
+    world.remove(Ident("Login", "c0", "c0"))
+    passed(parts, names(1))
+
+    put(parts, [subscription("c0", suspensions=UNPAID)])
+    passed(parts, names(1), MINUTE)
+
+    assert memory.items["line", "c0"].state is State.SUSPENDED
