@@ -1,6 +1,7 @@
 """Where two promises meet: brakes and hosts that are away, the history and a journal that fails."""
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from ispalier.api.access import Login
 from ispalier.core.calls import Calls
 from ispalier.core.engine import Engine
+from ispalier.core.foresee import foresee
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
 from ispalier.core.reconcile import reconcile
@@ -198,3 +200,19 @@ def test_a_suspension_reaches_what_was_just_deleted() -> None:
     passed(parts, names(1), MINUTE)
 
     assert memory.items["line", "c0"].state is State.SUSPENDED
+
+
+def test_a_revision_is_judged_beside_all_else() -> None:
+    world = snapshot(unit(), plan(), pool(), *customers(2), secrets=names(2))
+    parts = engine(world, Memory())
+    assert isinstance(parts.journal, Journal)
+    passed(parts, names(2))
+    threads: set[int] = set()
+
+    def note(*_: object) -> None:
+        threads.add(threading.get_ident())
+
+    event.listen(parts.journal.engine, "before_cursor_execute", note)
+    anyio.run(foresee, parts, names(2), NOW)
+
+    assert threading.get_ident() not in threads
