@@ -216,3 +216,26 @@ def test_a_revision_is_judged_beside_all_else() -> None:
     anyio.run(foresee, parts, names(2), NOW)
 
     assert threading.get_ident() not in threads
+
+
+def test_a_new_host_that_is_away_costs_a_pass_no_look_at_the_whole_journal() -> None:
+    away, world = Memory(), snapshot(unit(), plan(), pool(), *customers(2), secrets=names(2))
+    parts = engine(world, Memory())
+    assert isinstance(parts.journal, Journal)
+    assert isinstance(parts.hosts, Hosts)
+    parts.hosts = Hosts({**parts.hosts.backends, ("memory", SECOND): away})
+    away.fail = lambda _: Unavailable("away")
+    passed(parts, names(2))
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    event.listen(parts.journal.engine, "before_cursor_execute", note)
+    passed(parts, [])
+    looks = [each for each in asked if "FROM tombstone" in each]
+    away.fail = lambda _: None
+    passed(parts, [])
+
+    assert len(looks) == 1
+    assert ("memory", SECOND) in parts.standing.met
