@@ -1,4 +1,4 @@
-"""Where two promises meet: brakes and hosts that are away, the history and a journal that fails."""
+"""Where two promises meet: brakes and hosts that are away, a person and a pass at work."""
 
 import asyncio
 import threading
