@@ -19,7 +19,7 @@ from ispalier.core.limits import INTERRUPTIONS, REVENUE, Limits
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.journal.journal import Journal
-from ispalier.journal.pending import HeldSet, Pending
+from ispalier.journal.pending import Pending, PendingSet
 from ispalier.world.errors import Invalid, Unavailable, Unsafe
 from ispalier.world.secret import Secret
 from ispalier.world.state import State
@@ -89,11 +89,11 @@ def put(parts: Engine, resources: Iterable[Resource]) -> None:
         parts.world.put(each)
 
 
-def pending(parts: Engine) -> Sequence[HeldSet]:
+def pending(parts: Engine) -> Sequence[PendingSet]:
     return _store(parts).sets(parts.limits, NOW)
 
 
-def approve(parts: Engine, digest: str) -> HeldSet:
+def approve(parts: Engine, digest: str) -> PendingSet:
     return _store(parts).approve(digest, "maria: meant", parts.limits, NOW)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import anyio
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from hack.stack.ports import HOST, free_port
 from ispalier.api.base import Resource
@@ -192,6 +194,41 @@ def test_a_commit_that_suspends_many_suspends_nobody_until_it_is_approved(tmp_pa
 
             for name in names:
                 await scene.serves(name, State.SUSPENDED)
+
+    anyio.run(story)
+
+
+def test_a_secret_follows_though_the_journal_fails_while_the_revision_is_judged(
+    tmp_path: Path,
+) -> None:
+    tree = Tree.of(tmp_path)
+    tree.customer("souza", "10044", "eva")
+    fails = [True]
+
+    def fail(_: object, __: object, statement: str, *___: object) -> None:
+        if "UNION" in statement and fails:
+            fails.clear()
+            raise OperationalError(statement, None, Exception("stopped"))
+
+    async def story() -> None:
+        async with serving(tree, Folder(tree.path, tree.secrets)) as scene:
+            for name in ("joao", "pedro", "eva"):
+                await scene.serves(name)
+            journal = scene.it.engine.journal
+            assert isinstance(journal, Journal)
+            event.listen(journal.engine, "before_cursor_execute", fail)
+            tree.customer("silva", "10042", "joana")
+            tree.customer("lopes", "10043", "pedra")
+            tree.secret("souza/passwords/login", "another password")
+            await scene.poke()
+            await scene.serves("joana")
+
+            async def has_it() -> bool:
+                item = scene.memory.items["line", "eva"]
+                return isinstance(item, Line) and item.password.reveal() == "another password"
+
+            await until(has_it)
+            assert not fails
 
     anyio.run(story)
 

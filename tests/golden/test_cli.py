@@ -348,9 +348,8 @@ def test_a_hold_is_placed_listed_and_released_by_its_number(folder: Path) -> Non
     with engine.begin() as connection:
         for (customer, kind, name), body in bodies.items():
             owner = Owner("test", customer, kind, name)
-            Notes(connection, NOW).take(
-                customer, Update(declared=[Tombstone(owner, "0", json.dumps(body))])
-            )
+            declared = Update(declared=[Tombstone(owner, "0", json.dumps(body))])
+            Notes(connection, NOW).take({customer: declared})
     engine.dispose()
     until = ("--until", "2100-01-01")
     hold = ("hold", "Login/x", "--effect", "refuse", "--reason", "Unpaid", *until)

@@ -107,10 +107,10 @@ async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> No
 
 
 def _held(customers: Sequence[str], settings: Settings, journal: Journal) -> Sequence[str]:
-    from ispalier.cli.held import held_of  # noqa: PLC0415 - seldom needed
+    from ispalier.cli.approving import pending_of  # noqa: PLC0415 - seldom needed
     from ispalier.journal.pending import Pending  # noqa: PLC0415
 
-    return held_of(customers, settings, Pending(journal.engine))
+    return pending_of(customers, settings, Pending(journal.engine))
 
 
 @dataclass(slots=True)

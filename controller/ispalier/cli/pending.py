@@ -19,9 +19,9 @@ def pending(*, format_: FormatOption = Format.TEXT, folder: FolderOption = Path(
     All are settings (ISPALIER_BRAKE_PERCENT, _MINIMUM, _INTERRUPT_PERCENT, _INTERRUPT_MINIMUM,
     _REVENUE_PERCENT, _WINDOW). What is new is never held back.
     """
-    from ispalier.cli.held import told_of_held  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.approving import told_of_pending  # noqa: PLC0415 - other commands start faster
 
-    told_of_held(folder, format_)
+    told_of_pending(folder, format_)
 
 
 def approve(
@@ -35,6 +35,6 @@ def approve(
     What is held back later is judged anew. `ispalier run` makes them within minutes, else
     `ispalier apply` does.
     """
-    from ispalier.cli.held import approved  # noqa: PLC0415
+    from ispalier.cli.approving import approved  # noqa: PLC0415
 
     approved(folder, digest, why)

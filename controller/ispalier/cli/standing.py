@@ -15,7 +15,7 @@ from ispalier.cli.source import Declaration, Source, declared
 from ispalier.core.conditions import kind_and_ready
 from ispalier.core.gather import owner_of
 from ispalier.journal.about import About, about
-from ispalier.journal.pending import HeldSet, Pending
+from ispalier.journal.pending import Pending, PendingSet
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
@@ -29,7 +29,7 @@ class Standing:
     source: str
     journal: About
     absent: Mapping[str, int]
-    pending: Sequence[HeldSet]
+    pending: Sequence[PendingSet]
     controller: Controller | None
     customers: int = 0
     resources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

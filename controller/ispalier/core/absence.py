@@ -21,7 +21,8 @@ class Terms(NamedTuple):
 
     `again` tells of kinds that could not be seen for a while since when they are seen completely
     again: only from then on is an absence counted. Of the kinds in `held` too many are missing.
-    While nobody `is_confirmed` to stand by the view, nothing has any effect.
+    While nobody `is_confirmed` to stand by the view, nothing has any effect; from when somebody
+    `confirmed` it, absences are counted anew.
     """
 
     hold: timedelta
@@ -30,6 +31,7 @@ class Terms(NamedTuple):
     tenant_is_gone: bool = False
     held: Container[str] = ()
     is_confirmed: bool = True
+    confirmed: datetime | None = None
 
     def is_due(self, record: Absence, now: datetime) -> bool:
         """Whether an absence has its effect now."""
@@ -38,7 +40,8 @@ class Terms(NamedTuple):
 
     def due(self, record: Absence) -> datetime:
         """When an absence has its effect."""
-        return max(record.since, self.again.get(record.owner.kind, record.since)) + self.hold
+        again = self.again.get(record.owner.kind, record.since)
+        return max(record.since, again, self.confirmed or record.since) + self.hold
 
 
 class Fates(NamedTuple):

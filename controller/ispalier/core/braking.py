@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 from ispalier.core.brakes import judged
 from ispalier.core.calls import Request
@@ -15,8 +16,19 @@ from ispalier.core.look import PATIENCE
 from ispalier.core.memory import Judged
 from ispalier.core.room import Scope
 from ispalier.core.weighing import Namers, dangerous, namers, weights
-from ispalier.core.weight import Weight
+from ispalier.core.weight import Scales, Weight
 from ispalier.world.errors import IspalierError, Unsafe
+
+
+class _Case(NamedTuple):
+    """What is judged as one; of whom nothing is dangerous any more; who was seen `in_part`.
+
+    Of the latter the digest is not that of the whole change, which is kept: a host is away.
+    """
+
+    found: Sequence[Weight]
+    over: Collection[Owner]
+    in_part: Collection[Owner]
 
 
 async def braked(
@@ -36,8 +48,9 @@ async def braked(
     over = _over(held, weighed)
     if not found and not over:
         return [plan for plan, _ in weighed]
+    in_part = {each.owner for plan, some in weighed if not plan.seen.is_whole for each in some}
     async with brakes.turn:
-        verdict = await _judge(engine, found, over, now, dry_run=dry_run)
+        verdict = await _judge(engine, _Case(found, over, in_part), now, dry_run=dry_run)
     reasons = {cause: Unsafe(engine.limits.told(cause)) for cause in set(verdict.values())}
     return [
         _held_back(plan, {each.owner: reasons[verdict[each]] for each in some if each in verdict})
@@ -115,24 +128,23 @@ def _over(
 
 
 async def _judge(
-    engine: Engine,
-    found: Sequence[Weight],
-    over: Collection[Owner],
-    now: datetime,
-    *,
-    dry_run: bool,
+    engine: Engine, case: _Case, now: datetime, *, dry_run: bool
 ) -> Mapping[Weight, str]:
-    """Which of these are held back, with the cause; the journal knows it from now on."""
+    """Which weights are held back, with the cause; the journal knows it from now on."""
+    found, over, in_part = case
     since = now - engine.limits.window
     owners = {*(each.owner for each in found), *over}
     money = any(each.currency for each in found)
     scales = await asyncio.to_thread(engine.journal.scales, owners, since, money=money)
-    verdict = judged(found, scales, engine.limits)
+    stay = _still_held(found, scales)
+    verdict = stay | judged([each for each in found if each not in stay], scales, engine.limits)
     there = {each.named for each in found}
+    known = (*scales.held, *scales.approved)
+    new = {each for each in verdict if each.named not in scales.held}
     result = Judged(
-        held={each: cause for each, cause in verdict.items() if each.named not in scales.held},
+        held={e: verdict[e] for e in new if not (e in stay and e.owner in in_part)},
         made=[] if dry_run else [each for each in found if each not in verdict],
-        over=[each for each in (*scales.held, *scales.approved) if each not in there],
+        over=[each for each in known if each not in there and each[0] not in in_part],
     )
     if result:
         await asyncio.to_thread(engine.journal.weigh, result, now, since)
@@ -141,6 +153,19 @@ async def _judge(
     }
     engine.brakes.held = kept | {each.owner: cause for each, cause in verdict.items()}
     return verdict
+
+
+def _still_held(found: Sequence[Weight], scales: Scales) -> dict[Weight, str]:
+    """What was held back and is another change now, be it that a host is away or back again."""
+    causes = {owner: cause for (owner, _), cause in scales.held.items()}
+    return {
+        each: causes[each.owner]
+        for each in found
+        if each.owner in causes
+        and each.named not in scales.held
+        and each.named not in scales.approved
+        and not each.currency
+    }
 
 
 def _held_back(plan: Plan, why: Mapping[Owner, IspalierError]) -> Plan:

@@ -92,7 +92,7 @@ class Engine:
     edited: Mapping[Ident, Edited] = field(default_factory=dict)
     """The provider's resources that were edited lately."""
     unsure: dict[str, dict[tuple[Place, Key], Unsure]] = field(default_factory=dict)
-    """By customer changes that were sent, and of which no answer tells whether they were made."""
+    """By customer changes that were sent and may be made, and are not written down yet."""
     standing: Standing = field(default_factory=Standing)
     """Which hosts the journal knows, and whether a person stands by what it is used with."""
 
@@ -117,6 +117,7 @@ class Engine:
             tenant_is_gone=is_gone,
             held=self.held.keys(),
             is_confirmed=not self.standing.unconfirmed,
+            confirmed=self.standing.confirmed,
         )
 
 

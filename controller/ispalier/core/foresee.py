@@ -1,5 +1,6 @@
 """Foresee: all that passes over some units would do is judged as one, before the first is made."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -21,7 +22,7 @@ async def foresee(engine: Engine, customers: Sequence[str], now: datetime) -> Ma
     Nothing is chosen or changed. Who is not known yet is only made, which no brake holds back, and
     is not looked at. Returns the outcomes of those who need no pass: all is as declared.
     """
-    there = set(engine.journal.customers())
+    there = set(await asyncio.to_thread(engine.journal.customers))
     known = [each for each in customers if each in there]
     waiting = {owner.customer for owner in await held_back(engine)}
     idle: dict[str, Outcome] = {}

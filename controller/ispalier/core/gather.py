@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from ispalier.api.base import Generate, Password, Resource
 from ispalier.api.catalogue import BusinessUnit
+from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
 from ispalier.core.absence import Terms, is_waited_for
 from ispalier.core.items import PROVIDER, Owner
@@ -162,6 +163,12 @@ def with_choices(view: View, memory: Memory, provider: Mapping[Chosen, str]) -> 
     beneath = provider if view.customer else {}
     chosen = {**beneath, **remembered(memory)}
     return replace(view, chosen=chosen, generated=memory.passwords)
+
+
+def with_waited_for(view: View, gone: Sequence[Resource]) -> View:
+    """The same view with what is no longer declared; the contracts that are there act on it still."""
+    parts = contracts(view.world, (each for each in gone if not isinstance(each, Subscription)))
+    return replace(view, waited_for=gone, contracts={**view.contracts, **parts})
 
 
 def owner_of(view: View, resource: Resource) -> Owner:

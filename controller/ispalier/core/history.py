@@ -44,6 +44,16 @@ async def made(
     ]
 
 
+def written(engine: Engine, plans: Sequence[Plan]) -> None:
+    """Take in that the records of some plans are in the journal."""
+    for plan in plans:
+        waiting = engine.unsure.pop(plan.view.customer, {})
+        records = {each for some in plan.applied for each in some.records}
+        still = {each: one for each, one in waiting.items() if one.line not in records}
+        if still:
+            engine.unsure[plan.view.customer] = still
+
+
 def _is_provider(plan: Plan) -> bool:
     return plan.view.customer == PROVIDER
 
@@ -75,7 +85,8 @@ def _made(engine: Engine, plan: Plan, answers: Mapping[Place, Answer], causes: C
         failures, seconds = answers[place] if changes else Answer({}, 0.0)
         done = [each for each in changes if failures.get(each.key) is None]
         digest = ChangeSet(tuple(done)).digest
-        lines = [_line(place, each, digest, causes) for each in done if each.owner is not None]
+        ours = [each for each in done if each.owner is not None]
+        lines = [_line(place, each, digest, causes) for each in ours]
         if changes or place in late:
             missing = len(changes) - len(done)
             every = (*late.get(place, ()), *lines)
@@ -85,10 +96,16 @@ def _made(engine: Engine, plan: Plan, answers: Mapping[Place, Answer], causes: C
         if changes:
             problems |= own
             failed[place] = own
-        for each in missed:
-            if _may_be_made(failures[each.key]):
-                unsure = Unsure(each.after, _line(place, each, changes.digest, causes))
-                engine.unsure.setdefault(plan.view.customer, {})[place, each.key] = unsure
+        unsure = {
+            each.key: Unsure(each.after, _line(place, each, changes.digest, causes))
+            for each in missed
+            if _may_be_made(failures[each.key])
+        }
+        unsure |= {
+            each.key: Unsure(each.after, line) for each, line in zip(ours, lines, strict=True)
+        }
+        for key, one in unsure.items():
+            engine.unsure.setdefault(plan.view.customer, {})[place, key] = one
     return plan._replace(problems=problems, failed=failed, applied=tuple(applied))
 
 
@@ -114,17 +131,17 @@ def _may_be_made(problem: IspalierError) -> bool:
 
 
 def _made_after_all(engine: Engine, plan: Plan) -> Mapping[Place, Sequence[HistoryLine]]:
-    """What was sent before without an answer and is there now: the answer was lost, or late."""
+    """What was sent before and is there now, and is not written down: an answer was lost, or late."""
     found: dict[Place, list[HistoryLine]] = {}
-    waiting = engine.unsure.pop(plan.view.customer, {})
+    waiting = engine.unsure.get(plan.view.customer, {})
     for place in {place for place, _ in waiting} & plan.seen.items.keys():
         there = {item.key: item for item in plan.seen.items[place]}
         for key in [key for at, key in waiting if at == place]:
-            after, line = waiting.pop((place, key))
+            after, line = waiting[place, key]
             if there.get(key) == after:
                 found.setdefault(place, []).append(line)
-    if waiting:
-        engine.unsure[plan.view.customer] = waiting
+            else:
+                del waiting[place, key]
     return found
 
 

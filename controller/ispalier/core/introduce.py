@@ -18,6 +18,7 @@ from ispalier.core.engine import Engine
 from ispalier.core.items import Place
 from ispalier.core.memory import Acquaintance
 from ispalier.core.recall import Held, bind_again, everything, targets
+from ispalier.core.standing import Standing
 from ispalier.world.errors import Conflict, IspalierError, Unsafe
 
 LOOK_AGAIN = timedelta(seconds=10)
@@ -27,12 +28,22 @@ LOOK_AGAIN = timedelta(seconds=10)
 async def introduce(engine: Engine, now: datetime, seconds: float = 0) -> None:
     """Meet the hosts that the journal does not know yet; raises Unsafe if the journal is lost.
 
-    Each may take so many seconds, without a number as many as a call.
+    Each may take so many seconds, without a number as many as a call. Nobody waits for it who only
+    comes to hosts that did not answer before.
     """
-    if engine.standing.is_read and not _strangers(engine):
+    standing = engine.standing
+    if standing.is_read and (
+        not (strangers := _strangers(engine)) or _are_looked_at(strangers, standing)
+    ):
         return
     async with engine.standing.door:
         await _introduce(engine, now, seconds or engine.timeout)
+
+
+def _are_looked_at(strangers: Mapping[Place, str], standing: Standing) -> bool:
+    """Whether nothing is written to any of these, and somebody else is about to look at them."""
+    are_unmet = strangers.keys() <= standing.unmet.keys()
+    return are_unmet and not standing.lost and standing.door.locked()
 
 
 def _strangers(engine: Engine) -> Mapping[Place, str]:
@@ -43,7 +54,7 @@ def _strangers(engine: Engine) -> Mapping[Place, str]:
 async def _introduce(engine: Engine, now: datetime, seconds: float) -> None:
     standing = engine.standing
     known = await asyncio.to_thread(engine.journal.acquaintance)
-    standing.take(known)
+    standing.take(known, now)
     standing.lost = standing.lost if known.is_empty else ""
     engine.held = {**engine.held, **standing.held()}
     strangers = _strangers(engine)

@@ -61,11 +61,12 @@ async def recall(
 
 
 async def everything(engine: Engine, places: Iterable[Place], seconds: float) -> Held:
-    """All that some hosts hold, in so many seconds for each."""
-    asked = list(places)
-    scope = Scope(owners=await _owners(engine), everything=True) if asked else Scope()
+    """All that some hosts hold, in so many seconds for each.
 
-    async def at(place: Place) -> tuple[Place, Sequence[Item] | IspalierError]:
+    Whom to ask about costs a look at the whole journal, so who was away is first asked for nothing.
+    """
+
+    async def at(place: Place, scope: Scope) -> tuple[Place, Sequence[Item] | IspalierError]:
         span = engine.span("read host", room=place[0], host=place[1])
         request = Request(
             place=place,
@@ -78,7 +79,13 @@ async def everything(engine: Engine, places: Iterable[Place], seconds: float) ->
         )
         return place, await engine.calls.answer(request)
 
-    return dict(await side_by_side(map(at, asked)))
+    asked = list(places)
+    away = [each for each in asked if isinstance(engine.standing.unmet.get(each), Unavailable)]
+    found = dict(await side_by_side(at(each, Scope()) for each in away))
+    refused = {place: answer for place, answer in found.items() if _failed(answer)}
+    asked = [each for each in asked if each not in refused]
+    scope = Scope(owners=await _owners(engine), everything=True) if asked else Scope()
+    return {**refused, **dict(await side_by_side(at(each, scope) for each in asked))}
 
 
 def targets(engine: Engine) -> Mapping[Place, str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -23,6 +22,7 @@ from ispalier.core.gather import (
     unmet,
     wishes,
     with_choices,
+    with_waited_for,
 )
 from ispalier.core.history import made
 from ispalier.core.introduce import introduce
@@ -93,7 +93,7 @@ async def gathered(
     owners = frozenset(chain(*missing.values()))
     bodies = await asyncio.to_thread(engine.journal.last_declared, owners)
     return {
-        each: replace(view, waited_for=_read_again(missing[each], bodies))
+        each: with_waited_for(view, _read_again(missing[each], bodies))
         for each, view in views.items()
     }
 

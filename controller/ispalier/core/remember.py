@@ -8,6 +8,7 @@ from ispalier.api.machines import ServiceHost
 from ispalier.core.brakes import too_many
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import owner_of
+from ispalier.core.history import written
 from ispalier.core.items import PROVIDER
 from ispalier.core.memory import Memory, Tombstone, Update
 from ispalier.core.tombstones import is_in_force, not_in_force, tombstone
@@ -35,7 +36,7 @@ async def remembered(
 async def judge(engine: Engine, now: datetime) -> None:
     """Find out of which kinds too many are missing, over all customers."""
     fleet = await asyncio.to_thread(engine.journal.fleet, now - engine.limits.window)
-    engine.standing.take(await asyncio.to_thread(engine.journal.acquaintance))
+    engine.standing.take(await asyncio.to_thread(engine.journal.acquaintance), now)
     engine.held = {**too_many(fleet, engine.limits), **engine.standing.held()}
 
 
@@ -45,6 +46,7 @@ async def remember(engine: Engine, plans: Sequence[Plan], now: datetime) -> None
     updates = {customer: each for customer, each in found.items() if each}
     if updates:
         await asyncio.to_thread(engine.journal.note, updates, now)
+    written(engine, plans)
     if any(each.absent or each.returned for each in updates.values()):
         await judge(engine, now)
 

@@ -29,6 +29,8 @@ class Standing:
     """What the journal had forgotten."""
     unconfirmed: str = ""
     """Why nothing that is missing is timed, until a person confirms it."""
+    confirmed: datetime | None = None
+    """When that was seen to be over: what a pass read before is no longer true."""
     lost: str = ""
     """Why the journal seems to be lost."""
     seen_lost: datetime | None = None
@@ -37,9 +39,11 @@ class Standing:
     is_read: bool = False
     door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def take(self, known: Acquaintance) -> None:
+    def take(self, known: Acquaintance, now: datetime) -> None:
         """Take in what the journal says."""
         self.met |= known.hosts
+        if self.unconfirmed and not known.unconfirmed:
+            self.confirmed = now
         self.unconfirmed = known.unconfirmed
         self.is_read = True
 

@@ -200,10 +200,12 @@ class Files:
         ]
         for which, _, after in changes:
             world.remove(which) if after is None else world.put(after)
-        await self.controller.revised(changes, datetime.now(UTC))
-        for namespace in {namespace for namespace, _ in changed_secrets}:
-            self.controller.secret_changed(namespace)
         world.edits = FileEdits(loaded.origins)
+        try:
+            await self.controller.revised(changes, datetime.now(UTC))
+        finally:
+            for namespace in {namespace for namespace, _ in changed_secrets}:
+                self.controller.secret_changed(namespace)
         self._report(loaded, revision, len(changes))
 
     def _report(self, loaded: Loaded, revision: Revision, changes: int) -> None:

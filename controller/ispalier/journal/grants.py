@@ -35,8 +35,8 @@ class Grants:
     refused: dict[Owner, str] = field(default_factory=dict)
     _waiting: list[Claim] = field(default_factory=list)
     """Claims on what another resource of the same customer has."""
-    _known: set[tuple[str, ...]] = field(default_factory=set)
-    """Choices (with a topic) and passwords (without) that are there."""
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Choices (with a topic) and passwords (without) that are there; of choices the value."""
     _choices: list[dict[str, Any]] = field(default_factory=list)
     _passwords: list[dict[str, Any]] = field(default_factory=list)
 
@@ -143,25 +143,23 @@ class Grants:
 
     def _choose(self, wish: Choice) -> None:
         key = (*wish.owner[1:], wish.topic)
-        is_new = self._is_new(key)
-        if wish.moves and not is_new:
+        there = self._known.get(key)
+        if there == wish.value or (there is not None and not wish.moves):
+            return
+        if there is not None:
             columns = (*(CHOICE.c[each] for each in WHOSE), CHOICE.c.topic)
             self.connection.execute(delete(CHOICE).where(tuple_(*columns) == key))
-        if wish.moves or is_new:
-            row = {**whose(wish.owner), "topic": wish.topic, "value": wish.value, "made": self.now}
-            self._choices.append(row)
+        self._known[key] = wish.value
+        row = {**whose(wish.owner), "topic": wish.topic, "value": wish.value, "made": self.now}
+        self._choices.append(row)
 
     def _generate(self, wish: Generation) -> None:
-        if self._is_new(wish.owner[1:]):
+        if wish.owner[1:] not in self._known:
+            self._known[wish.owner[1:]] = ""
             random = "".join(secrets.choice(ALPHABET) for _ in range(wish.length))
             made = wish.there or Secret(random)
             row = {**whose(wish.owner), "sealed": self.seal.close(made), "made": self.now}
             self._passwords.append(row)
-
-    def _is_new(self, key: tuple[str, ...]) -> bool:
-        is_new = key not in self._known
-        self._known.add(key)
-        return is_new
 
     def _read(self, wishes: Sequence[Wish]) -> None:
         customers = sorted({each.owner.customer for each in wishes})
@@ -170,10 +168,11 @@ class Grants:
         for names in batched(customers):
             choices = select(CHOICE).where(CHOICE.c.customer.in_(names))
             for row in self.connection.execute(choices):
-                self._known.add((row.customer, row.owner_kind, row.owner_name, row.topic))
+                key = (row.customer, row.owner_kind, row.owner_name, row.topic)
+                self._known[key] = row.value
             passwords = select(PASSWORD).where(PASSWORD.c.customer.in_(names))
             for row in self.connection.execute(passwords):
-                self._known.add((row.customer, row.owner_kind, row.owner_name))
+                self._known[row.customer, row.owner_kind, row.owner_name] = ""
 
     def _write(self) -> None:
         self.bindings.write()

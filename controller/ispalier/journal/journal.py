@@ -173,9 +173,7 @@ class Journal:
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
         with self._fenced() as connection:
-            notes = Notes(connection, now)
-            for customer, each in updates.items():
-                notes.take(customer, each)
+            Notes(connection, now).take(updates)
             append(connection, chain(*(each.records for each in updates.values())), now)
 
     def thin(self, before: datetime) -> None:

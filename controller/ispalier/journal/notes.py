@@ -1,6 +1,6 @@
 """Notes: what a pass found, written down on one connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,17 @@ class Notes:
     connection: Connection
     now: datetime
 
-    def take(self, customer: str, update_: Update) -> None:
-        """Write down what a pass over one customer found."""
+    def take(self, updates: Mapping[str, Update]) -> None:
+        """Write down what a pass found, by customer."""
+        for customer, each in updates.items():
+            self._take(customer, each)
+        every = updates.values()
+        self._bury(
+            [tombstone for each in every for tombstone in each.declared],
+            [owner for each in every for owner in each.purged],
+        )
+
+    def _take(self, customer: str, update_: Update) -> None:
         for absence in update_.absent:
             self._absent(absence)
         for owner in update_.returned:
@@ -30,7 +39,6 @@ class Notes:
             self._release(binding)
         if update_.facts:
             self._observed(customer, update_.facts)
-        self._bury(update_.declared, update_.purged)
 
     def _bury(self, tombstones: Sequence[Tombstone], purged: Sequence[Owner]) -> None:
         """Put tombstones in the place of older ones; nothing more is known of who is purged."""

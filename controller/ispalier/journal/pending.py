@@ -22,7 +22,7 @@ from ispalier.journal.weights import WEIGHT, is_held, weight_of
 from ispalier.world.errors import Invalid
 
 
-class Held(NamedTuple):
+class PendingChange(NamedTuple):
     """A resource of a set: what would become of it, and the digest of exactly that."""
 
     customer: str
@@ -36,7 +36,7 @@ class Held(NamedTuple):
         return f"{self.kind}/{self.name}"
 
 
-class HeldSet(NamedTuple):
+class PendingSet(NamedTuple):
     """What is held back by one cause: all of it waits for one word.
 
     `subjects` are the services that are interrupted or worse; `revenue` is by how much the sum
@@ -49,7 +49,7 @@ class HeldSet(NamedTuple):
     subjects: int
     revenue: Mapping[str, int]
     since: datetime
-    resources: Sequence[Held]
+    resources: Sequence[PendingChange]
     is_absence: bool = False
 
     @property
@@ -74,12 +74,12 @@ class Pending:
         """Let go of connections."""
         self.engine.dispose()
 
-    def sets(self, limits: Limits, now: datetime) -> Sequence[HeldSet]:
+    def sets(self, limits: Limits, now: datetime) -> Sequence[PendingSet]:
         """Everything that waits for a person, by cause."""
         with transaction(self.engine, writes=False) as connection:
             return list(_sets(connection, limits, now))
 
-    def approve(self, digest: str, said: str, limits: Limits, now: datetime) -> HeldSet:
+    def approve(self, digest: str, said: str, limits: Limits, now: datetime) -> PendingSet:
         """Let exactly a set go, saying who and why; raises Invalid if there is none any more.
 
         Whatever is held back later, or became another change meanwhile, is not part of it.
@@ -90,7 +90,7 @@ class Pending:
 
 def approve(
     connection: Connection, digest: str, said: str, limits: Limits, now: datetime
-) -> HeldSet:
+) -> PendingSet:
     """Let exactly a set go; a running operator looks at it at once. Raises Invalid."""
     found = {each.digest: each for each in _sets(connection, limits, now)}
     if digest not in found:
@@ -110,7 +110,7 @@ def approve(
     return which
 
 
-def _among(table: Table, some: Sequence[Held]) -> Any:  # noqa: ANN401 - a condition
+def _among(table: Table, some: Sequence[PendingChange]) -> Any:  # noqa: ANN401 - a condition
     if table is ABSENCE:
         columns = tuple_(*(table.c[each] for each in WHOSE))
         named = columns.in_([(each.customer, each.kind, each.name) for each in some])
@@ -119,7 +119,7 @@ def _among(table: Table, some: Sequence[Held]) -> Any:  # noqa: ANN401 - a condi
     return columns.in_([(e.customer, e.kind, e.name, e.digest) for e in some]) & is_held()
 
 
-def _sets(connection: Connection, limits: Limits, now: datetime) -> Iterator[HeldSet]:
+def _sets(connection: Connection, limits: Limits, now: datetime) -> Iterator[PendingSet]:
     yield from _absent(connection, limits, now)
     query = select(WEIGHT).where(is_held(), WEIGHT.c.approved == "")
     rows = connection.execute(query.order_by(*(WEIGHT.c[each] for each in (*WHOSE, "digest"))))
@@ -132,7 +132,7 @@ def _sets(connection: Connection, limits: Limits, now: datetime) -> Iterator[Hel
         )
 
 
-def _absent(connection: Connection, limits: Limits, now: datetime) -> Iterator[HeldSet]:
+def _absent(connection: Connection, limits: Limits, now: datetime) -> Iterator[PendingSet]:
     reasons = too_many(fleet(connection, now - limits.window), limits)
     if not reasons:
         return
@@ -146,19 +146,19 @@ def _absent(connection: Connection, limits: Limits, now: datetime) -> Iterator[H
         by_kind.setdefault(row.owner_kind, []).append(row)
     for kind, rows in sorted(by_kind.items()):
         gone = "is no longer declared"
-        yield HeldSet(
+        yield PendingSet(
             cause=f"missing {kind}",
             reason=reasons[kind],
             impact=Impact.INTERRUPT,
             subjects=len(rows),
             revenue={},
             since=min(row.since for row in rows),
-            resources=[Held(row.customer, kind, row.owner_name, gone) for row in rows],
+            resources=[PendingChange(row.customer, kind, row.owner_name, gone) for row in rows],
             is_absence=True,
         )
 
 
-def _edited(cause: str, some: Sequence[Weight], since: datetime, limits: Limits) -> HeldSet:
+def _edited(cause: str, some: Sequence[Weight], since: datetime, limits: Limits) -> PendingSet:
     services: dict[tuple[str, str], int] = {}
     revenue: dict[str, int] = {}
     for each in some:
@@ -167,14 +167,14 @@ def _edited(cause: str, some: Sequence[Weight], since: datetime, limits: Limits)
         if each.currency:
             revenue[each.currency] = revenue.get(each.currency, 0) + each.shift
     count = sum(services.values())
-    return HeldSet(
+    return PendingSet(
         cause=cause,
         reason=_reason(cause, len(some), count, limits),
         impact=max(each.impact for each in some),
         subjects=count,
         revenue=revenue,
         since=since,
-        resources=[Held(*each.owner[1:], each.what, each.digest) for each in some],
+        resources=[PendingChange(*each.owner[1:], each.what, each.digest) for each in some],
     )
 
 

@@ -11,14 +11,14 @@ from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.journal.database import check_there
 from ispalier.journal.identity import Papers
-from ispalier.journal.pending import HeldSet, Pending
+from ispalier.journal.pending import Pending, PendingSet
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
 _SHOWN = 10
 
 
-def told_of_held(folder: Path, format_: Format) -> None:
+def told_of_pending(folder: Path, format_: Format) -> None:
     """List what is held back, by cause."""
     settings = settings_for([folder])
     with _opened(settings) as pending:
@@ -55,7 +55,7 @@ def approved(folder: Path, digest: str, why: str) -> None:
     err().print(f"{counted(len(done.resources), 'resource')} approved: each is {what} {when}")
 
 
-def held_of(customers: Container[str], settings: Settings, pending: Pending) -> Sequence[str]:
+def pending_of(customers: Container[str], settings: Settings, pending: Pending) -> Sequence[str]:
     """What is told at the end of `ispalier apply`: why some of these wait, and the digest."""
     return [
         f"{each.reason} (digest {each.digest})"
@@ -64,7 +64,7 @@ def held_of(customers: Container[str], settings: Settings, pending: Pending) -> 
     ]
 
 
-def _weights(each: HeldSet) -> Iterator[str]:
+def _weights(each: PendingSet) -> Iterator[str]:
     yield f"impact {each.impact}"
     yield counted(each.subjects, "service")
     for currency, minor in sorted(each.revenue.items()):
@@ -72,7 +72,7 @@ def _weights(each: HeldSet) -> Iterator[str]:
         yield f"{sign}{formatted(minor, currency)} {currency} per month"
 
 
-def _as_json(each: HeldSet) -> dict[str, object]:
+def _as_json(each: PendingSet) -> dict[str, object]:
     return {
         "digest": each.digest,
         "cause": each.cause,
