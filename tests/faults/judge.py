@@ -26,6 +26,9 @@ class Since:
     first: int
     missing: Mapping[Owner, datetime]
     gone: frozenset[str]
+    process: int
+    unconfirmed: str
+    """Why nothing that is missing has any effect, until a person stands by what is declared."""
 
 
 PASS: ContextVar[Since] = ContextVar("PASS")
@@ -48,6 +51,7 @@ class Judge:
     known: set[Owner] = field(default_factory=set)
     back: timedelta = timedelta()
     """How far the journal was set back: so much longer it believes that it waited."""
+    unconfirmed: str = ""
 
     def look(self, now: datetime) -> None:
         """Take in what is declared now, and what time it is."""
@@ -71,11 +75,16 @@ class Judge:
         self.left.clear()
         self.returned.clear()
 
-    def since(self) -> Since:
-        """What a pass that begins now can know."""
+    def confirm(self, now: datetime) -> None:
+        """A person stands by what is declared: from now on is waited for who is missing."""
+        self.missing |= {each: now for each in self.missing if each not in self.retired}
+
+    def since(self, process: int) -> Since:
+        """What a pass of this process that begins now can know."""
         now = self.versions[-1]
         missing = {each: when for each, when in self.missing.items() if each not in now.present}
-        return Since(len(self.versions) - 1, missing, now.gone)
+        first = len(self.versions) - 1
+        return Since(first, missing, now.gone, process, self.unconfirmed)
 
     def saw(self, customer: str, first: int) -> None:
         """A pass was made: who was there is not missing any more."""
@@ -145,6 +154,8 @@ class Judge:
         was_off = owner in self.retired
         if was_off and owner in PASS.get().missing:
             return ""
+        if PASS.get().unconfirmed:
+            return "nobody confirmed what is missing"
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
         hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
         anew = self.returned.get(owner.customer)
@@ -155,6 +166,8 @@ class Judge:
     def _against_delete(self, host: Host, owner: Owner, item: Item) -> str:
         if self._was_edited_away(host, owner, item):
             return ""
+        if PASS.get().unconfirmed:
+            return "nobody confirmed what is missing"
         off = self.retired.get(owner)
         if (
             off is not None

@@ -18,7 +18,7 @@ from ispalier.core.engine import Engine, Outcome
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER, Item, Key, Owner
 from ispalier.core.limits import Limits
-from ispalier.core.memory import Binding
+from ispalier.core.memory import Acquaintance, Binding
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.ipam.backend import Register
@@ -68,6 +68,11 @@ class Trial:
     seen: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     """What happened, for whoever replays it."""
+    process: int = 0
+    friends: set[str] = field(default_factory=set)
+    """Hosts that held something of ours since the journal began, or that a person let us share."""
+    is_lost: bool = False
+    """Whether the journal knows no host, and every host knows us."""
     judge: Judge = field(init=False)
     engine: Engine = field(init=False)
 
@@ -97,9 +102,18 @@ class Trial:
         """The process begins anew: nothing is remembered but the journal."""
         self.tell("a process starts")
         self.is_dead, self.dies_in, self.meanwhile = False, None, None
+        self.process += 1
+        self.engine = self.made()
+        self._see()
+        self.dirty = set(UNITS)
+        self.alarms.clear()
+        self.waiting.clear()
+
+    def made(self) -> Engine:
+        """An engine of its own, as a command has it."""
         memory = journal()
         places: dict[tuple[str, str], Any] = {("memory", each.name): each for each in self.hosts}
-        self.engine = Engine(
+        return Engine(
             identity=HOME,
             world=self.declared.world,
             journal=memory,
@@ -109,10 +123,25 @@ class Trial:
             limits=self.limits,
             retention=RETENTION,
         )
-        self._see()
-        self.dirty = set(UNITS)
-        self.alarms.clear()
-        self.waiting.clear()
+
+    def forget(self, back: timedelta) -> None:
+        """The journal is another one, as old as this; a new process reads it."""
+        self.judge.forget(back)
+        self.start()
+        self.read()
+        self.friends = set(self.known.adopted)
+        self.is_lost = self.known.is_empty and all(each.ours() for each in self.hosts)
+
+    @property
+    def known(self) -> Acquaintance:
+        """What the journal knows of hosts."""
+        return self.engine.journal.acquaintance()
+
+    def read(self) -> None:
+        """A person wrote in the journal, or it is another one."""
+        self.judge.unconfirmed = self.known.unconfirmed
+        self.friends |= self.known.adopted
+        self.is_lost = self.is_lost and self.known.is_empty
 
     def tell(self, text: str) -> None:
         """Note what happens."""
@@ -143,7 +172,7 @@ class Trial:
         found: list[str] = []
 
         async def work() -> None:
-            PASS.set(self.judge.since())
+            PASS.set(self.judge.since(self.process))
             self.tell("sweep")
             try:
                 found.extend((await sweep(self.engine, self.now)).units)
@@ -175,7 +204,7 @@ class Trial:
         self.check()
 
     async def _pass(self, units: Sequence[str]) -> None:
-        since = self.judge.since()
+        since = self.judge.since(self.process)
         PASS.set(since)
         self.tell(f"pass over {units}")
         self.dirty -= set(units)
@@ -236,6 +265,7 @@ class Trial:
         assert untouched(self.hosts, self.foreign), "what is not ours was touched"
         for host in self.hosts:
             self._forgive(host)
+        self._befriend()
         last: dict[tuple[str, str, str], str] = {}
         with store()[0].engine.connect() as connection:
             query = select(FACT).order_by(FACT.c.seq)
@@ -269,7 +299,21 @@ class Trial:
             self.tell(
                 f"  {host.name}: {each.verb} {each.key} of {each.owner}: {each.item.state.name}"
             )
+        self._befriend()
+        if PASS.get().process == self.process:
+            self._check_met(host)
         self.judge.check(host, changes)
+
+    def _befriend(self) -> None:
+        self.friends |= {each.name for each in self.hosts if each.ours()}
+        self.is_lost = self.is_lost and all(each.ours() for each in self.hosts)
+
+    def _check_met(self, host: Host) -> None:
+        """Nothing is written to a host that is not known, nor with a journal that was lost."""
+        assert not self.is_lost, "the journal is lost, and nobody had it rebuilt"
+        assert ("memory", host.name) in self.known.hosts, f"{host.name} was never looked at"
+        if host.name not in self.friends:
+            assert not host.strangers(), f"{host.name} is another installation's"
 
     def _strangers(self, host: str) -> dict[Key, Item]:
         return {

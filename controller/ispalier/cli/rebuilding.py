@@ -34,11 +34,10 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
     try:
         world, found = _declared(where, settings)
         with opened(settings, found) as journal:
-            engine = build(world, journal, settings, found)
-            claims, passwords = asyncio.run(_rebuild(engine))
-            Papers(journal.engine).unconfirm(
-                f"it was rebuilt by {who()} at {rfc3339(datetime.now(UTC))}"
-            )
+            now = datetime.now(UTC)
+            # Before anything is bound: who is interrupted then has nothing timed, either.
+            Papers(journal.engine).unconfirm(f"it was rebuilt by {who()} at {rfc3339(now)}")
+            claims, passwords = asyncio.run(rebuild(build(world, journal, settings, found), now))
     except IspalierError as error:
         fail(error)
     for kind, number in sorted(claims.items()):
@@ -94,9 +93,8 @@ def _generated(world: Snapshot) -> Iterable[tuple[str, str, str]]:
             yield thing.namespace, wish.secret_name, wish.key
 
 
-async def _rebuild(engine: Engine) -> tuple[Counter[str], int]:
+async def rebuild(engine: Engine, now: datetime) -> tuple[Counter[str], int]:
     """Bind claims and choices again, then take the passwords that are in secrets."""
-    now = datetime.now(UTC)
     engine.standing.is_rebuilding = True
     try:
         await introduce(engine, now, engine.timeout * 10)

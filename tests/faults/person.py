@@ -1,0 +1,59 @@
+"""What a person does who reads what the engine tells: adopts, rebuilds, confirms, approves."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from ispalier.cli.rebuilding import rebuild
+from ispalier.journal.identity import Papers
+from ispalier.journal.pending import Pending
+from ispalier.world.errors import Unavailable
+from tests.faults.memory import store
+from tests.faults.trial import Trial
+
+SAID = "maria: meant"
+
+
+async def adopt(trial: Trial) -> None:
+    """Lets hosts be shared with the other installation whose rows they hold."""
+    for each in trial.hosts:
+        if each.name not in trial.known.adopted and each.strangers():
+            trial.tell(f"  {each.name} is adopted")
+            _papers().adopt(each.name, SAID, trial.now)
+    trial.read()
+
+
+async def rebuild_journal(trial: Trial) -> None:
+    """Has what hosts hold bound again, by a command beside the process that runs."""
+    if trial.engine.standing.lost:
+        trial.tell("  the journal is rebuilt")
+        _papers().unconfirm(SAID)
+        with suppress(Unavailable):
+            await rebuild(trial.made(), trial.now)
+        trial.read()
+        trial.look()
+
+
+async def confirm(trial: Trial) -> None:
+    """Stands by what is declared, as soon as all of it was compared."""
+    papers = _papers()
+    if trial.known.unconfirmed and "compared" in papers.meta():
+        trial.tell("  what is missing is confirmed")
+        papers.confirm(SAID, trial.now)
+        trial.judge.confirm(trial.now)
+        trial.read()
+        trial.look()
+
+
+async def approve(trial: Trial) -> None:
+    """Lets everything go that is held back."""
+    pending = Pending(store()[0].engine)
+    for each in pending.sets(trial.limits, trial.now):
+        trial.tell(f"  {each.cause} is approved")
+        pending.approve(each.digest, SAID, trial.limits, trial.now)
+
+
+WORDS: tuple[Callable[[Trial], Awaitable[None]], ...] = (adopt, rebuild_journal, confirm, approve)
+
+
+def _papers() -> Papers:
+    return Papers(store()[0].engine)
