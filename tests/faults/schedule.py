@@ -258,8 +258,8 @@ async def end(story: Story, chance: Random) -> None:
         while story.hidden or any(each not in trial.declared.world.complete for each in HIDDEN):
             await show(story, chance)
         mend(trial.declared)
-        await release(trial)
         trial.look()
+        await release(trial)
         await ending.elapse(trial)
         await ending.check(trial)
         ending.bills(trial)
@@ -272,6 +272,7 @@ async def release(trial: Trial) -> None:
     await trial.sweep()
     await person.rebuild_journal(trial)
     await ending.settle(trial)
+    await trial.sweep()
     await person.confirm(trial)
     await person.approve(trial)
     assert not trial.known.unconfirmed, "nobody can confirm"
