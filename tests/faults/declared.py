@@ -1,7 +1,8 @@
 """What is declared in a trial, and what of it a host should hold: said without the engine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from ispalier.api.access import Login
@@ -65,22 +66,7 @@ class Declared:
     @classmethod
     def begin(cls) -> "Declared":
         self = cls()
-        for each in (
-            unit(timing="Advance"),
-            pool(),
-            *(plan(name, speed) for name, speed in PLANS.items()),
-        ):
-            self.put(each)
-        for number, space in CUSTOMERS.items():
-            self.put(tenant(space, number), subscription(space))
-        for name in ("lia", "luz"):
-            self.put(login(name, "lima"), claim(name, name, "lima"))
-        for user, name, space in (
-            ("u1", "ana", "silva"),
-            ("u2", "bia", "silva"),
-            ("u3", "ana", "souza"),
-        ):
-            self.put(login(user, space, name))
+        self.put(*_first())
         return self
 
     def put(self, *resources: Resource) -> None:
@@ -164,6 +150,19 @@ class Declared:
         state = State.SUSPENDED if contract.spec.suspensions else State.ACTIVE
         known = self.world.get(Plan, "", name) is not None
         return Served(user, f"plan:{name}", "", state, whole=known)
+
+
+@cache
+def _first() -> Sequence[Resource]:
+    """What is declared at the beginning: made once, for that takes long."""
+    found: list[Resource] = [unit(timing="Advance"), pool()]
+    found += [plan(name, speed) for name, speed in PLANS.items()]
+    for number, space in CUSTOMERS.items():
+        found += [tenant(space, number), subscription(space)]
+    for name in ("lia", "luz"):
+        found += [login(name, "lima"), claim(name, name, "lima")]
+    found += [login("u1", "silva", "ana"), login("u2", "silva", "bia"), login("u3", "souza", "ana")]
+    return found
 
 
 def _owner(customer: str, each: Resource) -> Owner:

@@ -53,7 +53,7 @@ async def check(trial: Trial) -> None:
     """Nothing is lost, nothing too much, everything told as it is, and nothing more to do."""
     version = trial.declared.version()
     right = {owner: is_right(trial, owner, each) for owner, each in version.served.items()}
-    held = _held(trial)
+    held = trial.names()
     troubled = set(_troubled(trial, version, right))
     for owner, each in version.served.items():
         there = trial.find(owner)
@@ -83,15 +83,10 @@ def is_right(trial: Trial, owner: Owner, served: Served) -> bool:
     )
 
 
-def _held(trial: Trial) -> dict[str, Owner]:
-    """Who has which user name by the journal."""
-    return {each.value: each.owner for each in trial.bindings() if each.kind == "user name"}
-
-
 def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Iterator[Owner]:
     """Who cannot be served as declared, and with good reason."""
     wrong = {owner for owner, each in right.items() if not each}
-    held = _held(trial)
+    held = trial.names()
     for owner in sorted(wrong):
         served = version.served[owner]
         on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
-
 from ispalier.api.base import Resource
 from ispalier.billing.observed import observed
 from ispalier.core.changes import ChangeSet
@@ -18,13 +16,12 @@ from ispalier.core.engine import Engine, Outcome
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER, Item, Key, Owner
 from ispalier.core.limits import Limits
-from ispalier.core.memory import Acquaintance, Binding
+from ispalier.core.memory import Acquaintance
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
-from ispalier.journal.tables import FACT
 from ispalier.world.errors import IspalierError, Unavailable, Waiting
 from ispalier.world.snapshot import Ident
 from tests.builders import NOW
@@ -149,12 +146,8 @@ class Trial:
 
     def _see(self) -> None:
         """Where the journal knows each customer to be."""
-        self.declared.seen = {
-            customer: value
-            for customer, memory in self.engine.journal.memories().items()
-            for chosen, value in memory.choices.items()
-            if chosen.topic == NAMESPACE
-        }
+        query = f"SELECT customer, value FROM choice WHERE topic = '{NAMESPACE}'"  # noqa: S608
+        self.declared.seen = {customer: value for customer, value in store()[0].rows(query)}
 
     def look(self) -> None:
         """Something was edited, or time went by: the judge takes it in."""
@@ -266,13 +259,11 @@ class Trial:
         for host in self.hosts:
             self._forgive(host)
         self._befriend()
-        last: dict[tuple[str, str, str], str] = {}
-        with store()[0].engine.connect() as connection:
-            query = select(FACT).order_by(FACT.c.seq)
-            for row in connection.execution_options(writes=False).execute(query):
-                of = (row.customer, row.subscription, row.topic)
-                assert last.get(of) != row.value, f"a fact was noted twice: {row}"
-                last[of] = row.value
+        last: dict[tuple[str, ...], str] = {}
+        query = "SELECT customer, subscription, topic, value FROM fact ORDER BY seq"
+        for *of, value in store()[0].rows(query):
+            assert last.get(tuple(of)) != value, f"a fact was noted twice: {of}: {value}"
+            last[tuple(of)] = value
 
     def find(self, owner: Owner) -> Resource | None:
         """The resource that an owner is."""
@@ -280,10 +271,13 @@ class Trial:
         found = self.declared.world.find(Ident(owner.kind, space, owner.name))
         return found if isinstance(found, Resource) else None
 
-    def bindings(self) -> list[Binding]:
-        """Every live claim."""
-        memories = self.engine.journal.memories()
-        return sorted(each for memory in memories.values() for each in memory.bindings)
+    def names(self) -> dict[str, Owner]:
+        """Who has which user name by the journal."""
+        query = (
+            "SELECT value, customer, owner_kind, owner_name FROM binding"
+            " WHERE kind = 'user name' AND until IS NULL"
+        )
+        return {name: Owner("test", *owner) for name, *owner in store()[0].rows(query)}
 
     def _forgive(self, host: Host) -> None:
         """What is right is not damaged any more."""

@@ -26,6 +26,9 @@ ADOPTED = ""
 """In the place of a room: a person let both installations share the host."""
 
 
+_META, _HOSTS = select(META), select(HOST)
+
+
 class Missing(NamedTuple):
     """How many resources of a kind are not declared any more and not off yet."""
 
@@ -101,7 +104,7 @@ class Papers:
 
 def meta(connection: Connection) -> Mapping[str, str]:
     """All rows of `meta`."""
-    return {row.name: row.value for row in connection.execute(select(META))}
+    return {row.name: row.value for row in connection.execute(_META)}
 
 
 def check_source(there: str, source: str) -> bool:
@@ -146,7 +149,7 @@ def acquaintance(connection: Connection, source: str) -> Acquaintance:
     """What a journal knows of hosts; raises Conflict if it serves another source by now."""
     says = meta(connection)
     check_source(says.get("source", ""), source)
-    rows = connection.execute(select(HOST)).all()
+    rows = connection.execute(_HOSTS).all()
     hosts = {(row.room, row.host): row.target for row in rows if row.room != ADOPTED}
     return Acquaintance(
         hosts,
