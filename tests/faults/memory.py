@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
@@ -24,7 +25,7 @@ class Store:
     """The one connection."""
     on_statement: Callable[[str], None] = field(default=lambda _: None)
 
-    def rows(self, query: str) -> list[tuple[str, ...]]:
+    def rows(self, query: str) -> list[Any]:
         """What a query finds, told nobody and never failing."""
         return self.raw.execute(query).fetchall()
 

@@ -147,7 +147,7 @@ class Trial:
     def _see(self) -> None:
         """Where the journal knows each customer to be."""
         query = f"SELECT customer, value FROM choice WHERE topic = '{NAMESPACE}'"  # noqa: S608
-        self.declared.seen = {customer: value for customer, value in store()[0].rows(query)}
+        self.declared.seen = dict(store()[0].rows(query))
 
     def look(self) -> None:
         """Something was edited, or time went by: the judge takes it in."""

@@ -24,7 +24,6 @@ from ispalier.journal.bindings import batched
 from ispalier.journal.tables import ABSENCE, BINDING, FACT, TOMBSTONE, WHOSE
 from ispalier.journal.weights import WEIGHT, weight_of
 
-
 _LIVE = BINDING.c.until.is_(None)
 _SERVING = select(BINDING.c.owner_kind).where(_LIVE).distinct()
 _HAS = exists().where(_LIVE, *(BINDING.c[each] == ABSENCE.c[each] for each in WHOSE))
