@@ -92,22 +92,18 @@ def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Itera
         on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]
         if (
             not served.whole
-            or any(_has_another(each, owner, wrong, right) for each in on_hosts)
+            or any(_has_another(each, owner, right) for each in on_hosts)
             or held.get(served.name, owner) in version.present - {owner}
         ):
             yield owner
 
 
-def _has_another(
-    item: Item | None, owner: Owner, wrong: set[Owner], right: dict[Owner, bool]
-) -> bool:
-    """Whether a key is a stranger's, a rival's who is served, or one's who keeps what he had."""
+def _has_another(item: Item | None, owner: Owner, right: dict[Owner, bool]) -> bool:
+    """Whether a key is a stranger's, or a rival's who is served."""
     if item is None or item.owner == owner:
         return False
     foreign = item.owner is None or item.owner.installation != "test"
-    return (
-        foreign or item.owner in wrong or (item.owner is not None and right.get(item.owner, False))
-    )
+    return foreign or (item.owner is not None and right.get(item.owner, False))
 
 
 def bills(trial: Trial) -> None:

@@ -1,6 +1,6 @@
 """The judge of a trial: every change needs a cause that was declared, or time that has passed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -40,6 +40,8 @@ class Judge:
 
     declared: Declared
     now: datetime
+    names: Callable[[], Mapping[str, Owner]]
+    """Who has which user name by the journal."""
     latest: datetime = NOW
     versions: list[Version] = field(default_factory=list)
     missing: dict[Owner, datetime] = field(default_factory=dict)
@@ -164,7 +166,7 @@ class Judge:
         return self._too_soon(owner, hold)
 
     def _against_delete(self, host: Host, owner: Owner, item: Item) -> str:
-        if self._was_edited_away(host, owner, item):
+        if self._was_edited_away(host, owner, item) or self._was_ceded(owner, item):
             return ""
         if PASS.get().unconfirmed:
             return "nobody confirmed what is missing"
@@ -183,6 +185,11 @@ class Judge:
             isinstance(item, Line) and each.name != item.name and self._can_have(host, owner, each)
             for each in self._declared(owner)
         )
+
+    def _was_ceded(self, owner: Owner, item: Item) -> bool:
+        """Whether its name was granted to another customer."""
+        holder = self.names().get(item.name, owner) if isinstance(item, Line) else owner
+        return holder.customer != owner.customer
 
     def _can_have(self, host: Host, owner: Owner, served: Served) -> bool:
         there = host.items.get(("line", served.name))

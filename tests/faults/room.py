@@ -9,7 +9,7 @@ from ispalier.core.items import Item
 from ispalier.core.memory import Claim, Wish
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.world.view import View
-from tests.inmemory import Line
+from tests.inmemory import Line, tells
 
 HOSTS = ("north", "south")
 
@@ -38,12 +38,6 @@ def _wishes(view: View, login: Login) -> Iterable[Wish]:
     yield Claim("user name", login.spec.username, owner_of(view, login))
 
 
-def _tells(item: Item) -> Iterable[Claim]:
-    """What the owner of a line must have claimed."""
-    if isinstance(item, Line) and item.owner is not None and item.owner.kind == Login.__name__:
-        yield Claim("user name", item.name, item.owner)
-
-
 def _connect(wiring: Wiring) -> Backend:
     raise NotImplementedError(wiring)  # the hosts of a trial are there from the beginning
 
@@ -54,5 +48,5 @@ ROOM = Room(
     connect=_connect,
     desired={Login: _lines, Plan: _groups},
     wishes={Login: _wishes},
-    tells=_tells,
+    tells=tells,
 )
