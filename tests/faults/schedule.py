@@ -269,6 +269,7 @@ async def release(trial: Trial) -> None:
     """A person says all that is waited for, and nothing is held back any more."""
     trial.engine.limits = trial.limits = Limits(always=UNLIMITED, interrupted_always=UNLIMITED)
     await person.adopt(trial)
+    await trial.wait(70)  # hosts that were left alone are asked again
     await trial.sweep()
     await person.rebuild_journal(trial)
     await ending.settle(trial)

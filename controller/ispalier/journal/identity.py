@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
 from ispalier.core.items import Place
 from ispalier.core.memory import Acquaintance, Claim
 from ispalier.journal.bindings import Bindings
 from ispalier.journal.database import connect, told
+from ispalier.journal.missing import LONG_AGO
 from ispalier.journal.tables import ABSENCE, HOST, META
 from ispalier.world.errors import Conflict, Invalid
 
@@ -27,6 +28,8 @@ ADOPTED = ""
 
 
 _META, _HOSTS = select(META), select(HOST)
+_KEPT = ABSENCE.c.retired > LONG_AGO
+"""What is off, without what a person wants to be purged."""
 
 
 class Missing(NamedTuple):
@@ -71,12 +74,13 @@ class Papers:
             unconfirm(connection, why)
 
     def confirm(self, said: str, now: datetime) -> None:
-        """Stand by what is declared: the hold times of what is missing begin now."""
+        """Stand by what is declared: hold times and retentions of what is missing begin now."""
         with self._transaction(writes=True) as connection:
             connection.execute(delete(META).where(META.c.name == "unconfirmed"))
             _set(connection, "confirmed", said)
             waiting = ABSENCE.c.retired.is_(None)
             connection.execute(update(ABSENCE).where(waiting).values(since=now))
+            connection.execute(update(ABSENCE).where(_KEPT).values(retired=now))
 
     def adopt(self, host: str, said: str, now: datetime) -> None:
         """Let a host that serves another installation serve this one, too."""
@@ -177,7 +181,11 @@ def unconfirm(connection: Connection, why: str) -> None:
 
 
 def bind_again(bindings: Bindings, claims: Sequence[Claim]) -> Sequence[Claim]:
-    """Bind what nobody has, to owners who have nothing of that kind; returns what was bound."""
+    """Bind what nobody has, to owners who have nothing of that kind; returns what was bound.
+
+    If anything was forgotten, the journal was restored: what it says of absences is as old, whoever
+    it misses may have been there since, and is waited for anew.
+    """
     customers = {each.owner.customer for each in claims}
     bindings.read(customers, {(each.kind, each.value) for each in claims})
     free = [
@@ -190,6 +198,9 @@ def bind_again(bindings: Bindings, claims: Sequence[Claim]) -> Sequence[Claim]:
             bindings.add(each.kind, each.value, each.owner, "found on a host")
             bound.append(each)
     bindings.write()
+    if bound:
+        again = update(ABSENCE).where(or_(ABSENCE.c.retired.is_(None), _KEPT))
+        bindings.connection.execute(again.values(since=bindings.now, retired=None))
     return bound
 
 
