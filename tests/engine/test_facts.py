@@ -25,5 +25,5 @@ def test_what_is_noted_after_the_clock_was_set_back_counts_and_is_not_noted_agai
     facts = journal.memory("10042").facts
 
     found = [each for each in facts if each.topic == "service:Unpaid"]
-    assert [("Off", 0), ("On", 1)] == sorted((each.value, each.seq) for each in found)
+    assert sorted((each.value, each.seq) for each in found) == [("Off", 0), ("On", 1)]
     assert {NOW.date()} == {each.day for each in found}
