@@ -1,5 +1,6 @@
 """What a person does who reads what the engine tells: adopts, rebuilds, confirms, approves."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -9,6 +10,7 @@ from ispalier.journal.pending import Pending
 from ispalier.world.errors import Unavailable
 from tests.faults.memory import store
 from tests.faults.trial import Trial
+from tests.inmemory import Line
 
 SAID = "maria: meant"
 
@@ -29,6 +31,7 @@ async def rebuild_journal(trial: Trial) -> None:
         _papers().unconfirm(SAID)
         with suppress(Unavailable):
             await rebuild(trial.made(), trial.now)
+            _check_bound(trial)
         trial.read()
         trial.look()
 
@@ -53,6 +56,21 @@ async def approve(trial: Trial) -> None:
 
 
 WORDS: tuple[Callable[[Trial], Awaitable[None]], ...] = (adopt, rebuild_journal, confirm, approve)
+
+
+def _check_bound(trial: Trial) -> None:
+    """Whoever has one user name on the hosts, and alone, has it in the journal."""
+    on_hosts = {
+        (item.owner, item.name)
+        for host in trial.hosts
+        for item in host.items.values()
+        if isinstance(item, Line) and item.owner is not None and item.owner.kind == "Login"
+    }
+    owners, names = Counter(each for each, _ in on_hosts), Counter(each for _, each in on_hosts)
+    bound = trial.names()
+    for owner, name in sorted(on_hosts):
+        if owner.installation == "test" and owners[owner] == names[name] == 1:
+            assert bound.get(name) == owner, f"{name} of {owner} was not bound again"
 
 
 def _papers() -> Papers:

@@ -156,23 +156,32 @@ async def fail(story: Story, chance: Random) -> None:
 
 
 async def attend(story: Story, chance: Random) -> None:
-    """A person reads what is told, and says a word."""
-    await chance.choice(person.WORDS)(story.trial)
+    """A person reads what is told, and says a word, or all that is waited for."""
+    words = person.WORDS if chance.random() < 0.5 else [chance.choice(person.WORDS)]
+    for each in words:
+        await each(story.trial)
 
 
 async def keep(story: Story, chance: Random) -> None:
     """The journal is backed up, set back to the backup, or lost."""
-    memory, new = store()
+    memory, _ = store()
     trial = story.trial
-    match chance.choice(["back up", "back up", "set back", "set back", "lose"]):
+    match chance.choice(["back up", "back up", "set back", "set back", "lose", "lose"]):
         case "back up":
             story.saved, story.saved_at = memory.backup(), trial.now
         case "set back" if story.saved:
             memory.restore(story.saved)
             trial.forget(abs(trial.now - story.saved_at))
         case "lose":
-            memory.restore(new)
-            trial.forget(timedelta())
+            lose(trial)
+
+
+def lose(trial: Trial) -> None:
+    """The journal is gone, and an empty one is in its place."""
+    memory, new = store()
+    trial.tell("  the journal is lost")
+    memory.restore(new)
+    trial.forget(timedelta())
 
 
 def _is_free(declared: Declared, resource: Resource) -> bool:
@@ -229,7 +238,7 @@ THEMES: tuple[tuple[Sequence[Edit], Sequence[int]], ...] = (
     (OF_ALL, (8, 12, 2, 4, 1, 1, 2, 2, 3, 1, 0, 1)),
     (OF_ABSENCE, (6, 14, 1, 8, 1, 0, 1, 2, 0, 0, 2, 0)),
     (OF_NAMES, (8, 12, 1, 1, 0, 1, 0, 1, 3, 0, 0, 0)),
-    (OF_ALL, (8, 12, 3, 4, 0, 1, 1, 1, 2, 3, 0, 4)),
+    (OF_ABSENCE, (8, 14, 4, 8, 0, 1, 0, 1, 1, 4, 0, 5)),
 )
 """What is edited, and how often each act is on."""
 
@@ -246,6 +255,9 @@ async def play(trial: Trial, chance: Random) -> Counter[str]:
         trial.seen[act.__name__] += 1
         trial.tell(act.__name__)
         await act(story, chance)
+    if chance.random() < 0.2:
+        lose(trial)
+        await edit(story, chance)
     trial.check()
     await end(story, chance)
     return trial.seen
@@ -273,6 +285,9 @@ async def release(trial: Trial) -> None:
     await trial.sweep()
     await person.rebuild_journal(trial)
     await ending.settle(trial)
+    if trial.known.unconfirmed:
+        await trial.wait(2 * ending.HOUR)  # what is missing waits all the same
+        await ending.settle(trial)
     await trial.sweep()
     await person.confirm(trial)
     await person.approve(trial)
