@@ -50,6 +50,8 @@ class Judge:
     """Customers who were found to have no Tenant."""
     returned: dict[str, datetime] = field(default_factory=dict)
     """Since when a Tenant who was found to be gone is there again."""
+    decided: set[Owner] = field(default_factory=set)
+    """Who was missing for long enough when a pass was made, whether or not a host answered it."""
     known: set[Owner] = field(default_factory=set)
     back: timedelta = timedelta()
     """How far the journal was set back: so much longer it believes that it waited."""
@@ -76,6 +78,7 @@ class Judge:
         self.back = max(self.back, back)
         self.left.clear()
         self.returned.clear()
+        self.decided.clear()
 
     def confirm(self, now: datetime) -> None:
         """A person stands by what is declared: from now on is waited for who is missing."""
@@ -99,6 +102,12 @@ class Judge:
             if owner.customer == customer and owner in self.versions[-1].present:
                 self.missing.pop(owner, None)
                 self.retired.pop(owner, None)
+                self.decided.discard(owner)
+        hold = TENANT_HOLD if customer in PASS.get().gone else HOLD
+        if not PASS.get().unconfirmed:
+            missing = PASS.get().missing
+            mine = {each for each in missing if each.customer == customer}
+            self.decided |= {each for each in mine if missing[each] + hold <= self.now}
 
     def check(self, host: Host, changes: ChangeSet) -> None:
         """Every change of a batch has a cause."""
@@ -161,7 +170,8 @@ class Judge:
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
         hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
         anew = self.returned.get(owner.customer)
-        if anew is not None and anew <= self.now < anew + HOLD:
+        is_anew = anew is not None and anew <= self.now < anew + HOLD
+        if is_anew and owner not in self.decided:
             return f"the tenant is back only since {anew}"
         return self._too_soon(owner, hold)
 
