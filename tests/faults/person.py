@@ -28,10 +28,10 @@ async def rebuild_journal(trial: Trial) -> None:
     """Has what hosts hold bound again, by a command beside the process that runs."""
     if trial.engine.standing.lost:
         trial.tell("  the journal is rebuilt")
-        _papers().unconfirm(SAID)
         with suppress(Unavailable):
-            await rebuild(trial.made(), trial.now)
+            await rebuild(trial.made(), _papers(), SAID, trial.now)
             _check_bound(trial)
+        assert trial.known.unconfirmed, "what is missing is timed after a rebuild"
         trial.read()
         trial.look()
 

@@ -19,7 +19,6 @@ from ispalier.core.memory import Absence, Allocation, Claim, Generation, Update
 from ispalier.journal.checks import findings
 from ispalier.journal.identity import Papers
 from ispalier.journal.journal import Journal
-from ispalier.journal.missing import LONG_AGO
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import ADDRESS, BATCH, PASSWORD
 from ispalier.world.errors import Conflict
@@ -109,20 +108,14 @@ def test_a_rebind_voids_approvals_and_a_confirmation_begins_hold_times_anew(
     assert (after.since, after.retired) == (NOW, None)
 
 
-def test_a_confirmation_begins_retentions_anew_but_not_of_what_is_to_be_purged(
-    journal: Journal,
-) -> None:
-    papers, other = Papers(journal.engine), LOGIN._replace(name="ana")
+def test_a_confirmation_begins_retentions_anew(journal: Journal) -> None:
+    papers = Papers(journal.engine)
     absent(journal, NOW - timedelta(days=40), NOW - timedelta(days=39))
-    purged = Absence(other, NOW - timedelta(days=40), LONG_AGO)
-    journal.note({"10042": Update(absent=[purged])}, NOW)
 
     papers.rebind("cluster:two", "a test")
     papers.confirm("a person", NOW)
-    after = journal.memory("10042").absences
 
-    assert after[LOGIN].retired == NOW
-    assert after[other].retired == LONG_AGO
+    assert journal.memory("10042").absences[LOGIN].retired == NOW
 
 
 def test_a_journal_that_forgot_what_hosts_hold_was_restored_and_waits_anew_for_who_is_missing(

@@ -35,9 +35,8 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
         world, found = _declared(where, settings)
         with opened(settings, found) as journal:
             now = datetime.now(UTC)
-            # Before anything is bound: who is interrupted then has nothing timed, either.
-            Papers(journal.engine).unconfirm(f"it was rebuilt by {who()} at {rfc3339(now)}")
-            claims, passwords = asyncio.run(rebuild(build(world, journal, settings, found), now))
+            engine, said = build(world, journal, settings, found), f"{who()} at {rfc3339(now)}"
+            claims, passwords = asyncio.run(rebuild(engine, Papers(journal.engine), said, now))
     except IspalierError as error:
         fail(error)
     for kind, number in sorted(claims.items()):
@@ -93,8 +92,14 @@ def _generated(world: Snapshot) -> Iterable[tuple[str, str, str]]:
             yield thing.namespace, wish.secret_name, wish.key
 
 
-async def rebuild(engine: Engine, now: datetime) -> tuple[Counter[str], int]:
-    """Bind claims and choices again, then take the passwords that are in secrets."""
+async def rebuild(
+    engine: Engine, papers: Papers, said: str, now: datetime
+) -> tuple[Counter[str], int]:
+    """Bind claims and choices again, then take the passwords that are in secrets.
+
+    Raises Unavailable if a host does not answer; nothing is timed then, either.
+    """
+    papers.unconfirm(f"it was rebuilt by {said}")
     engine.standing.is_rebuilding = True
     try:
         await introduce(engine, now, engine.timeout * 10)

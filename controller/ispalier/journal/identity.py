@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
-from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from ispalier.core.items import Place
 from ispalier.core.memory import Acquaintance, Claim
 from ispalier.journal.bindings import Bindings
 from ispalier.journal.database import connect, told
-from ispalier.journal.missing import LONG_AGO
 from ispalier.journal.tables import ABSENCE, HOST, META
 from ispalier.world.errors import Conflict, Invalid
 
@@ -28,8 +27,6 @@ ADOPTED = ""
 
 
 _META, _HOSTS = select(META), select(HOST)
-_KEPT = ABSENCE.c.retired > LONG_AGO
-"""What is off, without what a person wants to be purged."""
 
 
 class Missing(NamedTuple):
@@ -80,7 +77,7 @@ class Papers:
             _set(connection, "confirmed", said)
             waiting = ABSENCE.c.retired.is_(None)
             connection.execute(update(ABSENCE).where(waiting).values(since=now))
-            connection.execute(update(ABSENCE).where(_KEPT).values(retired=now))
+            connection.execute(update(ABSENCE).where(~waiting).values(retired=now))
 
     def adopt(self, host: str, said: str, now: datetime) -> None:
         """Let a host that serves another installation serve this one, too."""
@@ -184,7 +181,7 @@ def bind_again(bindings: Bindings, claims: Sequence[Claim]) -> Sequence[Claim]:
     """Bind what nobody has, to owners who have nothing of that kind; returns what was bound.
 
     If anything was forgotten, the journal was restored: what it says of absences is as old, whoever
-    it misses may have been there since, and is waited for anew.
+    it misses may have been there since, and is waited for anew; what was approved is void.
     """
     customers = {each.owner.customer for each in claims}
     bindings.read(customers, {(each.kind, each.value) for each in claims})
@@ -199,8 +196,8 @@ def bind_again(bindings: Bindings, claims: Sequence[Claim]) -> Sequence[Claim]:
             bound.append(each)
     bindings.write()
     if bound:
-        again = update(ABSENCE).where(or_(ABSENCE.c.retired.is_(None), _KEPT))
-        bindings.connection.execute(again.values(since=bindings.now, retired=None))
+        again = {"since": bindings.now, "retired": None, "approved": "", "purge": ""}
+        bindings.connection.execute(update(ABSENCE).values(again))
     return bound
 
 
