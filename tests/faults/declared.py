@@ -48,8 +48,6 @@ class Version:
     """Customers without a Tenant."""
     used: frozenset[Owner]
     """Plans that a contract names."""
-    homes: Mapping[str, str]
-    """The namespaces of all Tenants that are there."""
 
 
 @dataclass(slots=True)
@@ -118,8 +116,7 @@ class Declared:
             for each in self.world.of(Subscription)
             for term in each.spec.terms
         }
-        homes = {each: self.homes[each] for each in self.homes if each not in gone}
-        return Version(dict(self._served()), frozenset(present), gone, frozenset(used), homes)
+        return Version(dict(self._served()), frozenset(present), gone, frozenset(used))
 
     def _home(self, customer: str) -> str:
         """Where what is left of a customer is looked for."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
+from ispalier.api.access import Login
+from ispalier.api.parties import Tenant
 from ispalier.billing.entries import ledger_digest
 from ispalier.billing.guards import Request
 from ispalier.billing.ledger import Ledger
@@ -67,12 +69,28 @@ async def check(trial: Trial) -> None:
             if item.owner is not None and item.owner.installation == "test":
                 known = version.served.get(item.owner)
                 wanted = known is None or item.key == ("line", known.name)
-                is_kept = item.owner in troubled or (item.owner in version.present and wanted)
+                is_there = item.owner in version.present or _has_moved(trial, item)
+                is_kept = item.owner in troubled or (is_there and wanted)
                 assert is_kept, f"ghost on {host.name}: {item}"
     before = sum(each.writes for each in trial.hosts)
     trial.dirty |= {"", *trial.declared.homes}
     await passes(trial)
     assert before == sum(each.writes for each in trial.hosts), "there was more to do"
+
+
+def _has_moved(trial: Trial, item: Item) -> bool:
+    """Whether a login of a tenant that is gone stands, as it was, where no Tenant is."""
+    world = trial.declared.world
+    homes = {each.namespace for each in world.of(Tenant)}
+    return (
+        item.owner is not None
+        and not world.tenants(item.owner.customer)
+        and any(
+            item.key == ("line", each.spec.username) and each.name == item.owner.name
+            for each in world.of(Login)
+            if each.namespace not in homes
+        )
+    )
 
 
 def is_right(trial: Trial, owner: Owner, served: Served) -> bool:

@@ -93,8 +93,6 @@ class Judge:
 
     def saw(self, customer: str, first: int) -> None:
         """A pass was made: who was there is not missing any more."""
-        if customer in self.versions[first].homes:
-            self.declared.seen[customer] = self.versions[first].homes[customer]
         is_gone = customer in self.versions[first].gone & self.versions[-1].gone
         if is_gone and "Tenant" in self.declared.world.complete:
             self.left.add(customer)

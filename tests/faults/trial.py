@@ -206,8 +206,9 @@ class Trial:
         except IspalierError:
             self.dirty |= set(units)
             self.seen["pass failed"] += 1
-            self._see()
             return
+        finally:
+            self._see()
         self._point("passed")
         for outcome in outcomes:
             self._conclude(outcome, since.first)
