@@ -111,6 +111,10 @@ def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Itera
         if (
             not served.whole
             or any(_has_another(each, owner, right) for each in on_hosts)
+            or (
+                trial.was_set_back
+                and any(each and each.owner in wrong - {owner} for each in on_hosts)
+            )
             or held.get(served.name, owner) in version.present - {owner}
         ):
             yield owner

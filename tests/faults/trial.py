@@ -68,6 +68,8 @@ class Trial:
     process: int = 0
     friends: set[str] = field(default_factory=set)
     """Hosts that held something of ours since the journal began, or that a person let us share."""
+    was_set_back: bool = False
+    """Whether the journal may have forgotten who gave a name up: it is kept then."""
     is_lost: bool = False
     """Whether the journal knows no host, and every host knows us."""
     judge: Judge = field(init=False)
@@ -124,6 +126,7 @@ class Trial:
     def forget(self, back: timedelta) -> None:
         """The journal is another one, as old as this; a new process reads it."""
         self.judge.forget(back)
+        self.was_set_back = True
         self.start()
         self.read()
         self.friends = set(self.known.adopted)
