@@ -48,6 +48,8 @@ class Version:
     """Customers without a Tenant."""
     used: frozenset[Owner]
     """Plans that a contract names."""
+    stopped: frozenset[str]
+    """Customers whose contract is suspended."""
 
 
 @dataclass(slots=True)
@@ -116,7 +118,11 @@ class Declared:
             for each in self.world.of(Subscription)
             for term in each.spec.terms
         }
-        return Version(dict(self._served()), frozenset(present), gone, frozenset(used))
+        contracts = {
+            each: self.world.get(Subscription, space, "home") for each, space in self.homes.items()
+        }
+        stopped = frozenset(each for each, it in contracts.items() if it and it.spec.suspensions)
+        return Version(dict(self._served()), frozenset(present), gone, frozenset(used), stopped)
 
     def _home(self, customer: str) -> str:
         """Where what is left of a customer is looked for."""

@@ -151,7 +151,11 @@ class Judge:
         if any(is_served(item, each) for each in declared):
             return ""
         if change.verb is Verb.SUSPEND and change.before is not None:
-            stops = any(each.state >= item.state for each in declared)
+            # A login that was just deleted is stopped with its contract, too.
+            versions = self.versions[PASS.get().first :]
+            is_gone = any(owner not in each.present for each in versions)
+            is_stopped = is_gone and any(owner.customer in each.stopped for each in versions)
+            stops = is_stopped or any(each.state >= item.state for each in declared)
             return "" if stops and _keeps(change) else "nobody declared this stop"
         return f"nobody declared this: {declared}"
 
