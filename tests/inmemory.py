@@ -130,6 +130,12 @@ def _wishes(view: View, login: Login) -> Iterable[Wish]:
     yield Claim("user name", login.spec.username, owner_of(view, login))
 
 
+def tells(item: Item) -> Iterable[Claim]:
+    """What the owner of a line must have claimed."""
+    if isinstance(item, Line) and item.owner is not None and item.owner.kind == Login.__name__:
+        yield Claim("user name", item.name, item.owner)
+
+
 @dataclass(slots=True)
 class Hosts:
     """The memory host and the register."""
@@ -167,6 +173,7 @@ def engine(
         connect=lambda _: memory,
         desired={Login: _line, Plan: _group},
         wishes={Login: _wishes},
+        tells=tells,
     )
     return Engine(
         identity=home,

@@ -11,7 +11,7 @@ from hack.bench.report import figure
 from hack.stack.stack import Stack
 from tests.faults.schedule import failures
 
-SCHEDULES = 10_000
+SCHEDULES = int(os.environ.get("ISPALIER_SCHEDULES", "10000"))
 CHUNK = 50
 
 

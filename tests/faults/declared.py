@@ -1,7 +1,8 @@
 """What is declared in a trial, and what of it a host should hold: said without the engine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from ispalier.api.access import Login
@@ -47,8 +48,8 @@ class Version:
     """Customers without a Tenant."""
     used: frozenset[Owner]
     """Plans that a contract names."""
-    homes: Mapping[str, str]
-    """The namespaces of all Tenants that are there."""
+    stopped: frozenset[str]
+    """Customers whose contract is suspended."""
 
 
 @dataclass(slots=True)
@@ -65,22 +66,7 @@ class Declared:
     @classmethod
     def begin(cls) -> "Declared":
         self = cls()
-        for each in (
-            unit(timing="Advance"),
-            pool(),
-            *(plan(name, speed) for name, speed in PLANS.items()),
-        ):
-            self.put(each)
-        for number, space in CUSTOMERS.items():
-            self.put(tenant(space, number), subscription(space))
-        for name in ("lia", "luz"):
-            self.put(login(name, "lima"), claim(name, name, "lima"))
-        for user, name, space in (
-            ("u1", "ana", "silva"),
-            ("u2", "bia", "silva"),
-            ("u3", "ana", "souza"),
-        ):
-            self.put(login(user, space, name))
+        self.put(*_first())
         return self
 
     def put(self, *resources: Resource) -> None:
@@ -132,8 +118,11 @@ class Declared:
             for each in self.world.of(Subscription)
             for term in each.spec.terms
         }
-        homes = {each: self.homes[each] for each in self.homes if each not in gone}
-        return Version(dict(self._served()), frozenset(present), gone, frozenset(used), homes)
+        contracts = {
+            each: self.world.get(Subscription, space, "home") for each, space in self.homes.items()
+        }
+        stopped = frozenset(each for each, it in contracts.items() if it and it.spec.suspensions)
+        return Version(dict(self._served()), frozenset(present), gone, frozenset(used), stopped)
 
     def _home(self, customer: str) -> str:
         """Where what is left of a customer is looked for."""
@@ -164,6 +153,19 @@ class Declared:
         state = State.SUSPENDED if contract.spec.suspensions else State.ACTIVE
         known = self.world.get(Plan, "", name) is not None
         return Served(user, f"plan:{name}", "", state, whole=known)
+
+
+@cache
+def _first() -> Sequence[Resource]:
+    """What is declared at the beginning: made once, for that takes long."""
+    found: list[Resource] = [unit(timing="Advance"), pool()]
+    found += [plan(name, speed) for name, speed in PLANS.items()]
+    for number, space in CUSTOMERS.items():
+        found += [tenant(space, number), subscription(space)]
+    for name in ("lia", "luz"):
+        found += [login(name, "lima"), claim(name, name, "lima")]
+    found += [login("u1", "silva", "ana"), login("u2", "silva", "bia"), login("u3", "souza", "ana")]
+    return found
 
 
 def _owner(customer: str, each: Resource) -> Owner:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
+from ispalier.api.access import Login
+from ispalier.api.parties import Tenant
 from ispalier.billing.entries import ledger_digest
 from ispalier.billing.guards import Request
 from ispalier.billing.ledger import Ledger
@@ -53,7 +55,7 @@ async def check(trial: Trial) -> None:
     """Nothing is lost, nothing too much, everything told as it is, and nothing more to do."""
     version = trial.declared.version()
     right = {owner: is_right(trial, owner, each) for owner, each in version.served.items()}
-    held = _held(trial)
+    held = trial.names()
     troubled = set(_troubled(trial, version, right))
     for owner, each in version.served.items():
         there = trial.find(owner)
@@ -67,12 +69,28 @@ async def check(trial: Trial) -> None:
             if item.owner is not None and item.owner.installation == "test":
                 known = version.served.get(item.owner)
                 wanted = known is None or item.key == ("line", known.name)
-                is_kept = item.owner in troubled or (item.owner in version.present and wanted)
+                is_there = item.owner in version.present or _has_moved(trial, item)
+                is_kept = item.owner in troubled or (is_there and wanted)
                 assert is_kept, f"ghost on {host.name}: {item}"
     before = sum(each.writes for each in trial.hosts)
     trial.dirty |= {"", *trial.declared.homes}
     await passes(trial)
     assert before == sum(each.writes for each in trial.hosts), "there was more to do"
+
+
+def _has_moved(trial: Trial, item: Item) -> bool:
+    """Whether a login of a tenant that is gone stands, as it was, where no Tenant is."""
+    world = trial.declared.world
+    homes = {each.namespace for each in world.of(Tenant)}
+    return (
+        item.owner is not None
+        and not world.tenants(item.owner.customer)
+        and any(
+            item.key == ("line", each.spec.username) and each.name == item.owner.name
+            for each in world.of(Login)
+            if each.namespace not in homes
+        )
+    )
 
 
 def is_right(trial: Trial, owner: Owner, served: Served) -> bool:
@@ -83,36 +101,31 @@ def is_right(trial: Trial, owner: Owner, served: Served) -> bool:
     )
 
 
-def _held(trial: Trial) -> dict[str, Owner]:
-    """Who has which user name by the journal."""
-    return {each.value: each.owner for each in trial.bindings() if each.kind == "user name"}
-
-
 def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Iterator[Owner]:
     """Who cannot be served as declared, and with good reason."""
     wrong = {owner for owner, each in right.items() if not each}
-    held = _held(trial)
+    held = trial.names()
     for owner in sorted(wrong):
         served = version.served[owner]
         on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]
         if (
             not served.whole
-            or any(_has_another(each, owner, wrong, right) for each in on_hosts)
+            or any(_has_another(each, owner, right) for each in on_hosts)
+            or (
+                trial.was_set_back
+                and any(each and each.owner in wrong - {owner} for each in on_hosts)
+            )
             or held.get(served.name, owner) in version.present - {owner}
         ):
             yield owner
 
 
-def _has_another(
-    item: Item | None, owner: Owner, wrong: set[Owner], right: dict[Owner, bool]
-) -> bool:
-    """Whether a key is a stranger's, a rival's who is served, or one's who keeps what he had."""
+def _has_another(item: Item | None, owner: Owner, right: dict[Owner, bool]) -> bool:
+    """Whether a key is a stranger's, or a rival's who is served."""
     if item is None or item.owner == owner:
         return False
     foreign = item.owner is None or item.owner.installation != "test"
-    return (
-        foreign or item.owner in wrong or (item.owner is not None and right.get(item.owner, False))
-    )
+    return foreign or (item.owner is not None and right.get(item.owner, False))
 
 
 def bills(trial: Trial) -> None:

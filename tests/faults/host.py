@@ -90,14 +90,14 @@ class Host:
 
     def lose(self, share: float) -> None:
         """Some of what is ours is not there any more."""
-        for key in sorted(self._ours(), key=str):
+        for key in sorted(self.ours(), key=str):
             if self.chance.random() < share:
                 self.damaged.add(key)
                 del self.items[key]
 
     def go_back(self) -> None:
         """Somebody restores a backup of this host: all that is ours, as it was."""
-        ours = self._ours()
+        ours = self.ours()
         self.damaged |= ours | self.older.keys()
         for key in ours:
             del self.items[key]
@@ -105,14 +105,21 @@ class Host:
 
     def back_up(self) -> None:
         """Somebody makes a backup."""
-        self.older = {key: self.items[key] for key in self._ours()}
+        self.older = {key: self.items[key] for key in self.ours()}
 
     def put(self, item: Item) -> None:
         """Somebody changes something of ours by hand."""
         self.damaged.add(item.key)
         self.items[item.key] = item
 
-    def _ours(self) -> set[Key]:
+    def strangers(self) -> list[Item]:
+        """What another installation has here."""
+        return [
+            each for each in self.items.values() if each.owner and each.owner.installation != "test"
+        ]
+
+    def ours(self) -> set[Key]:
+        """The keys of what is ours."""
         return {
             key
             for key, item in self.items.items()

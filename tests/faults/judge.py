@@ -1,6 +1,6 @@
 """The judge of a trial: every change needs a cause that was declared, or time that has passed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +26,9 @@ class Since:
     first: int
     missing: Mapping[Owner, datetime]
     gone: frozenset[str]
+    process: int
+    unconfirmed: str
+    """Why nothing that is missing has any effect, until a person stands by what is declared."""
 
 
 PASS: ContextVar[Since] = ContextVar("PASS")
@@ -37,6 +40,8 @@ class Judge:
 
     declared: Declared
     now: datetime
+    names: Callable[[], Mapping[str, Owner]]
+    """Who has which user name by the journal."""
     latest: datetime = NOW
     versions: list[Version] = field(default_factory=list)
     missing: dict[Owner, datetime] = field(default_factory=dict)
@@ -45,9 +50,12 @@ class Judge:
     """Customers who were found to have no Tenant."""
     returned: dict[str, datetime] = field(default_factory=dict)
     """Since when a Tenant who was found to be gone is there again."""
+    decided: set[Owner] = field(default_factory=set)
+    """Who was missing for long enough when a pass was made, whether or not a host answered it."""
     known: set[Owner] = field(default_factory=set)
     back: timedelta = timedelta()
     """How far the journal was set back: so much longer it believes that it waited."""
+    unconfirmed: str = ""
 
     def look(self, now: datetime) -> None:
         """Take in what is declared now, and what time it is."""
@@ -70,17 +78,21 @@ class Judge:
         self.back = max(self.back, back)
         self.left.clear()
         self.returned.clear()
+        self.decided.clear()
 
-    def since(self) -> Since:
-        """What a pass that begins now can know."""
+    def confirm(self, now: datetime) -> None:
+        """A person stands by what is declared: from now on is waited for who is missing."""
+        self.missing |= {each: now for each in self.missing if each not in self.retired}
+
+    def since(self, process: int) -> Since:
+        """What a pass of this process that begins now can know."""
         now = self.versions[-1]
         missing = {each: when for each, when in self.missing.items() if each not in now.present}
-        return Since(len(self.versions) - 1, missing, now.gone)
+        first = len(self.versions) - 1
+        return Since(first, missing, now.gone, process, self.unconfirmed)
 
     def saw(self, customer: str, first: int) -> None:
         """A pass was made: who was there is not missing any more."""
-        if customer in self.versions[first].homes:
-            self.declared.seen[customer] = self.versions[first].homes[customer]
         is_gone = customer in self.versions[first].gone & self.versions[-1].gone
         if is_gone and "Tenant" in self.declared.world.complete:
             self.left.add(customer)
@@ -88,6 +100,12 @@ class Judge:
             if owner.customer == customer and owner in self.versions[-1].present:
                 self.missing.pop(owner, None)
                 self.retired.pop(owner, None)
+                self.decided.discard(owner)
+        hold = TENANT_HOLD if customer in PASS.get().gone else HOLD
+        if not PASS.get().unconfirmed:
+            missing = PASS.get().missing
+            mine = {each for each in missing if each.customer == customer}
+            self.decided |= {each for each in mine if missing[each] + hold <= self.now}
 
     def check(self, host: Host, changes: ChangeSet) -> None:
         """Every change of a batch has a cause."""
@@ -133,7 +151,11 @@ class Judge:
         if any(is_served(item, each) for each in declared):
             return ""
         if change.verb is Verb.SUSPEND and change.before is not None:
-            stops = any(each.state >= item.state for each in declared)
+            # A login that was just deleted is stopped with its contract, too.
+            versions = self.versions[PASS.get().first :]
+            is_gone = any(owner not in each.present for each in versions)
+            is_stopped = is_gone and any(owner.customer in each.stopped for each in versions)
+            stops = is_stopped or any(each.state >= item.state for each in declared)
             return "" if stops and _keeps(change) else "nobody declared this stop"
         return f"nobody declared this: {declared}"
 
@@ -145,16 +167,21 @@ class Judge:
         was_off = owner in self.retired
         if was_off and owner in PASS.get().missing:
             return ""
+        if PASS.get().unconfirmed:
+            return "nobody confirmed what is missing"
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
         hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
         anew = self.returned.get(owner.customer)
-        if anew is not None and anew <= self.now < anew + HOLD:
+        is_anew = anew is not None and anew <= self.now < anew + HOLD
+        if is_anew and owner not in self.decided:
             return f"the tenant is back only since {anew}"
         return self._too_soon(owner, hold)
 
     def _against_delete(self, host: Host, owner: Owner, item: Item) -> str:
-        if self._was_edited_away(host, owner, item):
+        if self._was_edited_away(host, owner, item) or self._was_ceded(owner, item):
             return ""
+        if PASS.get().unconfirmed:
+            return "nobody confirmed what is missing"
         off = self.retired.get(owner)
         if (
             off is not None
@@ -170,6 +197,11 @@ class Judge:
             isinstance(item, Line) and each.name != item.name and self._can_have(host, owner, each)
             for each in self._declared(owner)
         )
+
+    def _was_ceded(self, owner: Owner, item: Item) -> bool:
+        """Whether its name was granted to another customer."""
+        holder = self.names().get(item.name, owner) if isinstance(item, Line) else owner
+        return holder.customer != owner.customer
 
     def _can_have(self, host: Host, owner: Owner, served: Served) -> bool:
         there = host.items.get(("line", served.name))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
@@ -20,15 +21,13 @@ class Store:
     """One database in memory. `on_statement` may raise at any statement, and at every commit."""
 
     engine: Engine
+    raw: sqlite3.Connection
+    """The one connection."""
     on_statement: Callable[[str], None] = field(default=lambda _: None)
 
-    @property
-    def raw(self) -> sqlite3.Connection:
-        """The one connection."""
-        with self.engine.connect() as connection:
-            found = connection.connection.driver_connection
-        assert isinstance(found, sqlite3.Connection)
-        return found
+    def rows(self, query: str) -> list[Any]:
+        """What a query finds, told nobody and never failing."""
+        return self.raw.execute(query).fetchall()
 
     def backup(self) -> bytes:
         return self.raw.serialize()
@@ -43,7 +42,10 @@ def store() -> tuple[Store, bytes]:
     journal = Journal(connect(MEMORY), Seal(KEY), HOME.installation, MappingProxyType({}))
     journal._check("key", journal.seal.check)  # noqa: SLF001 - what opening does
     journal._check("installation", journal.installation)  # noqa: SLF001
-    found = Store(journal.engine)
+    with journal.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    found = Store(journal.engine, raw)
 
     def execute(_cursor: object, statement: str, *_: object) -> None:
         found.on_statement(statement)

@@ -9,7 +9,7 @@ from ispalier.core.items import Item
 from ispalier.core.memory import Claim, Wish
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.world.view import View
-from tests.inmemory import Line
+from tests.inmemory import Line, tells
 
 HOSTS = ("north", "south")
 
@@ -48,4 +48,5 @@ ROOM = Room(
     connect=_connect,
     desired={Login: _lines, Plan: _groups},
     wishes={Login: _wishes},
+    tells=tells,
 )

@@ -11,12 +11,10 @@ from ispalier.api.base import Resource
 from ispalier.api.parties import Tenant
 from ispalier.core.items import Item, Key
 from ispalier.core.limits import Limits
-from ispalier.journal.journal import Journal
-from ispalier.journal.pending import Pending
 from ispalier.world.snapshot import Broken, Ident
 from ispalier.world.state import State
 from tests.builders import NOW
-from tests.faults import ending
+from tests.faults import ending, person
 from tests.faults.clock import Loop
 from tests.faults.declared import Declared
 from tests.faults.edits import EDITED, HIDDEN, OF_ABSENCE, OF_ALL, OF_NAMES, Edit, mend
@@ -157,21 +155,33 @@ async def fail(story: Story, chance: Random) -> None:
             host.go_back()
 
 
+async def attend(story: Story, chance: Random) -> None:
+    """A person reads what is told, and says a word, or all that is waited for."""
+    words = person.WORDS if chance.random() < 0.5 else [chance.choice(person.WORDS)]
+    for each in words:
+        await each(story.trial)
+
+
 async def keep(story: Story, chance: Random) -> None:
     """The journal is backed up, set back to the backup, or lost."""
-    memory, new = store()
+    memory, _ = store()
     trial = story.trial
-    match chance.choice(["back up", "back up", "set back", "set back", "lose"]):
+    match chance.choice(["back up", "back up", "set back", "set back", "lose", "lose"]):
         case "back up":
             story.saved, story.saved_at = memory.backup(), trial.now
         case "set back" if story.saved:
             memory.restore(story.saved)
-            trial.judge.forget(abs(trial.now - story.saved_at))
-            trial.start()
+            trial.forget(abs(trial.now - story.saved_at))
         case "lose":
-            memory.restore(new)
-            trial.judge.forget(timedelta())
-            trial.start()
+            lose(trial)
+
+
+def lose(trial: Trial) -> None:
+    """The journal is gone, and an empty one is in its place."""
+    memory, new = store()
+    trial.tell("  the journal is lost")
+    memory.restore(new)
+    trial.forget(timedelta())
 
 
 def _is_free(declared: Declared, resource: Resource) -> bool:
@@ -220,11 +230,15 @@ async def vanish(story: Story, chance: Random) -> None:
     trial.look()
 
 
-ACTS: tuple[Act, ...] = (edit, make, look, wait, set_clock, restart, hide, show, fail, keep, vanish)
+ACTS: tuple[Act, ...] = (
+    *(edit, make, look, wait, set_clock, restart),
+    *(hide, show, fail, keep, vanish, attend),
+)
 THEMES: tuple[tuple[Sequence[Edit], Sequence[int]], ...] = (
-    (OF_ALL, (8, 12, 2, 4, 1, 1, 2, 2, 3, 1, 0)),
-    (OF_ABSENCE, (6, 14, 1, 8, 1, 0, 1, 2, 0, 0, 2)),
-    (OF_NAMES, (8, 12, 1, 1, 0, 1, 0, 1, 3, 0, 0)),
+    (OF_ALL, (8, 12, 2, 4, 1, 1, 2, 2, 3, 1, 0, 1)),
+    (OF_ABSENCE, (6, 14, 1, 8, 1, 0, 1, 2, 0, 0, 2, 0)),
+    (OF_NAMES, (8, 12, 1, 1, 0, 1, 0, 1, 3, 0, 0, 0)),
+    (OF_ABSENCE, (8, 14, 4, 8, 0, 1, 0, 1, 1, 4, 0, 5)),
 )
 """What is edited, and how often each act is on."""
 
@@ -233,12 +247,17 @@ async def play(trial: Trial, chance: Random) -> Counter[str]:
     """Act one schedule out, and judge it; what was met with is counted."""
     if chance.random() < 0.2:
         trial.engine.limits = trial.limits = Limits(always=1)
+    if chance.random() < 0.8:
+        await person.adopt(trial)
     edits, weights = chance.choice(THEMES)
     story = Story(trial, edits)
     for act in chance.choices(ACTS, weights, k=STEPS):
         trial.seen[act.__name__] += 1
         trial.tell(act.__name__)
         await act(story, chance)
+    if chance.random() < 0.2:
+        lose(trial)
+        await edit(story, chance)
     trial.check()
     await end(story, chance)
     return trial.seen
@@ -251,21 +270,28 @@ async def end(story: Story, chance: Random) -> None:
         while story.hidden or any(each not in trial.declared.world.complete for each in HIDDEN):
             await show(story, chance)
         mend(trial.declared)
-        release(trial)
         trial.look()
+        await release(trial)
         await ending.elapse(trial)
         await ending.check(trial)
         ending.bills(trial)
 
 
-def release(trial: Trial) -> None:
-    """A person lets everything go that is held back, and nothing is held back any more."""
+async def release(trial: Trial) -> None:
+    """A person says all that is waited for, and nothing is held back any more."""
     trial.engine.limits = trial.limits = Limits(always=UNLIMITED, interrupted_always=UNLIMITED)
-    journal = trial.engine.journal
-    assert isinstance(journal, Journal)
-    pending = Pending(journal.engine)
-    for each in pending.sets(trial.limits, trial.now):
-        pending.approve(each.digest, "maria: meant", trial.limits, trial.now)
+    await person.adopt(trial)
+    await trial.wait(70)  # hosts that were left alone are asked again
+    await trial.sweep()
+    await person.rebuild_journal(trial)
+    await ending.settle(trial)
+    if trial.known.unconfirmed:
+        await trial.wait(2 * ending.HOUR)  # what is missing waits all the same
+        await ending.settle(trial)
+    await trial.sweep()
+    await person.confirm(trial)
+    await person.approve(trial)
+    assert not trial.known.unconfirmed, "nobody can confirm"
 
 
 def run(seed: int, tell: Callable[[str], None] = lambda _: None) -> Counter[str]:

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
-
 from ispalier.api.base import Resource
 from ispalier.billing.observed import observed
 from ispalier.core.changes import ChangeSet
@@ -18,13 +16,12 @@ from ispalier.core.engine import Engine, Outcome
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER, Item, Key, Owner
 from ispalier.core.limits import Limits
-from ispalier.core.memory import Binding
+from ispalier.core.memory import Acquaintance
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
-from ispalier.journal.tables import FACT
 from ispalier.world.errors import IspalierError, Unavailable, Waiting
 from ispalier.world.snapshot import Ident
 from tests.builders import NOW
@@ -68,6 +65,13 @@ class Trial:
     seen: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     """What happened, for whoever replays it."""
+    process: int = 0
+    friends: set[str] = field(default_factory=set)
+    """Hosts that held something of ours since the journal began, or that a person let us share."""
+    was_set_back: bool = False
+    """Whether the journal may have forgotten who gave a name up: it is kept then."""
+    is_lost: bool = False
+    """Whether the journal knows no host, and every host knows us."""
     judge: Judge = field(init=False)
     engine: Engine = field(init=False)
 
@@ -78,7 +82,7 @@ class Trial:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, Loop)
         loop.guard = self._guard
-        self.judge = Judge(self.declared, self.now)
+        self.judge = Judge(self.declared, self.now, self.names)
         for name in HOSTS:
             strangers = self._strangers(name)
             chance = Random(self.chance.random())  # noqa: S311 - not for secrets
@@ -97,9 +101,18 @@ class Trial:
         """The process begins anew: nothing is remembered but the journal."""
         self.tell("a process starts")
         self.is_dead, self.dies_in, self.meanwhile = False, None, None
+        self.process += 1
+        self.engine = self.made()
+        self._see()
+        self.dirty = set(UNITS)
+        self.alarms.clear()
+        self.waiting.clear()
+
+    def made(self) -> Engine:
+        """An engine of its own, as a command has it."""
         memory = journal()
         places: dict[tuple[str, str], Any] = {("memory", each.name): each for each in self.hosts}
-        self.engine = Engine(
+        return Engine(
             identity=HOME,
             world=self.declared.world,
             journal=memory,
@@ -109,10 +122,26 @@ class Trial:
             limits=self.limits,
             retention=RETENTION,
         )
-        self._see()
-        self.dirty = set(UNITS)
-        self.alarms.clear()
-        self.waiting.clear()
+
+    def forget(self, back: timedelta) -> None:
+        """The journal is another one, as old as this; a new process reads it."""
+        self.judge.forget(back)
+        self.was_set_back = True
+        self.start()
+        self.read()
+        self.friends = set(self.known.adopted)
+        self.is_lost = self.known.is_empty and all(each.ours() for each in self.hosts)
+
+    @property
+    def known(self) -> Acquaintance:
+        """What the journal knows of hosts."""
+        return self.engine.journal.acquaintance()
+
+    def read(self) -> None:
+        """A person wrote in the journal, or it is another one."""
+        self.judge.unconfirmed = self.known.unconfirmed
+        self.friends |= self.known.adopted
+        self.is_lost = self.is_lost and self.known.is_empty
 
     def tell(self, text: str) -> None:
         """Note what happens."""
@@ -120,12 +149,8 @@ class Trial:
 
     def _see(self) -> None:
         """Where the journal knows each customer to be."""
-        self.declared.seen = {
-            customer: value
-            for customer, memory in self.engine.journal.memories().items()
-            for chosen, value in memory.choices.items()
-            if chosen.topic == NAMESPACE
-        }
+        query = f"SELECT customer, value FROM choice WHERE topic = '{NAMESPACE}'"  # noqa: S608
+        self.declared.seen = dict(store()[0].rows(query))
 
     def look(self) -> None:
         """Something was edited, or time went by: the judge takes it in."""
@@ -143,7 +168,7 @@ class Trial:
         found: list[str] = []
 
         async def work() -> None:
-            PASS.set(self.judge.since())
+            PASS.set(self.judge.since(self.process))
             self.tell("sweep")
             try:
                 found.extend((await sweep(self.engine, self.now)).units)
@@ -175,7 +200,7 @@ class Trial:
         self.check()
 
     async def _pass(self, units: Sequence[str]) -> None:
-        since = self.judge.since()
+        since = self.judge.since(self.process)
         PASS.set(since)
         self.tell(f"pass over {units}")
         self.dirty -= set(units)
@@ -184,8 +209,9 @@ class Trial:
         except IspalierError:
             self.dirty |= set(units)
             self.seen["pass failed"] += 1
-            self._see()
             return
+        finally:
+            self._see()
         self._point("passed")
         for outcome in outcomes:
             self._conclude(outcome, since.first)
@@ -236,13 +262,12 @@ class Trial:
         assert untouched(self.hosts, self.foreign), "what is not ours was touched"
         for host in self.hosts:
             self._forgive(host)
-        last: dict[tuple[str, str, str], str] = {}
-        with store()[0].engine.connect() as connection:
-            query = select(FACT).order_by(FACT.c.seq)
-            for row in connection.execution_options(writes=False).execute(query):
-                of = (row.customer, row.subscription, row.topic)
-                assert last.get(of) != row.value, f"a fact was noted twice: {row}"
-                last[of] = row.value
+        self._befriend()
+        last: dict[tuple[str, ...], str] = {}
+        query = "SELECT customer, subscription, topic, value FROM fact ORDER BY seq"
+        for *of, value in store()[0].rows(query):
+            assert last.get(tuple(of)) != value, f"a fact was noted twice: {of}: {value}"
+            last[tuple(of)] = value
 
     def find(self, owner: Owner) -> Resource | None:
         """The resource that an owner is."""
@@ -250,10 +275,13 @@ class Trial:
         found = self.declared.world.find(Ident(owner.kind, space, owner.name))
         return found if isinstance(found, Resource) else None
 
-    def bindings(self) -> list[Binding]:
-        """Every live claim."""
-        memories = self.engine.journal.memories()
-        return sorted(each for memory in memories.values() for each in memory.bindings)
+    def names(self) -> dict[str, Owner]:
+        """Who has which user name by the journal."""
+        query = (
+            "SELECT value, customer, owner_kind, owner_name FROM binding"
+            " WHERE kind = 'user name' AND until IS NULL"
+        )
+        return {name: Owner("test", *owner) for name, *owner in store()[0].rows(query)}
 
     def _forgive(self, host: Host) -> None:
         """What is right is not damaged any more."""
@@ -269,7 +297,21 @@ class Trial:
             self.tell(
                 f"  {host.name}: {each.verb} {each.key} of {each.owner}: {each.item.state.name}"
             )
+        self._befriend()
+        if PASS.get().process == self.process:
+            self._check_met(host)
         self.judge.check(host, changes)
+
+    def _befriend(self) -> None:
+        self.friends |= {each.name for each in self.hosts if each.ours()}
+        self.is_lost = self.is_lost and all(each.ours() for each in self.hosts)
+
+    def _check_met(self, host: Host) -> None:
+        """Nothing is written to a host that is not known, nor with a journal that was lost."""
+        assert not self.is_lost, "the journal is lost, and nobody had it rebuilt"
+        assert ("memory", host.name) in self.known.hosts, f"{host.name} was never looked at"
+        if host.name not in self.friends:
+            assert not host.strangers(), f"{host.name} is another installation's"
 
     def _strangers(self, host: str) -> dict[Key, Item]:
         return {

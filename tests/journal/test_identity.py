@@ -108,6 +108,33 @@ def test_a_rebind_voids_approvals_and_a_confirmation_begins_hold_times_anew(
     assert (after.since, after.retired) == (NOW, None)
 
 
+def test_a_confirmation_begins_retentions_anew(journal: Journal) -> None:
+    papers = Papers(journal.engine)
+    absent(journal, NOW - timedelta(days=40), NOW - timedelta(days=39))
+
+    papers.rebind("cluster:two", "a test")
+    papers.confirm("a person", NOW)
+
+    assert journal.memory("10042").absences[LOGIN].retired == NOW
+
+
+def test_a_journal_that_forgot_what_hosts_hold_was_restored_and_waits_anew_for_who_is_missing(
+    journal: Journal,
+) -> None:
+    absent(journal, NOW - timedelta(days=40), NOW - timedelta(days=39))
+    known, forgotten = (Claim("user name", each, LOGIN) for each in ("joao", "joana"))
+    other = Claim("user name", "eva", OTHER)
+    journal.grant([known], frozenset({LOGIN}), NOW)
+
+    journal.bind_again([known, forgotten], NOW)
+    before = journal.memory("10042").absences[LOGIN]
+    journal.bind_again([other], NOW)
+    after = journal.memory("10042").absences[LOGIN]
+
+    assert before.retired == NOW - timedelta(days=39)
+    assert (after.since, after.retired) == (NOW, None)
+
+
 def test_hosts_that_were_met_are_known_and_make_a_journal_no_empty_one(journal: Journal) -> None:
     before = journal.acquaintance()
 

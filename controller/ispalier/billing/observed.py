@@ -26,7 +26,8 @@ def observed(view: View, memory: Memory, problems: Mapping[Owner, IspalierError]
 
     Also what it owes per month, for brakes to compare with.
     """
-    known = _latest(memory.facts)
+    latest = _latest(memory.facts)
+    known = {of: fact.value for of, fact in latest.items()}
     services = view.services()
     found: list[Fact] = []
     for subscription in view.of(Subscription):
@@ -34,7 +35,7 @@ def observed(view: View, memory: Memory, problems: Mapping[Owner, IspalierError]
         if parts and not problems.keys() & {*parts, owner_of(view, subscription)}:
             found += _of(subscription, view, known)
     found += _absent(view, memory, known)
-    return found
+    return [_after(each, latest.get((each.subscription, each.topic))) for each in found]
 
 
 def _of(
@@ -108,7 +109,12 @@ def _is_retiring(view: View, memory: Memory) -> bool:
     return any(owner.kind != "Tenant" for owner in gone - retired)
 
 
-def _latest(facts: Collection[Fact]) -> dict[tuple[str, str], str]:
-    """The value in force of every topic of every contract."""
+def _after(fact: Fact, last: Fact | None) -> Fact:
+    """Not before what it follows upon: a clock may be set back, and facts count by their days."""
+    return fact if last is None or last.day <= fact.day else fact._replace(day=last.day)
+
+
+def _latest(facts: Collection[Fact]) -> dict[tuple[str, str], Fact]:
+    """What is in force of every topic of every contract."""
     ordered = sorted(facts, key=lambda fact: (fact.day, fact.seq))
-    return {(fact.subscription, fact.topic): fact.value for fact in ordered}
+    return {(fact.subscription, fact.topic): fact for fact in ordered}

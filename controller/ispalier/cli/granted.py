@@ -16,6 +16,7 @@ from ispalier.core.memory import (
     Generation,
     Judged,
     Memory,
+    Name,
     Update,
     Wish,
 )
@@ -55,6 +56,10 @@ class Granted:
             )
             for customer in (self.customers() if customers is None else customers)
         }
+
+    def ceded(self, names: frozenset[Name]) -> frozenset[Name]:  # noqa: ARG002 - the protocol's signature
+        """Nobody has anything yet."""
+        return frozenset()
 
     def fleet(self, since: datetime) -> Mapping[str, Fleet]:  # noqa: ARG002 - the protocol's signature
         """Nobody is missing."""

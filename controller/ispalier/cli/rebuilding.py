@@ -34,11 +34,9 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
     try:
         world, found = _declared(where, settings)
         with opened(settings, found) as journal:
-            engine = build(world, journal, settings, found)
-            claims, passwords = asyncio.run(_rebuild(engine))
-            Papers(journal.engine).unconfirm(
-                f"it was rebuilt by {who()} at {rfc3339(datetime.now(UTC))}"
-            )
+            now = datetime.now(UTC)
+            engine, said = build(world, journal, settings, found), f"{who()} at {rfc3339(now)}"
+            claims, passwords = asyncio.run(rebuild(engine, Papers(journal.engine), said, now))
     except IspalierError as error:
         fail(error)
     for kind, number in sorted(claims.items()):
@@ -94,9 +92,14 @@ def _generated(world: Snapshot) -> Iterable[tuple[str, str, str]]:
             yield thing.namespace, wish.secret_name, wish.key
 
 
-async def _rebuild(engine: Engine) -> tuple[Counter[str], int]:
-    """Bind claims and choices again, then take the passwords that are in secrets."""
-    now = datetime.now(UTC)
+async def rebuild(
+    engine: Engine, papers: Papers, said: str, now: datetime
+) -> tuple[Counter[str], int]:
+    """Bind claims and choices again, then take the passwords that are in secrets.
+
+    Raises Unavailable if a host does not answer; nothing is timed then, either.
+    """
+    papers.unconfirm(f"it was rebuilt by {said}")
     engine.standing.is_rebuilding = True
     try:
         await introduce(engine, now, engine.timeout * 10)

@@ -1,7 +1,7 @@
 """The difference between what should be and what is, as an object one can hold."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -108,6 +108,7 @@ def difference(
     kept: Iterable[Keep],
     seen: Sequence[Item],
     fates: Mapping[Owner, State | None],
+    ceded: Collection[Key] = (),
 ) -> Difference:
     """Compare what one host should hold with what it holds.
 
@@ -124,6 +125,7 @@ def difference(
         yes     other value, unmarked         Conflict
         yes     another installation's mark   Conflict
         yes     another customer's mark       Handover: it is about to be let go of
+        no      name is another customer's    delete: whose it is waits for it
         no      owner kept                    nothing, but a stop still acts
         no      owner absent for long         retire, later delete
         no      owner refused above           nothing, but a stop still acts
@@ -154,7 +156,11 @@ def difference(
     for owner, why in refused.items():
         keeps.setdefault(owner, Keep(owner, why, states[owner]))
     for item in seen:
-        if item.key not in named and item.owner is not None:
+        if item.key in named or item.owner is None:
+            continue
+        if item.key in ceded:
+            changes.append(Change(Verb.DELETE, item, None))
+        else:
             changes += _unwanted(item, keeps.get(item.owner), fates)
     return Difference(ChangeSet.of(changes), refused)
 

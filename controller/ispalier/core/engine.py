@@ -1,6 +1,6 @@
 """The engine's parts, and what comes out of a pass."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -125,12 +125,14 @@ class Engine:
 class Seen:
     """What the hosts hold for a unit, and which of them did not answer.
 
-    `is_whole` if every host was asked and answered.
+    `is_whole` if every host was asked and answered. What is `ceded` is under a name that is another
+    customer's by now.
     """
 
     items: Mapping[Place, Sequence[Item]]
     down: Mapping[Place, IspalierError]
     is_whole: bool
+    ceded: Mapping[Place, Collection[Key]] = field(default_factory=dict)
 
 
 class Aim(NamedTuple):

@@ -110,6 +110,14 @@ class Fact(NamedTuple):
     seq: int = -1
 
 
+class Name(NamedTuple):
+    """A value of a kind of claims that a customer has on a host."""
+
+    customer: str
+    kind: str
+    value: str
+
+
 class Acquaintance(NamedTuple):
     """What a journal knows of hosts: those it has met with what they were then, those it shares.
 
@@ -196,6 +204,9 @@ class Journal(Protocol):
         A claim that a resource of the same customer holds, which is no longer `present`, passes
         over to the new one. Claims of one owner and kind that are not wished for any more end.
         """
+
+    def ceded(self, names: frozenset[Name]) -> frozenset[Name]:
+        """Which of these their customers gave up, and another has by now."""
 
     def held(self) -> Mapping[Owner, str]:
         """Whose changes a brake holds back, and by which cause."""

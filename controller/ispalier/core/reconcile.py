@@ -11,6 +11,7 @@ from ispalier.api.base import Resource
 from ispalier.core.absence import fates
 from ispalier.core.apply import apply
 from ispalier.core.braking import braked
+from ispalier.core.ceded import with_ceded
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Outcome, Plan, Seen
@@ -146,7 +147,7 @@ async def observe(engine: Engine, aims: Sequence[Aim], only: Only) -> Sequence[S
         )
 
     found = await look(engine, list(of), scope, only)
-    return [found.seen(aim) for aim in aims]
+    return await with_ceded(engine, aims, [found.seen(aim) for aim in aims])
 
 
 def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
@@ -172,7 +173,8 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     problems: dict[Owner, IspalierError] = dict(goal.problems)
     changes: dict[Place, ChangeSet] = {}
     for place, items in seen.items.items():
-        found = difference(goal.items.get(place, ()), goal.kept, items, decided)
+        ceded = seen.ceded.get(place, ())
+        found = difference(goal.items.get(place, ()), goal.kept, items, decided, ceded)
         changes[place] = found.changes
         problems |= found.refused
     failed = {

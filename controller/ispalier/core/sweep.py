@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ispalier.core.braking import braked, is_weighed
+from ispalier.core.ceded import with_ceded
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Aim, Engine, Plan
 from ispalier.core.gather import unmet, wishes
@@ -99,7 +100,8 @@ async def compared(
         memory = seen.memories.get(customer, Memory())
         view = (await gathered(engine, {customer: memory}, now))[customer]
         aim = Aim(view, memory, wanted(view, engine.rooms, {}))
-        yield compare(engine, aim, seen.look.seen(aim))
+        for each in await with_ceded(engine, [aim], [seen.look.seen(aim)]):
+            yield compare(engine, aim, each)
 
 
 def tallies(found: Look, differing: Mapping[Place, int]) -> Mapping[Place, Tally]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from sqlalchemy import Connection, Row, and_, insert, or_, select, tuple_, update
 
 from ispalier.core.items import Owner
+from ispalier.core.memory import Name
 from ispalier.journal.tables import BINDING
 
 Pair: TypeAlias = tuple[str, str]
@@ -119,6 +120,22 @@ class Bindings:
 
     def _owner(self, row: Row[Any]) -> Owner:
         return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
+
+
+def ceded(connection: Connection, names: frozenset[Name]) -> frozenset[Name]:
+    """Which of these their customers gave up, and another has by now."""
+    had: set[Name] = set()
+    has: dict[Pair, str] = {}
+    for pairs in batched(sorted({each[1:] for each in names})):
+        there = tuple_(BINDING.c.kind, BINDING.c.value).in_(pairs)
+        for row in connection.execute(select(BINDING).where(there)):
+            if row.until is None:
+                has[row.kind, row.value] = row.customer
+            else:
+                had.add(Name(row.customer, row.kind, row.value))
+    return frozenset(
+        each for each in names & had if has.get(each[1:], each.customer) != each.customer
+    )
 
 
 def batched(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -26,6 +26,9 @@ ADOPTED = ""
 """In the place of a room: a person let both installations share the host."""
 
 
+_META, _HOSTS = select(META), select(HOST)
+
+
 class Missing(NamedTuple):
     """How many resources of a kind are not declared any more and not off yet."""
 
@@ -68,12 +71,13 @@ class Papers:
             unconfirm(connection, why)
 
     def confirm(self, said: str, now: datetime) -> None:
-        """Stand by what is declared: the hold times of what is missing begin now."""
+        """Stand by what is declared: hold times and retentions of what is missing begin now."""
         with self._transaction(writes=True) as connection:
             connection.execute(delete(META).where(META.c.name == "unconfirmed"))
             _set(connection, "confirmed", said)
             waiting = ABSENCE.c.retired.is_(None)
             connection.execute(update(ABSENCE).where(waiting).values(since=now))
+            connection.execute(update(ABSENCE).where(~waiting).values(retired=now))
 
     def adopt(self, host: str, said: str, now: datetime) -> None:
         """Let a host that serves another installation serve this one, too."""
@@ -101,7 +105,7 @@ class Papers:
 
 def meta(connection: Connection) -> Mapping[str, str]:
     """All rows of `meta`."""
-    return {row.name: row.value for row in connection.execute(select(META))}
+    return {row.name: row.value for row in connection.execute(_META)}
 
 
 def check_source(there: str, source: str) -> bool:
@@ -146,7 +150,7 @@ def acquaintance(connection: Connection, source: str) -> Acquaintance:
     """What a journal knows of hosts; raises Conflict if it serves another source by now."""
     says = meta(connection)
     check_source(says.get("source", ""), source)
-    rows = connection.execute(select(HOST)).all()
+    rows = connection.execute(_HOSTS).all()
     hosts = {(row.room, row.host): row.target for row in rows if row.room != ADOPTED}
     return Acquaintance(
         hosts,
@@ -174,7 +178,11 @@ def unconfirm(connection: Connection, why: str) -> None:
 
 
 def bind_again(bindings: Bindings, claims: Sequence[Claim]) -> Sequence[Claim]:
-    """Bind what nobody has, to owners who have nothing of that kind; returns what was bound."""
+    """Bind what nobody has, to owners who have nothing of that kind; returns what was bound.
+
+    If anything was forgotten, the journal was restored: what it says of absences is as old, whoever
+    it misses may have been there since, and is waited for anew; what was approved is void.
+    """
     customers = {each.owner.customer for each in claims}
     bindings.read(customers, {(each.kind, each.value) for each in claims})
     free = [
@@ -187,6 +195,9 @@ def bind_again(bindings: Bindings, claims: Sequence[Claim]) -> Sequence[Claim]:
             bindings.add(each.kind, each.value, each.owner, "found on a host")
             bound.append(each)
     bindings.write()
+    if bound:
+        again = {"since": bindings.now, "retired": None, "approved": "", "purge": ""}
+        bindings.connection.execute(update(ABSENCE).values(again))
     return bound
 
 

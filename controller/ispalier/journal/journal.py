@@ -22,13 +22,14 @@ from ispalier.core.memory import (
     Claim,
     Judged,
     Memory,
+    Name,
     Update,
     Wish,
 )
 from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet, Scales
 from ispalier.journal import identity
-from ispalier.journal.bindings import Bindings, batched
+from ispalier.journal.bindings import Bindings, batched, ceded
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.dirty import is_marked, unmark
 from ispalier.journal.facts import facts
@@ -169,6 +170,11 @@ class Journal:
         with self._fenced() as connection:
             bindings = Bindings(connection, self.installation, now, self.quarantine)
             return Grants(connection, self.seal, bindings, present, now).take(wishes)
+
+    def ceded(self, names: frozenset[Name]) -> frozenset[Name]:
+        """Which of these their customers gave up, and another has by now."""
+        with self._reading() as connection:
+            return ceded(connection, names)
 
     def note(self, updates: Mapping[str, Update], now: datetime) -> None:
         """Write down what a pass found, by customer."""
