@@ -22,7 +22,7 @@ down: ## End what the demo left running
 
 test: ## Run all tests against real servers
 	@$(BOOTSTRAP) --for test
-	@$(VENV)/pytest
+	@PYTHONHASHSEED=0 $(VENV)/pytest
 
 check: ## Lint, format, types, imports, generated files
 	@$(BOOTSTRAP) --for check
@@ -34,7 +34,7 @@ check: ## Lint, format, types, imports, generated files
 
 bench: ## Measure speed against the machine's floor
 	@$(BOOTSTRAP) --for bench
-	@$(VENV)/python -m hack.bench
+	@PYTHONHASHSEED=0 $(VENV)/python -m hack.bench
 
 generate: ## Write CRDs and JSON schemas anew from the models
 	@$(BOOTSTRAP) --for check
