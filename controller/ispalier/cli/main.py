@@ -2,9 +2,11 @@
 
 import atexit
 import gc
+import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from ispalier.cli.apply import apply
 from ispalier.cli.backend import backend
@@ -15,6 +17,7 @@ from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
 from ispalier.cli.journal import adopt, journal
 from ispalier.cli.look import drift, status
+from ispalier.cli.output import not_understood
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
 from ispalier.cli.retired import purge, restore, retired
@@ -52,7 +55,10 @@ def main() -> None:
     # command goes into searching them for garbage, again and again, and once more at the end.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
-    app(prog_name="ispalier")
+    try:
+        app(prog_name="ispalier")
+    except ValidationError as error:
+        sys.exit(not_understood(error))
 
 
 START, RUN, HOLD, GONE = "Start", "Serve", "Hold back", "What is gone"
