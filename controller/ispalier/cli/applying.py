@@ -46,6 +46,9 @@ from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.sops import Opener
 
+_SHOWN = 10
+"""Of a list that may be long."""
+
 
 def applied(
     paths: Sequence[Path],
@@ -92,11 +95,13 @@ def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float
         engine = build(loaded.world, journal, settings, who, lease)
         end.enter_context(traced(engine, settings))
         asyncio.run(_all(engine, customers, report))
-        if loaded.root and engine.standing.unconfirmed:
+        report.unconfirmed = journal.acquaintance().unconfirmed
+        if loaded.root and report.unconfirmed:
             journal.compared(datetime.now(UTC))
         journal.thin(datetime.now(UTC) - settings.retention.history)
         if engine.pending():
-            report.held = [*engine.standing.held().values(), *_held(customers, settings, journal)]
+            why = [report.unconfirmed] if report.unconfirmed else []
+            report.held = [*why, *_held(customers, settings, journal)]
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
 
 
@@ -124,6 +129,7 @@ class Report:
     has_provider: bool = True
     left_alone: list[str] = field(default_factory=list)
     held: Sequence[str] = ()
+    unconfirmed: str = ""
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0
@@ -153,7 +159,8 @@ class Report:
         if self.format is Format.JSON:
             whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
             gone_ = [each.as_json() for each in self.gone]
-            print_json({**whole, "noLongerDeclared": gone_, "heldBack": self.held})
+            held = {"heldBack": self.held, "unconfirmed": self.unconfirmed}
+            print_json({**whole, "noLongerDeclared": gone_, **held})
             return
         done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
         parts = [", ".join(done) or "nothing to change"]
@@ -173,11 +180,21 @@ class Report:
             )
         for reason in self.held:
             err().print(Text(f"held back: {reason}", style="red" if err().is_terminal else ""))
-        for each in self.gone if not self.held else ():
-            err().print(str(each))
+        self._tell_of_missing()
+
+    def _tell_of_missing(self) -> None:
+        if self.unconfirmed and self.unconfirmed not in self.held:
+            err().print(f"all that is missing waits: {self.unconfirmed}")
+        elif not self.held:
+            for each in self.gone[:_SHOWN]:
+                err().print(str(each))
+            if len(self.gone) > _SHOWN:
+                rest = len(self.gone) - _SHOWN
+                err().print(f"no longer declared: {rest} more: see `ispalier retired`")
         if self.left_alone:
-            some = ", ".join(self.left_alone[:10])
-            more = f" and {len(self.left_alone) - 10} more" if len(self.left_alone) > 10 else ""  # noqa: PLR2004 - as many as are shown
+            some = ", ".join(self.left_alone[:_SHOWN])
+            rest = len(self.left_alone) - _SHOWN
+            more = f" and {rest} more" if rest > 0 else ""
             err().print(f"left alone, for no Tenant in these files has their number: {some}{more}")
 
     def _print(self, outcome: Outcome) -> None:
