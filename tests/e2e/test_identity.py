@@ -3,6 +3,7 @@
 import json
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -39,6 +40,17 @@ kind: IPClaim
 metadata: {{name: line, namespace: {name}}}
 spec: {{loginRef: {{name: line}}, poolRef: {{name: homes}}}}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_zone_stays(powerdns: PowerDNS) -> Iterator[None]:
+    """Those who come next find a name server that serves no other installation."""
+    before = {name for name, _ in zones(powerdns)}
+    yield
+    for name, _ in zones(powerdns):
+        if name not in before:
+            url = f"{powerdns.api_url}/api/v1/servers/localhost/zones/{name}"
+            httpx.delete(url, headers={"X-API-Key": powerdns.api_key}).raise_for_status()
 
 
 @pytest.fixture
@@ -231,11 +243,13 @@ def test_who_finds_everything_as_declared_after_a_rebind_can_confirm_it(served: 
     bound = served.ispalier(*words)
 
     applied = served.apply()
+    again = served.ispalier("journal", "rebuild", "tree")
     confirmed = served.ispalier("journal", "confirm", "--yes", "--folder", "tree")
 
     assert "is bound to the repository whose first commit is " in bound.err
     assert applied.err.startswith("nothing to change")
     assert confirmed.code == 0, confirmed
+    assert again.err == "the journal knows all that hosts hold: nothing was changed\n"
 
 
 @pytest.mark.parametrize("served", ["emptied"], indirect=True)

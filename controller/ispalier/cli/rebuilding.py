@@ -35,7 +35,11 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
         world, found = _declared(where, settings)
         with opened(settings, found) as journal:
             engine = build(world, journal, settings, found)
+            was_empty = journal.acquaintance().is_empty
             claims, passwords = asyncio.run(_rebuild(engine))
+            if not (was_empty or claims):
+                err().print("the journal knows all that hosts hold: nothing was changed")
+                return Exit.OK
             Papers(journal.engine).unconfirm(
                 f"it was rebuilt by {who()} at {rfc3339(datetime.now(UTC))}"
             )
