@@ -80,7 +80,7 @@ def _hosts(standing: Standing) -> Table:
     for title in ("Items", "Differing"):
         table.add_column(title, justify="right")
     for each in standing.hosts:
-        state = Text("compared") if each["reachable"] else Text("not compared", style="red")
+        state = Text("answers") if each["reachable"] else Text("not compared", style="red")
         if each["circuitOpen"]:
             state = Text("left alone", style="red")
         items, differing = each["items"], each["differing"]

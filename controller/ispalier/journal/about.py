@@ -41,13 +41,18 @@ def about(engine: Engine) -> About:
 
 
 def served_customers(engine: Engine) -> set[str]:
-    """Customers of whom anything is declared, as far as is known, that a system serves."""
+    """Customers of whom anything is declared, as far as is known, that a system serves.
+
+    A Tenant of whom it is known that he is gone is none of them.
+    """
     same = and_(*(ABSENCE.c[each] == BINDING.c[each] for each in WHOSE))
+    gone = select(ABSENCE.c.customer).where(ABSENCE.c.owner_kind == "Tenant")
     query = (
         select(BINDING.c.customer)
         .select_from(BINDING.outerjoin(ABSENCE, same))
         .where(BINDING.c.until.is_(None), ABSENCE.c.customer.is_(None))
         .where(BINDING.c.owner_kind != "Tenant", BINDING.c.customer != "")
+        .where(BINDING.c.customer.not_in(gone))
     )
     with told(), engine.connect() as connection:
         return set(connection.scalars(query.distinct()))
