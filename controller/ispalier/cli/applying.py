@@ -41,7 +41,7 @@ from ispalier.journal.writer import Writer, clock
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.commits import FileEdits
-from ispalier.world.errors import IspalierError
+from ispalier.world.errors import IspalierError, Unsafe
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.sops import Opener
@@ -134,6 +134,7 @@ class Report:
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0
     secrets: int = 0
+    _only_held: int = 0
     _customers: set[str] = field(default_factory=set)
     _json: list[dict[str, object]] = field(default_factory=list)
 
@@ -151,6 +152,10 @@ class Report:
                 write_private(file, f"{secret.value.reveal()}\n")
         if self.format is Format.JSON:
             self._json.append(_as_json(outcome))
+        elif _is_only_held(outcome):
+            self._only_held += 1
+            if self._only_held <= _SHOWN:
+                self._print(outcome)
         elif told(outcome):
             self._print(outcome)
 
@@ -178,6 +183,9 @@ class Report:
                 "the provider's own resources are not in these files: name their folder too, as in"
                 " `ispalier apply PROVIDER TENANT`, or the folder of ispalier.yaml"
             )
+        if self._only_held > _SHOWN:
+            rest = counted(self._only_held - _SHOWN, "more customer")
+            err().print(f"held back of {rest}, too: see `ispalier pending`")
         for reason in self.held:
             err().print(Text(f"held back: {reason}", style="red" if err().is_terminal else ""))
         self._tell_of_missing()
@@ -214,6 +222,12 @@ class Report:
             return "Provider"
         tenant = self.world.tenants(customer)[0]
         return f"{tenant.spec.display_name} (Tenant/{tenant.name}, number {customer})"
+
+
+def _is_only_held(outcome: Outcome) -> bool:
+    """Whether there is nothing to tell but that a brake holds back."""
+    is_held = all(isinstance(each, Unsafe) for each in outcome.problems.values())
+    return bool(outcome.problems) and is_held and not any(outcome.changes.values())
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
