@@ -3,6 +3,7 @@
 import json
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -39,6 +40,17 @@ kind: IPClaim
 metadata: {{name: line, namespace: {name}}}
 spec: {{loginRef: {{name: line}}, poolRef: {{name: homes}}}}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_zone_stays(powerdns: PowerDNS) -> Iterator[None]:
+    """Those who come next find a name server that serves no other installation."""
+    before = {name for name, _ in zones(powerdns)}
+    yield
+    for name, _ in zones(powerdns):
+        if name not in before:
+            url = f"{powerdns.api_url}/api/v1/servers/localhost/zones/{name}"
+            httpx.delete(url, headers={"X-API-Key": powerdns.api_key}).raise_for_status()
 
 
 @pytest.fixture
@@ -193,6 +205,10 @@ def test_another_repository_is_refused_until_a_rebind_and_nothing_is_timed_until
     too_early = other.ispalier("journal", "confirm", "--yes", "--folder", "tree")
     waiting = [other.apply(**AT_ONCE) for _ in range(3)]
     pending = json.loads(other.ispalier("pending", "-o", "json", "--folder", "tree").out)
+    (retired,) = json.loads(other.ispalier("retired", "-o", "json", "--folder", "tree").out)[
+        "missing"
+    ]
+    status = other.ispalier("status", "tree")
     confirmed = other.ispalier("journal", "confirm", "--yes", "--folder", "tree")
     after = other.apply(**AT_ONCE)
 
@@ -205,8 +221,59 @@ def test_another_repository_is_refused_until_a_rebind_and_nothing_is_timed_until
     assert not any("switched off" in each.out for each in waiting)
     assert "the repository was made anew" in waiting[-1].err
     assert "the repository was made anew" in pending["unconfirmed"]
+    assert (retired["resource"], retired["state"], retired["offAt"]) == (
+        *("Mailbox/maria", "Held"),
+        None,
+    )
+    assert status.code == 1
+    assert "! all that is missing waits: it served" in status.out
+    assert "switches it off" not in waiting[-1].err
     assert "missing: 1 Mailbox of 1 customer" in confirmed.out
     assert "mailbox maria@moved.example on mail-1: is switched off" in after.out
+
+
+@pytest.mark.parametrize("served", ["equal"], indirect=True)
+def test_who_finds_everything_as_declared_after_a_rebind_can_confirm_it(served: Provider) -> None:
+    served.commit()
+    assert served.apply().code == 0
+    shutil.rmtree(served.path / "tree" / ".git")
+    served.replace("provider/hosts.yaml", "kind: ServiceHost", "kind:  ServiceHost")
+    served.commit()
+    words = ("journal", "rebind", "tree", "--why", "the repository was made anew")
+    bound = served.ispalier(*words)
+
+    applied = served.apply()
+    again = served.ispalier("journal", "rebuild", "tree")
+    confirmed = served.ispalier("journal", "confirm", "--yes", "--folder", "tree")
+
+    assert "is bound to the repository whose first commit is " in bound.err
+    assert applied.err.startswith("nothing to change")
+    assert confirmed.code == 0, confirmed
+    assert again.err == "the journal knows all that hosts hold: nothing was changed\n"
+
+
+@pytest.mark.parametrize("served", ["emptied"], indirect=True)
+def test_a_customer_whom_nobody_declares_any_more_is_seen_in_the_status(served: Provider) -> None:
+    shutil.rmtree(served.path / "tree" / "tenants")
+    served.apply()
+
+    status = served.ispalier("status", "tree")
+    told = json.loads(served.ispalier("status", "tree", "-o", "json").out)
+
+    assert status.code == 1
+    assert "! customer 10042 is served and has no Tenant in the folder tree" in status.out
+    assert (told["customers"], told["undeclaredCustomers"]) == (0, ["10042"])
+
+
+def test_a_host_that_nobody_declares_is_not_adopted(
+    tmp_path: Path, postgres: Postgres, powerdns: PowerDNS
+) -> None:
+    made = provider(tmp_path / "here", "unknown", postgres, powerdns)
+
+    done = made.ispalier("adopt", "dns-2", "--why", "for tests", "--folder", "tree")
+
+    assert done.code == 1
+    assert "no ServiceHost is called 'dns-2' in tree" in done.err
 
 
 @pytest.mark.parametrize("served", ["checked"], indirect=True)

@@ -10,9 +10,9 @@ HASHES = {"PYTHONHASHSEED": "0"}
 
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":
-        os.execve(
+        os.execve(  # noqa: S606 - this very program
             sys.executable,
             [sys.executable, "-m", "tests.faults", *sys.argv[1:]],
             {**os.environ, **HASHES},
-        )  # noqa: S606 - this very program
+        )
     run(int(sys.argv[1]), tell=print)

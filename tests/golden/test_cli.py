@@ -16,6 +16,7 @@ from ispalier.journal.database import connect
 from ispalier.journal.notes import Notes
 from ispalier.world.documents import documents
 from tests.builders import NOW
+from tests.provider import said
 
 CASES = Path(__file__).parent / "validate"
 RUNNER = CliRunner()
@@ -367,4 +368,13 @@ def test_a_hold_is_placed_listed_and_released_by_its_number(folder: Path) -> Non
         "Unpaid",
     ]
     assert (late[0], by_others[0], released[0]) == (2, 1, 0)
-    assert "1 hold of source manual released on 1" in released[2]
+    assert "1 hold of source manual released on Login/x" in released[2]
+
+
+def test_a_setting_that_cannot_be_read_is_told_by_its_name(folder: Path) -> None:
+    told = said(folder, ("pending",), {"ISPALIER_BRAKE_PERCENT": "much", "ISPALIER_WORKERS": "0"})
+    workers, percent = told.err.splitlines()
+
+    assert told.code == 2
+    assert workers.startswith("ispalier: ISPALIER_WORKERS is not understood: ")
+    assert percent.startswith("ispalier: ISPALIER_BRAKE_PERCENT is not understood: ")

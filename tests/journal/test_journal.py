@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,7 +21,7 @@ from ispalier.core.memory import (
     Tombstone,
     Update,
 )
-from ispalier.journal.database import connect
+from ispalier.journal.database import VERSION, connect
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import Graveyard
 from ispalier.journal.seal import Seal
@@ -359,3 +360,24 @@ def test_the_tables_explain_themselves(journal: Journal) -> None:
     tables = set(inspect(journal.engine).get_table_names())
 
     assert {table.name for table in metadata.sorted_tables} <= tables
+
+
+def test_a_journal_of_a_later_version_is_told_and_left_as_it_is(url: str, journal: Journal) -> None:
+    with journal.engine.begin() as connection:
+        connection.execute(update(VERSION).values(version_num="9999"))
+
+    with pytest.raises(Invalid, match="of a later version of ispalier"):
+        connect(url)
+
+
+def test_a_file_that_is_no_journal_or_is_damaged_is_told_with_what_to_do(tmp_path: Path) -> None:
+    other, damaged = tmp_path / "other.db", tmp_path / "damaged.db"
+    other.write_text("a letter to a friend, which is no database\n" * 100)
+    connect(f"sqlite:///{damaged}").dispose()
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+    with pytest.raises(Unavailable, match="not a database: name the right file"):
+        connect(f"sqlite:///{other}")
+    with pytest.raises(Unavailable, match="restore it from a backup"):
+        connect(f"sqlite:///{damaged}")

@@ -9,6 +9,7 @@ import pytest
 
 from hack.stack.controlplane import ControlPlane
 from ispalier.kube.client import Access, Client
+from ispalier.world.errors import Invalid
 
 WATCH = {"watch": "true", "timeoutSeconds": "60"}
 NAMESPACES = "/api/v1/namespaces"
@@ -23,6 +24,14 @@ async def _follow(client: Client) -> None:
 
 def _open_files() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are enough
+
+
+def test_a_kubeconfig_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    broken = tmp_path / "kubeconfig"
+    broken.write_text("clusters: [")
+
+    with pytest.raises(Invalid, match="the kubeconfig does not say how to reach the API server"):
+        asyncio.run(Access(broken, None).load())
 
 
 @pytest.mark.parametrize("seed", range(5))

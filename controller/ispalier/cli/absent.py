@@ -2,22 +2,24 @@
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypedDict
 
 import typer
 import yaml
 from rich.table import Table
 
-from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
+from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.core.absence import TENANT
 from ispalier.core.brakes import too_many
+from ispalier.core.standing import EVERYTHING
 from ispalier.journal.database import check_there
+from ispalier.journal.identity import Papers
 from ispalier.journal.missing import Graveyard, Missing
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
@@ -38,7 +40,17 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 Dumper.add_representer(str, _text)
 
 
-Dated: TypeAlias = dict[str, str]
+class Dated(TypedDict):
+    """What is no longer declared, and when what happens to it; null is never."""
+
+    customer: str
+    resource: str
+    missingSince: str | None
+    state: str
+    offAt: str | None
+    offSince: str | None
+    purgedAfter: str | None
+    purge: str
 
 
 class Which(NamedTuple):
@@ -63,7 +75,8 @@ class Which(NamedTuple):
 
 def told_of_absent(path: Path, format_: Format) -> None:
     """List what is no longer declared, what became of it, and what will."""
-    rows = dated(settings_for([path]))
+    settings = settings_for([path])
+    rows = dated(settings)
     if format_ is Format.JSON:
         print_json({"missing": rows})
         return
@@ -72,11 +85,15 @@ def told_of_absent(path: Path, format_: Format) -> None:
         table.add_column(title, overflow="fold")
     for row in rows:
         off = f"{'since' if row['offSince'] else 'at'} {_short(row['offAt'])}"
-        off = "held back" if row["state"] == "Held" else off
+        off, purged = (off, when_purged(row)) if row["state"] != "Held" else ("held back", "")
         since = _short(row["missingSince"])
-        table.add_row(row["customer"], row["resource"], since, off, when_purged(row))
+        table.add_row(row["customer"], row["resource"], since, off, purged)
     if rows:
         print_whole(table)
+    with opened(settings) as graveyard:
+        unconfirmed = _unconfirmed(graveyard)
+    if unconfirmed:
+        err().print(f"all that is missing waits: {unconfirmed}")
     err().print(
         f"{counted(len(rows), 'resource')} no longer declared{'; times are UTC' * bool(rows)}"
     )
@@ -88,7 +105,7 @@ def restored(path: Path, which: Which) -> None:
         found = which.among(graveyard.missing())
     bodies = [json.loads(each.body) for each in found if each.body is not None]
     if not bodies:
-        fail(f"{which} is no tombstone here: see `ispalier retired`")
+        fail(f"{which} is not among what is no longer declared: see `ispalier retired`")
     documents = [{key: body[key] for key in _KEYS} for body in bodies]
     text = yaml.dump_all(documents, Dumper=Dumper, sort_keys=False, allow_unicode=True)
     typer.echo(text, nl=False)
@@ -123,12 +140,10 @@ def purged(path: Path, which: Which, why: str, *, sure: bool) -> Exit:
 
 
 def dated(settings: Settings) -> list[Dated]:
-    """What is no longer declared, and when what happens to it, as JSON; empty is never."""
-    now = datetime.now(UTC)
+    """What is no longer declared, and when what happens to it, as JSON; null is never."""
     with opened(settings) as graveyard:
         found = graveyard.missing()
-        fleet = graveyard.fleet(now - settings.limits.window) if found else {}
-    held = too_many(fleet, settings.limits)
+        held = _held(graveyard, settings) if found else {}
     return [_dated(each, found, settings, held) for each in found]
 
 
@@ -137,15 +152,25 @@ def when_purged(row: Dated) -> str:
     at = row["purgedAfter"]
     if row["state"] != "Purging":
         return _short(at) or "never"
-    is_due = at <= rfc3339(datetime.now(UTC))
+    is_due = at is None or at <= f"{rfc3339(datetime.now(UTC))}"
     return "by the next pass" if is_due else f"{_short(at)} (legal minimum)"
 
 
 def states(graveyard: Graveyard, settings: Settings) -> Counter[str]:
     """How many resources are gone how far."""
-    fleet = graveyard.fleet(datetime.now(UTC) - settings.limits.window)
-    held = too_many(fleet, settings.limits)
+    held = _held(graveyard, settings)
     return Counter(_state(each, is_held=_is_held(each, held)) for each in graveyard.missing())
+
+
+def _held(graveyard: Graveyard, settings: Settings) -> Mapping[str, str]:
+    """The kinds, or EVERYTHING, of which nothing is switched off, with the reason."""
+    held = too_many(graveyard.fleet(datetime.now(UTC) - settings.limits.window), settings.limits)
+    unconfirmed = _unconfirmed(graveyard)
+    return {**held, EVERYTHING: unconfirmed} if unconfirmed else held
+
+
+def _unconfirmed(graveyard: Graveyard) -> str:
+    return Papers(graveyard.engine).meta().get("unconfirmed", "")
 
 
 def _dated(
@@ -155,20 +180,22 @@ def _dated(
     tenant_is_gone = any(other.customer == each.customer and other.kind == TENANT for other in all_)
     due = each.since + retention.hold(tenant_is_gone=tenant_is_gone)
     kept = (each.retired or due) + each.kept(retention)
+    is_held = _is_held(each, held)
     return {
         "customer": each.customer,
         "resource": str(each),
         "missingSince": rfc3339(each.since),
-        "state": _state(each, is_held=_is_held(each, held)),
-        "offAt": rfc3339(each.retired or due),
-        "offSince": rfc3339(each.retired) if each.retired else "",
-        "purgedAfter": "" if each.kind == TENANT else rfc3339(kept),
+        "state": _state(each, is_held=is_held),
+        "offAt": None if is_held else rfc3339(each.retired or due),
+        "offSince": rfc3339(each.retired),
+        "purgedAfter": None if is_held or each.kind == TENANT else rfc3339(kept),
         "purge": each.purge,
     }
 
 
 def _is_held(each: Missing, held: Container[str]) -> bool:
-    return each.kind in held and not (each.retired or each.approved)
+    is_meant = EVERYTHING in held or each.kind in held
+    return is_meant and not (each.retired or each.approved)
 
 
 def _state(each: Missing, *, is_held: bool) -> str:
@@ -177,13 +204,8 @@ def _state(each: Missing, *, is_held: bool) -> str:
     return "Purging" if each.purge else "Off"
 
 
-def rfc3339(at: datetime) -> str:
-    """An instant in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _short(at: str) -> str:
-    return at[:16].replace("T", " ")
+def _short(at: str | None) -> str:
+    return (at or "")[:16].replace("T", " ")
 
 
 @contextmanager

@@ -41,10 +41,13 @@ from ispalier.journal.writer import Writer, clock
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.commits import FileEdits
-from ispalier.world.errors import IspalierError
+from ispalier.world.errors import IspalierError, Unsafe
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.sops import Opener
+
+_SHOWN = 10
+"""Of a list that may be long."""
 
 
 def applied(
@@ -92,11 +95,13 @@ def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float
         engine = build(loaded.world, journal, settings, who, lease)
         end.enter_context(traced(engine, settings))
         asyncio.run(_all(engine, customers, report))
-        if loaded.root and engine.standing.unconfirmed:
+        report.unconfirmed = journal.acquaintance().unconfirmed
+        if loaded.root and report.unconfirmed:
             journal.compared(datetime.now(UTC))
         journal.thin(datetime.now(UTC) - settings.retention.history)
         if engine.pending():
-            report.held = [*engine.standing.held().values(), *_held(customers, settings, journal)]
+            why = [report.unconfirmed] if report.unconfirmed else []
+            report.held = [*why, *_held(customers, settings, journal)]
         report.gone = gone(loaded.world, customers, journal.memories(), settings.retention)
 
 
@@ -124,10 +129,12 @@ class Report:
     has_provider: bool = True
     left_alone: list[str] = field(default_factory=list)
     held: Sequence[str] = ()
+    unconfirmed: str = ""
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
     problems: int = 0
     secrets: int = 0
+    _only_held: int = 0
     _customers: set[str] = field(default_factory=set)
     _json: list[dict[str, object]] = field(default_factory=list)
 
@@ -145,6 +152,10 @@ class Report:
                 write_private(file, f"{secret.value.reveal()}\n")
         if self.format is Format.JSON:
             self._json.append(_as_json(outcome))
+        elif _is_only_held(outcome):
+            self._only_held += 1
+            if self._only_held <= _SHOWN:
+                self._print(outcome)
         elif told(outcome):
             self._print(outcome)
 
@@ -153,7 +164,8 @@ class Report:
         if self.format is Format.JSON:
             whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
             gone_ = [each.as_json() for each in self.gone]
-            print_json({**whole, "noLongerDeclared": gone_, "heldBack": self.held})
+            held = {"heldBack": self.held, "unconfirmed": self.unconfirmed}
+            print_json({**whole, "noLongerDeclared": gone_, **held})
             return
         done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
         parts = [", ".join(done) or "nothing to change"]
@@ -171,13 +183,26 @@ class Report:
                 "the provider's own resources are not in these files: name their folder too, as in"
                 " `ispalier apply PROVIDER TENANT`, or the folder of ispalier.yaml"
             )
+        if self._only_held > _SHOWN:
+            rest = counted(self._only_held - _SHOWN, "more customer")
+            err().print(f"held back of {rest}, too: see `ispalier pending`")
         for reason in self.held:
             err().print(Text(f"held back: {reason}", style="red" if err().is_terminal else ""))
-        for each in self.gone if not self.held else ():
-            err().print(str(each))
+        self._tell_of_missing()
+
+    def _tell_of_missing(self) -> None:
+        if self.unconfirmed and self.unconfirmed not in self.held:
+            err().print(f"all that is missing waits: {self.unconfirmed}")
+        elif not self.held:
+            for each in self.gone[:_SHOWN]:
+                err().print(str(each))
+            if len(self.gone) > _SHOWN:
+                rest = len(self.gone) - _SHOWN
+                err().print(f"no longer declared: {rest} more: see `ispalier retired`")
         if self.left_alone:
-            some = ", ".join(self.left_alone[:10])
-            more = f" and {len(self.left_alone) - 10} more" if len(self.left_alone) > 10 else ""  # noqa: PLR2004 - as many as are shown
+            some = ", ".join(self.left_alone[:_SHOWN])
+            rest = len(self.left_alone) - _SHOWN
+            more = f" and {rest} more" if rest > 0 else ""
             err().print(f"left alone, for no Tenant in these files has their number: {some}{more}")
 
     def _print(self, outcome: Outcome) -> None:
@@ -197,6 +222,12 @@ class Report:
             return "Provider"
         tenant = self.world.tenants(customer)[0]
         return f"{tenant.spec.display_name} (Tenant/{tenant.name}, number {customer})"
+
+
+def _is_only_held(outcome: Outcome) -> bool:
+    """Whether there is nothing to tell but that a brake holds back."""
+    is_held = all(isinstance(each, Unsafe) for each in outcome.problems.values())
+    return bool(outcome.problems) and is_held and not any(outcome.changes.values())
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:

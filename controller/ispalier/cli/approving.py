@@ -32,7 +32,8 @@ def told_of_pending(folder: Path, format_: Format) -> None:
         out().print(f"{each.digest}  {each.reason}")
         out().print(f"  {', '.join(_weights(each))}, since {each.since:%Y-%m-%d %H:%M} UTC")
         for one in each.resources[:_SHOWN]:
-            out().print(f"  {one} of customer {one.customer or 'the provider'}: {one.what}")
+            whose = f"customer {one.customer}" if one.customer else "the provider"
+            out().print(f"  {one} of {whose}: {one.what}")
         if len(each.resources) > _SHOWN:
             out().print(f"  and {len(each.resources) - _SHOWN} more, all with --format json")
     if unconfirmed:

@@ -39,13 +39,14 @@ def _print(standing: Standing) -> None:
 
 def _facts(standing: Standing) -> Iterator[Text]:
     """One line each about the customers, the controller, what is gone, the journal."""
-    yield _fact("Customers", f"{standing.customers} in the {standing.source}")
+    yield _fact("Customers", f"{_number(standing.customers)} in the {standing.source}")
     found = standing.controller
     if found is None:
         yield _fact("Controller", "none answers")
     else:
         swept = f"{found.swept:%Y-%m-%d %H:%M:%S} UTC" if found.swept else "none yet"
-        line = f"{counted(found.depth, 'unit')} in line, the first for {found.oldest:.1f} s"
+        first = f", the first for {found.oldest:.1f} s" if found.depth else ""
+        line = f"{counted(found.depth, 'unit')} in line{first}"
         yield _fact("Controller", f"{found.address}, {line}, last sweep {swept}")
     absent = standing.absent
     yield _fact(
@@ -79,7 +80,7 @@ def _hosts(standing: Standing) -> Table:
     for title in ("Items", "Differing"):
         table.add_column(title, justify="right")
     for each in standing.hosts:
-        state = Text("answers") if each["reachable"] else Text("does not answer", style="red")
+        state = Text("answers") if each["reachable"] else Text("not compared", style="red")
         if each["circuitOpen"]:
             state = Text("left alone", style="red")
         items, differing = each["items"], each["differing"]
@@ -87,7 +88,7 @@ def _hosts(standing: Standing) -> Table:
             str(each["host"]),
             str(each["room"]),
             state,
-            "?" if items is None else str(items),
+            _number(items),
             "?" if differing is None else _red(differing),
         )
     return table
@@ -98,6 +99,10 @@ def _table(*titles: str) -> Table:
     for title in titles:
         table.add_column(title, overflow="fold")
     return table
+
+
+def _number(count: object) -> str:
+    return "?" if count is None else str(count)
 
 
 def _red(count: object) -> Text:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from ispalier.cli.output import rfc3339
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Memory
 from ispalier.core.retention import Retention
@@ -29,9 +30,9 @@ class Gone(NamedTuple):
         )
         return f"no longer declared: {who}: {when}"
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | None]:
         """The same as JSON."""
-        due = (self.since + self.hold).isoformat() if self.since else ""
+        due = rfc3339(self.since + self.hold) if self.since else None
         return {"customer": self.owner.customer, "resource": str(self.owner), "after": due}
 
 

@@ -46,7 +46,13 @@ def hold(  # noqa: PLR0913 - options of a command
     ],
     *,
     effect: Annotated[
-        Effect, typer.Option("--effect", case_sensitive=False, help="What is taken away.")
+        Effect,
+        typer.Option(
+            "--effect",
+            metavar="EFFECT",
+            case_sensitive=False,
+            help="What is taken away: Refuse, Throttle, WalledGarden or NoSubmission.",
+        ),
     ],
     reason: Annotated[
         str,

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import typer
 from rich.table import Table
 
-from ispalier.cli.absent import rfc3339
-from ispalier.cli.output import Format, counted, err, fail, print_json, print_whole
+from ispalier.cli.output import Format, counted, err, fail, print_json, print_whole, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.core.items import PROVIDER
@@ -80,6 +79,8 @@ def released(folder: Path, what: str, source: str, customer: str) -> None:
         ]
         mine = [each for each in found if each.hold.source == source]
         others = sorted({each.hold.source for each in found} - {source})
+        if not found and what.isdecimal():
+            fail(f"no hold has the number {what}, or not any more: see `ispalier holds`")
         if not mine:
             by = f"it is held by {', '.join(others)}, who ends it with --source" if others else ""
             fail(f"{what} is not held by source {source}: {by or 'see `ispalier holds`'}")
@@ -88,7 +89,8 @@ def released(folder: Path, what: str, source: str, customer: str) -> None:
             fail(f"{what} is held of customers {numbers}: say which by --customer NUMBER")
         count = holds.release(mine, who(), datetime.now(UTC))
     still = f"; it is still held by {', '.join(others)}" if others else ""
-    err().print(f"{counted(count, 'hold')} of source {source} released on {what}{still}")
+    on = _subject(mine[0].hold)
+    err().print(f"{counted(count, 'hold')} of source {source} released on {on}{still}")
 
 
 def told_of_holds(folder: Path, format_: Format) -> None:
@@ -103,7 +105,7 @@ def told_of_holds(folder: Path, format_: Format) -> None:
         table.add_column(title, overflow="fold")
     shown = ("id", "customer", "subject", "effect", "billing", "source", "until", "reason")
     for row in rows:
-        table.add_row(*(str(row[each]) for each in shown))
+        table.add_row(*(str(row[each] or "") for each in shown))
     if rows:
         print_whole(table)
     err().print(f"{counted(len(rows), 'hold')}{'; times are UTC' * bool(rows)}")
@@ -130,7 +132,7 @@ def _as_json(each: Held) -> dict[str, object]:
         "reason": hold.reason,
         "by": hold.by,
         "since": rfc3339(hold.since),
-        "until": rfc3339(hold.until) if hold.until else "",
+        "until": rfc3339(hold.until),
     }
 
 

@@ -39,7 +39,7 @@ def key(file: Path) -> Secret:
         text = file.read_text().strip()
     except OSError as error:
         message = (
-            f"the key {file} cannot be read ({error.strerror}): make it with `ispalier init`,"
+            f"the key {file} cannot be read ({error.strerror}): restore it from its copy,"
             " or set ISPALIER_KEY_FILE to where it is"
         )
         raise Invalid(message) from error

@@ -1,5 +1,6 @@
 """The log of what stays: one line per event, on standard error."""
 
+import logging
 import sys
 
 import structlog
@@ -18,6 +19,7 @@ def log_to_stderr() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             shown,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -2,9 +2,11 @@
 
 import atexit
 import gc
+import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from ispalier.cli.apply import apply
 from ispalier.cli.backend import backend
@@ -15,6 +17,7 @@ from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
 from ispalier.cli.journal import adopt, journal
 from ispalier.cli.look import drift, status
+from ispalier.cli.output import not_understood
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
 from ispalier.cli.retired import purge, restore, retired
@@ -52,32 +55,36 @@ def main() -> None:
     # command goes into searching them for garbage, again and again, and once more at the end.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
-    app(prog_name="ispalier")
+    try:
+        app(prog_name="ispalier")
+    except ValidationError as error:
+        sys.exit(not_understood(error))
 
 
-START, RUN, HOLD, GONE = "Start", "Serve", "Hold back", "What is gone"
-MONEY, LOOK = "Bill", "Look"
+START, SERVE, LOOK = "Start", "Serve", "Look inside"
+BRAKE, HOLD, GONE = "What waits for you", "Hold back for a while", "What is gone"
+MONEY, UPKEEP = "Bill", "Look after"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
-app.command(rich_help_panel=START)(adopt)
-app.command(rich_help_panel=RUN)(validate)
-app.command(rich_help_panel=RUN)(apply)
-app.command(rich_help_panel=RUN)(run)
+app.command(rich_help_panel=START)(validate)
+app.command(rich_help_panel=SERVE)(apply)
+app.command(rich_help_panel=SERVE)(run)
+app.command(rich_help_panel=LOOK)(status)
+app.command(rich_help_panel=LOOK)(why)
+app.command(rich_help_panel=LOOK)(drift)
+app.command(rich_help_panel=LOOK)(probe)
+app.command(rich_help_panel=LOOK)(audit)
+app.command(rich_help_panel=BRAKE)(pending)
+app.command(rich_help_panel=BRAKE)(approve)
 app.command(rich_help_panel=HOLD)(hold)
 app.command(rich_help_panel=HOLD)(release)
 app.command(rich_help_panel=HOLD)(holds)
-app.command(rich_help_panel=GONE)(pending)
-app.command(rich_help_panel=GONE)(approve)
 app.command(rich_help_panel=GONE)(retired)
 app.command(rich_help_panel=GONE)(restore)
 app.command(rich_help_panel=GONE)(purge)
 app.command(rich_help_panel=MONEY)(bill)
 app.command(rich_help_panel=MONEY)(entries)
-app.command(rich_help_panel=LOOK)(probe)
-app.command(rich_help_panel=LOOK)(status)
-app.command(rich_help_panel=LOOK)(drift)
-app.command(rich_help_panel=LOOK)(why)
-app.command(rich_help_panel=LOOK)(audit)
-app.add_typer(journal, rich_help_panel=LOOK)
-app.command(rich_help_panel=LOOK)(version)
+app.add_typer(journal, rich_help_panel=UPKEEP)
+app.command(rich_help_panel=UPKEEP)(adopt)
+app.command(rich_help_panel=UPKEEP)(version)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 from ispalier.world.findings import Level, Problem
 
@@ -123,6 +125,18 @@ def fail(message: str | IspalierError, code: Exit = Exit.PROBLEMS) -> NoReturn:
     console = err()
     console.print(Text(f"ispalier: {message}", style="red" if console.is_terminal else ""))
     raise typer.Exit(code)
+
+
+def not_understood(error: ValidationError) -> Exit:
+    """Tell which settings cannot be read; raises it again if it is about anything else."""
+    if error.title != Settings.__name__:
+        raise error
+    prefix = Settings.model_config["env_prefix"]
+    for each in error.errors(include_url=False):
+        name = str(each["loc"][0])
+        variable = name if name.isupper() else f"{prefix}{name.upper()}"
+        err().print(f"ispalier: {variable} is not understood: {each['msg']}")
+    return Exit.USAGE
 
 
 def counted(number: int, what: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from ispalier.api.machines import ServiceHost
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.sources import Where
@@ -17,6 +18,7 @@ from ispalier.journal.identity import Papers, check_installation, shown
 from ispalier.journal.seal import Seal
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
+from ispalier.world.load import load
 from ispalier.world.root import NAME
 
 
@@ -53,7 +55,7 @@ def showed(folder: Path, format_: Format) -> None:
     out().print(f"serves        {shown(says.get('source', ''))}")
     if "unconfirmed" in says:
         out().print(f"unconfirmed   {says['unconfirmed']}")
-    out().print(f"holds         {', '.join(f'{each} {name}' for name, each in numbers.items())}")
+    out().print(f"rows          {', '.join(f'{name} {each}' for name, each in numbers.items())}")
 
 
 def rebound(where: Where, why: str) -> None:
@@ -105,7 +107,10 @@ def confirmed(folder: Path, *, sure: bool) -> None:
 def adopted(folder: Path, host: str, why: str) -> None:
     """Let a host be shared with another installation."""
     settings = settings_for([folder])
-    with opened(settings, make=(folder / NAME).is_file()) as papers:
+    is_whole = (folder / NAME).is_file()
+    if is_whole and host not in {each.name for each in load([folder]).world.of(ServiceHost)}:
+        fail(f"no ServiceHost is called '{host}' in {folder}: declare it, or correct the name")
+    with opened(settings, make=is_whole) as papers:
         papers.adopt(host, f"{who()}: {why}", datetime.now(UTC))
     err().print(
         f"host '{host}' may serve both installations: what is marked as the other's stays as it is"

@@ -36,7 +36,11 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
         with opened(settings, found) as journal:
             now = datetime.now(UTC)
             engine, said = build(world, journal, settings, found), f"{who()} at {rfc3339(now)}"
+            was_empty = journal.acquaintance().is_empty
             claims, passwords = asyncio.run(rebuild(engine, Papers(journal.engine), said, now))
+            if not (was_empty or claims):
+                err().print("the journal knows all that hosts hold: nothing was changed")
+                return Exit.OK
     except IspalierError as error:
         fail(error)
     for kind, number in sorted(claims.items()):
@@ -99,17 +103,21 @@ async def rebuild(
 
     Raises Unavailable if a host does not answer; nothing is timed then, either.
     """
-    papers.unconfirm(f"it was rebuilt by {said}")
+    why = f"it was rebuilt by {said}"
+    if engine.journal.acquaintance().is_empty:  # first: this may be ended at any moment
+        papers.unconfirm(why)
     engine.standing.is_rebuilding = True
     try:
         await introduce(engine, now, engine.timeout * 10)
     finally:
         await engine.hosts.close()
+    if engine.standing.bound:
+        papers.unconfirm(why)
     inside = {room.name for room in engine.rooms if not room.host_type}
     for place in engine.hosts.places():
         if place[0] not in inside and place not in engine.standing.met:
-            why = engine.standing.unmet.get(place) or "its secrets are not there"
-            raise Unavailable(f"host '{place[1]}' could not be read: {why}")
+            reason = engine.standing.unmet.get(place) or "its secrets are not there"
+            raise Unavailable(f"host '{place[1]}' could not be read: {reason}")
     customers = [PROVIDER, *engine.world.numbers()]
     views = await gathered(engine, dict.fromkeys(customers, Memory()), now)
     passwords = [

@@ -17,7 +17,10 @@ FolderOption = Annotated[
     ),
 ]
 CustomerOption = Annotated[
-    str, typer.Option("--customer", metavar="NUMBER", help="Only of this customer.")
+    str,
+    typer.Option(
+        "--customer", metavar="NUMBER", help="Only of this customer (Tenant.spec.number)."
+    ),
 ]
 
 
@@ -34,7 +37,10 @@ def retired(*, format_: FormatOption = Format.TEXT, folder: FolderOption = Path(
 
 def restore(
     resource: Annotated[
-        str, typer.Argument(metavar="[KIND/NAME]", help="Such as Mailbox/maria; default all.")
+        str,
+        typer.Argument(
+            metavar="[KIND/NAME]", help="Such as Mailbox/maria; default all of --customer."
+        ),
     ] = "",
     *,
     customer: CustomerOption = "",

@@ -38,7 +38,9 @@ def saved(folder: Path, target: Path) -> None:
         with suppress(OSError):
             partial.unlink()
         fail(error if isinstance(error, IspalierError) else f"{target}: {error.strerror or error}")
-    err().print(f"saved to {target}: keep the installation's key beside it, but not with it")
+    err().print(
+        f"saved to {target}: keep a copy of the installation's key, too, but in another place"
+    )
 
 
 def _copy(file: Path, target: Path) -> None:
@@ -52,7 +54,7 @@ def _copy(file: Path, target: Path) -> None:
             here.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
             (said,) = here.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as error:
-        raise Invalid(f"the journal {file} cannot be copied: {error}") from error
+        raise Invalid(f"the journal {file} cannot be copied to {target.parent}: {error}") from error
     if said != "ok":
         raise Invalid(f"the journal {file} is damaged: {said}: restore an older backup")
 
@@ -75,8 +77,8 @@ def _dump(url: str, target: Path) -> None:
         check=False,
     )
     if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise Invalid(f"pg_dump failed: {said[-1] if said else 'it gives no reason'}")
+        said = done.stderr.strip().splitlines() or ["it gives no reason"]
+        raise Invalid(f"pg_dump failed: {said[0].removeprefix('pg_dump: error: ')}")
 
 
 def verified(where: Where, format_: Format) -> Exit:

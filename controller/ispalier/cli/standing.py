@@ -14,12 +14,14 @@ from ispalier.cli.output import rfc3339
 from ispalier.cli.source import Declaration, Source, declared
 from ispalier.core.conditions import kind_and_ready
 from ispalier.core.gather import owner_of
-from ispalier.journal.about import About, about
+from ispalier.journal.about import About, about, served_customers
+from ispalier.journal.identity import Papers
 from ispalier.journal.pending import Pending, PendingSet
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
 READY, NOT_READY = "True", "False"
+_SHOWN = 10
 
 
 @dataclass(slots=True)
@@ -31,10 +33,15 @@ class Standing:
     absent: Mapping[str, int]
     pending: Sequence[PendingSet]
     controller: Controller | None
-    customers: int = 0
+    customers: int | None = None
+    """None if that is not known."""
     resources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By kind how many are Ready: True, False, Unknown, Unreadable."""
     hosts: Sequence[Mapping[str, object]] = ()
+    unconfirmed: str = ""
+    """Why nothing that is missing is timed."""
+    undeclared: Sequence[str] = ()
+    """Customers who are served and have no Tenant here, nor are they waited for."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -48,9 +55,13 @@ def standing_of(source: Source) -> Standing:
             absent=states(graveyard, settings),
             pending=Pending(graveyard.engine).sets(settings.limits, datetime.now(UTC)),
             controller=controller(settings.listen),
+            unconfirmed=Papers(graveyard.engine).meta().get("unconfirmed", ""),
         )
+        served = served_customers(graveyard.engine)
     try:
-        _look(standing, declared(source, settings), source, settings)
+        found = declared(source, settings)
+        standing.undeclared = sorted(served - set(found.world.numbers()))
+        _look(standing, found, source, settings)
     except IspalierError as error:
         standing.problems.append(f"the {source} cannot be read: {error}")
     standing.problems += _troubles(standing)
@@ -108,6 +119,14 @@ def _compared(comparison: Comparison) -> Iterator[tuple[str, str]]:
 
 def _troubles(standing: Standing) -> Iterator[str]:
     """What is not as it should be, a line each."""
+    if standing.unconfirmed:
+        yield f"all that is missing waits: {standing.unconfirmed}"
+    some = standing.undeclared[:_SHOWN]
+    yield from (
+        f"customer {each} is served and has no Tenant in the {standing.source}" for each in some
+    )
+    if len(standing.undeclared) > len(some):
+        yield f"{len(standing.undeclared) - len(some)} more customers are served without a Tenant"
     for host in standing.hosts:
         where = f"{host['host']} ({host['room']})"
         if host["problem"]:
@@ -128,6 +147,7 @@ def as_json(standing: Standing) -> dict[str, object]:
     return {
         "source": standing.source,
         "customers": standing.customers,
+        "undeclaredCustomers": list(standing.undeclared),
         "resources": [
             {
                 "kind": kind,
@@ -157,6 +177,7 @@ def as_json(standing: Standing) -> dict[str, object]:
             "schema": standing.journal.schema,
             "bytes": standing.journal.size,
             "lastChange": rfc3339(standing.journal.last_change),
+            "unconfirmed": standing.unconfirmed,
         },
         "problems": standing.problems,
     }

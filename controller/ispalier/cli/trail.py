@@ -54,7 +54,7 @@ def told_why(
     row = _gone(settings, whose[0], f"{kind}/{name}")
     state = row["state"] if row else _state(standing)
     if format_ is Format.JSON:
-        until = row["purgedAfter"] if row else ""
+        until = row["purgedAfter"] if row else None
         print_json({**_as_json(f"{kind}/{name}", state, standing, rows), "purgedAfter": until})
         return
     of = f" of customer {whose[0]}" if whose[0] else " of the provider"

@@ -232,7 +232,8 @@ def _log_ready(which: Ident, before: Resource, after: Resource) -> None:
     was, now = _ready(before), _ready(after)
     if was != now:
         status, reason, message = now
-        tell: Callable[..., object] = log.debug if status == "True" else log.info
+        is_usual = status == "True" and was[0] != "False"
+        tell: Callable[..., object] = log.debug if is_usual else log.info
         tell(
             "served" if status == "True" else "not served",
             object=str(which),

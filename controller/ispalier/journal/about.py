@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, and_, func, select, text
 
 from ispalier.journal.database import VERSION, file_of, told
-from ispalier.journal.tables import HISTORY, META
+from ispalier.journal.tables import ABSENCE, BINDING, HISTORY, META, WHOSE
 
 
 class About(NamedTuple):
@@ -38,3 +38,21 @@ def about(engine: Engine) -> About:
             size=int(size or 0),
             last_change=connection.scalar(select(func.max(HISTORY.c.at))),
         )
+
+
+def served_customers(engine: Engine) -> set[str]:
+    """Customers of whom anything is declared, as far as is known, that a system serves.
+
+    A Tenant of whom it is known that he is gone is none of them.
+    """
+    same = and_(*(ABSENCE.c[each] == BINDING.c[each] for each in WHOSE))
+    gone = select(ABSENCE.c.customer).where(ABSENCE.c.owner_kind == "Tenant")
+    query = (
+        select(BINDING.c.customer)
+        .select_from(BINDING.outerjoin(ABSENCE, same))
+        .where(BINDING.c.until.is_(None), ABSENCE.c.customer.is_(None))
+        .where(BINDING.c.owner_kind != "Tenant", BINDING.c.customer != "")
+        .where(BINDING.c.customer.not_in(gone))
+    )
+    with told(), engine.connect() as connection:
+        return set(connection.scalars(query.distinct()))

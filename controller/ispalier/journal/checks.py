@@ -61,6 +61,8 @@ def findings(url: str, identity: Identity | None) -> list[str]:
             if there != last_revision():
                 what = f"its schema is of revision {there or 'none'}, this version's is"
                 remedy = "a controller of this version migrates it when it starts"
+                if there > last_revision():
+                    remedy = "use the later version of ispalier that made it"
                 return [f"{what} {last_revision()}: {remedy}"]
             return [
                 *_whole(connection),

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ispalier.journal.tables import metadata
@@ -29,19 +29,36 @@ MEMORY = "sqlite://"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION = table("alembic_version", column("version_num"))
 """Alembic's own."""
+_REMEDIES = {
+    "readonly database": "run as the user whose journal it is, on a disk that can be written",
+    "unable to open": "its folder must be there, and yours to write to",
+    "disk I/O error": "see whether its disk is full or broken",
+    "disk is full": "free space on its disk",
+    "is locked": "another program keeps it: end that, or try again",
+    "not a database": "name the right file, or restore it from a backup",
+    "malformed": "it is damaged: restore it from a backup, or see `ispalier journal rebuild`",
+    "permission denied": "grant what it needs to the role in ISPALIER_JOURNAL_URL",
+    "read-only transaction": "name the primary in ISPALIER_JOURNAL_URL, not a standby",
+}
+"""By what a database says."""
 
 
 def connect(url: str) -> Engine:
     """A database that has this version's schema; older ones are migrated.
 
-    Raises Invalid for a URL that names no database, Unavailable if it does not answer.
+    Raises Invalid for a URL that names no database and for a schema of a later version,
+    Unavailable if it does not answer.
     """
     engine = _engine(url)
-    with told(), engine.begin() as connection:
-        if url == MEMORY:
-            metadata.create_all(connection)
-        else:
-            _migrate(connection)
+    try:
+        with told(), engine.begin() as connection:
+            if url == MEMORY:
+                metadata.create_all(connection)
+            else:
+                _migrate(connection)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -59,8 +76,12 @@ def revision(connection: Connection) -> str:
 
 def last_revision() -> str:
     """The revision of this version's schema; files are named after their revisions."""
-    last = max(file.name for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
-    return last.partition("_")[0]
+    return max(_revisions())
+
+
+def _revisions() -> set[str]:
+    files = (_MIGRATIONS / "versions").glob("[0-9]*.py")
+    return {file.name.partition("_")[0] for file in files}
 
 
 @contextmanager
@@ -68,8 +89,12 @@ def told() -> Iterator[None]:
     """Tell a database that fails as Unavailable: nothing of the transaction was kept."""
     try:
         yield
-    except (OperationalError, InternalError) as error:
-        message = f"the journal does not answer: {_reason(error)}"
+    except DatabaseError as error:
+        reason = _reason(error)
+        remedy = next((each for said, each in _REMEDIES.items() if said in reason), "")
+        if not remedy and not isinstance(error, (OperationalError, InternalError)):
+            raise  # a fault of ours
+        message = f"the journal does not answer: {reason}{': ' * bool(remedy)}{remedy}"
         raise Unavailable(message) from error
 
 
@@ -96,8 +121,8 @@ def check_there(url: str) -> None:
     file = file_of(url)
     if file is not None and not file.exists():
         message = (
-            f"there is no journal {file}: name the folder that it stands in, or set"
-            " ISPALIER_JOURNAL_URL to the one that `ispalier run` or `ispalier apply` keeps"
+            f"there is no journal {file}: the first `ispalier apply` or `ispalier run` makes it; if"
+            " it was made, name the folder that it stands in, or set ISPALIER_JOURNAL_URL"
         )
         raise Invalid(message)
 
@@ -147,8 +172,15 @@ def _migrate(connection: Connection) -> None:
     """To this version's schema; of several controllers that start at once, one after the other."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(0x15FB)))
-    if revision(connection) == last_revision():
+    there = revision(connection)
+    if there == last_revision():
         return
+    if there and there not in _revisions():
+        message = (
+            f"the journal is of a later version of ispalier (its schema is {there}, this version's"
+            f" {last_revision()}): use that version, or restore a backup from before"
+        )
+        raise Invalid(message)
     from alembic import command  # noqa: PLC0415 - loading it takes longer than most commands
     from alembic.config import Config  # noqa: PLC0415
 
@@ -158,6 +190,6 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _reason(error: DBAPIError) -> str:
+def _reason(error: DatabaseError) -> str:
     """The first line of what the database said."""
     return str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"

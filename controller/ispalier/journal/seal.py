@@ -22,7 +22,7 @@ class Seal:
     def __init__(self, key: Secret) -> None:
         self._key = key
         if not _BASE64_OF_32_BYTES.fullmatch(key.reveal()):
-            message = "the installation's key is not usable: restore the file that `init` made"
+            message = "this is not a key that `ispalier init` made: restore it from its copy"
             raise Invalid(message)
 
     @staticmethod

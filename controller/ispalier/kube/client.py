@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+import yaml
 from kubernetes.aio import config as kubernetes_config
 from kubernetes.aio.client import Configuration
 
@@ -82,9 +83,10 @@ class Access:
                     context=self.context,
                     client_configuration=loaded,
                 )
-        except kubernetes_config.ConfigException as error:
+        except (kubernetes_config.ConfigException, yaml.YAMLError, OSError) as error:
             where = "the pod's service account" if self.in_cluster else "the kubeconfig"
-            raise Invalid(f"{where} does not say how to reach the API server: {error}") from error
+            said = " ".join(str(error).split())
+            raise Invalid(f"{where} does not say how to reach the API server: {said}") from error
         return loaded
 
 
@@ -152,7 +154,9 @@ class Client:
                     raise self._error(response, text)
                 return json.loads(text)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise ApiError(0, f"the API server does not answer as it should: {error!r}") from error
+            raise ApiError(
+                0, f"the API server does not answer as it should: {_said(error)}"
+            ) from error
 
     @asynccontextmanager
     async def stream(
@@ -256,3 +260,8 @@ def _seconds(retry_after: str | None) -> float | None:
         return float(retry_after) if retry_after else None
     except ValueError:  # a date: rare, and our own back-off will do
         return None
+
+
+def _said(error: Exception) -> str:
+    """What an error says; some say nothing but their names."""
+    return str(error) or type(error).__name__
