@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from hack.stack.places import RADIUS_QUERIES, radius_stock
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
@@ -71,3 +73,11 @@ def rows(postgres: Postgres, made: Provider) -> Mapping[str, list[tuple[object, 
         for database in made.databases
         for (table,) in postgres.rows(database, tables)
     }
+
+
+def zones(powerdns: PowerDNS) -> list[tuple[object, object]]:
+    """All zones of a name server, with their serials."""
+    url = f"{powerdns.api_url}/api/v1/servers/localhost/zones"
+    headers = {"X-API-Key": powerdns.api_key}
+    found = [(each["name"], each["serial"]) for each in httpx.get(url, headers=headers).json()]
+    return sorted(found)

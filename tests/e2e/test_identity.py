@@ -3,15 +3,15 @@
 import json
 import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
-from tests.folders import Provider, provider, rows
+from tests.folders import Provider, provider, rows, zones
+
+pytestmark = pytest.mark.usefixtures("no_zone_stays")
 
 AT_ONCE = {"ISPALIER_RETIRE_AFTER": "0", "ISPALIER_SWEEP_INTERVAL": "1"}
 SECOND = """\
@@ -42,17 +42,6 @@ spec: {{loginRef: {{name: line}}, poolRef: {{name: homes}}}}
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _no_zone_stays(powerdns: PowerDNS) -> Iterator[None]:
-    """Those who come next find a name server that serves no other installation."""
-    before = {name for name, _ in zones(powerdns)}
-    yield
-    for name, _ in zones(powerdns):
-        if name not in before:
-            url = f"{powerdns.api_url}/api/v1/servers/localhost/zones/{name}"
-            httpx.delete(url, headers={"X-API-Key": powerdns.api_key}).raise_for_status()
-
-
 @pytest.fixture
 def served(
     request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres, powerdns: PowerDNS
@@ -64,13 +53,6 @@ def served(
     done = made.apply()
     assert done.code == 0, done
     return made
-
-
-def zones(powerdns: PowerDNS) -> list[tuple[object, object]]:
-    url = f"{powerdns.api_url}/api/v1/servers/localhost/zones"
-    headers = {"X-API-Key": powerdns.api_key}
-    found = [(each["name"], each["serial"]) for each in httpx.get(url, headers=headers).json()]
-    return sorted(found)
 
 
 def add(made: Provider, name: str, number: str) -> None:
