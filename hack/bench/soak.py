@@ -11,7 +11,7 @@ from statistics import median
 
 from hack.bench import resources
 from hack.bench.api import Api, Body, all_ready, connected, is_ready, prepare, spread
-from hack.bench.cluster import CHANGEABLE, KINDS, load
+from hack.bench.cluster import CHANGEABLE, KINDS, UNBRAKED, load
 from hack.bench.report import figure
 from hack.stack import operator as operators
 from hack.stack.faultproxy import Delay, Effect, Fault, FaultProxy, Lose, Refuse, api_error
@@ -50,7 +50,7 @@ async def run(stack: Stack) -> None:
             await spread(_provider(stack, dns_proxy.url), api.create, 1)
             before, bodies = load("soak", TENANTS)
             await prepare(api, before)
-            operator = operators.prepare(stack.workspace, cluster, through=api_proxy.url)
+            operator = operators.prepare(stack.workspace, cluster, UNBRAKED, through=api_proxy.url)
             operator.start()
             try:
                 ready = asyncio.create_task(all_ready(api, KINDS, len(bodies), "soak"))
