@@ -14,9 +14,12 @@ from ispalier.core.limits import INTERRUPTIONS, Limits
 from ispalier.core.memory import Absence, Judged, Tombstone, Update
 from ispalier.core.retention import Retention
 from ispalier.core.weight import Weight
+from ispalier.journal.holds import Held, Holds
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import Graveyard
 from ispalier.journal.pending import Pending
+from ispalier.world.effect import Effect
+from ispalier.world.holds import Hold
 from tests.builders import NOW
 
 JOAO = Owner("test", "10042", "Login", "joao")
@@ -152,4 +155,31 @@ def test_what_a_brake_holds_back_is_approved_and_its_customer_is_marked(journal:
     assert other.state is Ended.FAILED
     assert "nothing that is held back has the digest" in other.result
     assert journal.scales([JOAO], NOW, money=False).approved == {weight.named}
+    assert journal.unmark() == {"10042"}
+
+
+def test_a_source_ends_its_own_holds_and_nobody_elses(journal: Journal) -> None:
+    holds = Holds(journal.engine)
+    for source in ("dunning", "manual"):
+        wish = Hold(
+            id=0,
+            kind="Login",
+            name="joao",
+            source=source,
+            by="ana",
+            reason="unpaid",
+            effect=Effect.REFUSE,
+            stops_billing=False,
+            since=NOW,
+        )
+        holds.place(Held("10042", wish), NOW)
+    journal.unmark()
+    act = {"release": {"customer": "10042", "kind": "Login", "name": "joao", "source": "dunning"}}
+
+    record = journal.carry_out(request(act), *TERMS, LATER)
+    again = journal.carry_out(request(act, "second"), *TERMS, LATER)
+
+    assert record.result == "1 hold released on Login/joao; it is still held by manual"
+    assert again.state is Ended.FAILED
+    assert [each.hold.source for each in holds.all()] == ["manual"]
     assert journal.unmark() == {"10042"}

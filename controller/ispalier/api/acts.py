@@ -1,6 +1,6 @@
 """What is asked for once: Operation. It lives in a cluster, never in files."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,19 @@ class Purge(Model):
     customer: CustomerNumber = Field(description="Customer number, such as 10042.")
     kind: KindName = Field(description="Kind of the resource, such as Mailbox.")
     name: ObjectName = Field(description="Name of the resource.")
+
+
+class Release(Model):
+    """End what one source holds of a subject."""
+
+    customer: CustomerNumber = Field(description="Customer number, such as 10042.")
+    kind: Literal["Tenant", "Subscription", "Login", "Mailbox"] = Field(
+        description="Kind of the subject."
+    )
+    name: ObjectName = Field(description="Name of the subject.")
+    source: Annotated[str, Field(min_length=1, max_length=40)] = Field(
+        default="manual", description="Whose holds: each source ends only its own."
+    )
 
 
 class Restore(Model):
@@ -52,20 +65,22 @@ class OperationSpec(Model):
     )
     why: Text = Field(description="Why; kept in the journal for ever.")
     approve: Approve | None = Field(default=None, description="Let what a brake holds back go.")
+    release: Release | None = Field(default=None, description="End holds of one subject.")
     purge: Purge | None = Field(default=None, description="End the retention of one resource now.")
     restore: Restore | None = Field(default=None, description="Serve what is gone, for some hours.")
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
-            "[has(self.approve), has(self.purge), has(self.restore)].filter(x, x).size() == 1",
-            "exactly one of approve, purge and restore must be set: keep one of them",
+            "[has(self.approve), has(self.release), has(self.purge), has(self.restore)]"
+            ".filter(x, x).size() == 1",
+            "exactly one of approve, release, purge and restore must be set: keep one of them",
         ),
         Rule("self == oldSelf", "is immutable: make a new Operation instead"),
     )
 
     @property
-    def act(self) -> Approve | Purge | Restore:
+    def act(self) -> Approve | Release | Purge | Restore:
         """The one act that is set."""
-        found = self.approve or self.purge or self.restore
+        found = self.approve or self.release or self.purge or self.restore
         assert found is not None  # noqa: S101 - the rule above
         return found
 

@@ -95,11 +95,16 @@ class Holds:
     def release(self, which: Collection[Held], by: str, now: datetime) -> int:
         """End holds now; returns how many had not ended yet."""
         with transaction(self.engine, writes=True) as connection:
-            mark(connection, {each.customer for each in which})
-            for customer, hold in which:
-                said = f"{by}: {hold.source} {hold.effect}"
-                tell(connection, Act("release", said, now), [(customer, hold.kind, hold.name)])
-            return _end(connection, [each.hold.id for each in which], by, now)
+            return release(connection, which, by, now)
+
+
+def release(connection: Connection, which: Collection[Held], by: str, now: datetime) -> int:
+    """End holds now; returns how many had not ended yet."""
+    mark(connection, {each.customer for each in which})
+    for customer, hold in which:
+        said = f"{by}: {hold.source} {hold.effect}"
+        tell(connection, Act("release", said, now), [(customer, hold.kind, hold.name)])
+    return _end(connection, [each.hold.id for each in which], by, now)
 
 
 def holds(

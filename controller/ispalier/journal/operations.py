@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, RowMapping, and_, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from ispalier.api.acts import Approve, OperationSpec, Purge, Restore
+from ispalier.api.acts import Approve, OperationSpec, Purge, Release, Restore
 from ispalier.core.acts import DEADLINE, Ended, Record, Request
 from ispalier.core.items import Owner
 from ispalier.core.limits import Limits
@@ -20,6 +20,7 @@ from ispalier.core.retention import Retention
 from ispalier.journal.database import told
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
+from ispalier.journal.holds import Held, holds, release
 from ispalier.journal.missing import Missing, missing, purge
 from ispalier.journal.pending import approve
 from ispalier.journal.tables import OPERATION, TOMBSTONE
@@ -70,6 +71,8 @@ class Operations:
     def _done(self, connection: Connection, spec: OperationSpec, now: datetime) -> _Effect:
         said = f"{spec.requested_by}{': ' * bool(spec.why)}{spec.why}"
         match spec.act:
+            case Release() as act:
+                return _released(connection, act, said, now)
             case Purge() as act:
                 return _purged(connection, act, said, self.retention, now)
             case Restore() as act:
@@ -153,13 +156,33 @@ def _purged(
     return _Effect(f"{which} is deleted {which._replace(purge=said).when(retention, now)}")
 
 
+def _released(connection: Connection, act: Release, said: str, now: datetime) -> _Effect:
+    subject = (act.kind, act.name)
+    every = holds(connection, [act.customer]).get(act.customer, ())
+    found = [each for each in every if (each.kind, each.name) == subject]
+    mine = [Held(act.customer, each) for each in found if each.source == act.source]
+    if not mine:
+        raise NotPossible(
+            f"not done: {act.kind}/{act.name} is not held by source {act.source}:"
+            " see `ispalier holds`"
+        )
+    count = release(connection, mine, said, now)
+    others = sorted({each.source for each in found} - {act.source})
+    still = f"; it is still held by {', '.join(others)}" if others else ""
+    return _Effect(f"{count} hold{'s' * (count != 1)} released on {act.kind}/{act.name}{still}")
+
+
 def _restored(connection: Connection, act: Restore, said: str, now: datetime) -> _Effect:
-    found = _tombstones(connection, act)
-    if not found:
+    gone = {(each.customer, each.kind, each.name) for each in missing(connection)}
+    known = (
+        (row["customer"], row["owner_kind"], row["owner_name"])
+        for row in _tombstones(connection, act)
+    )
+    which = [each for each in known if each in gone]
+    if not which:
         what = f"{act.kind}/{act.name}" if act.kind else f"customer {act.customer}"
-        raise NotPossible(f"not done: nothing is known of {what}: see `ispalier retired`")
+        raise NotPossible(f"not done: nothing of {what} is gone: see `ispalier retired`")
     mark(connection, [act.customer])
-    which = [(row["customer"], row["owner_kind"], row["owner_name"]) for row in found]
     tell(connection, Act("restore", said, now), which)
     until = now + timedelta(hours=act.hours)
     return _Effect(f"what is gone is served until {until:%Y-%m-%dT%H:%M:%SZ}", until)
