@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from hack.bench import cluster, faults, replicas, report, soak, sweep, zones
+from hack.bench import cluster, faults, replicas, report, soak, storms, sweep, zones
 from hack.stack.stack import Stack
 from ispalier.radius.schema import DDL
 
@@ -15,6 +15,7 @@ SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
     "zones": zones.run,
     "sweep": sweep.run,
     "large": cluster.run_large,
+    "storms": storms.run,
     "soak": soak.run,
     "faults": faults.run,
     "replicas": replicas.run,

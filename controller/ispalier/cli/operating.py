@@ -4,6 +4,8 @@ import asyncio
 import uuid
 from pathlib import Path
 
+import structlog
+
 from ispalier.cli.acting import acting
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail, out
@@ -18,8 +20,13 @@ from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.kube.run import run
 from ispalier.rooms import build
 from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError
+from ispalier.world.errors import IspalierError, Unavailable
 from ispalier.world.snapshot import Snapshot
+
+log = structlog.get_logger()
+
+PATIENCE = 30.0
+"""Seconds that an API server may be away when we start; then whoever starts us tries again."""
 
 
 def operate(kubeconfig: Path | None, context: str | None) -> None:
@@ -27,7 +34,7 @@ def operate(kubeconfig: Path | None, context: str | None) -> None:
     settings, access = Settings(), Access.found(kubeconfig, context)
     log_to_stderr()
     try:
-        who = asyncio.run(in_cluster(Where(None, kubeconfig, context), settings.namespace))
+        who = asyncio.run(_patiently(Where(None, kubeconfig, context), settings.namespace))
         with acting(settings, who) as (journal, writer):
             engine = build(Snapshot(), journal, settings, who, writer.lease)
             with traced(engine, settings):
@@ -48,6 +55,22 @@ def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
         out().print(f"made {where}: back it up, the journal cannot be read without it")
     else:
         out().print(f"{where} is there already and was left as it is")
+
+
+async def _patiently(where: Where, namespace: str) -> Identity:
+    """Whose cluster it is; while the API server does not say, it is asked again for a while."""
+    loop = asyncio.get_running_loop()
+    end, told = loop.time() + PATIENCE, False
+    while True:
+        try:
+            return await in_cluster(where, namespace)
+        except Unavailable as error:
+            if loop.time() > end:
+                raise
+            if not told:
+                log.warning("waiting for the cluster", reason=str(error))
+            told = True
+            await asyncio.sleep(1)
 
 
 async def _run(settings: Settings, engine: Engine, access: Access, writer: Writer) -> None:
