@@ -9,7 +9,7 @@ from hack.stack.powerdns import PowerDNS
 from tests.folders import zones
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def no_zone_stays(powerdns: PowerDNS) -> Iterator[None]:
     """Those who come next find a name server that serves no other installation."""
     before = {name for name, _ in zones(powerdns)}

@@ -11,8 +11,6 @@ from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from tests.folders import Provider, provider, rows, zones
 
-pytestmark = pytest.mark.usefixtures("no_zone_stays")
-
 AT_ONCE = {"ISPALIER_RETIRE_AFTER": "0", "ISPALIER_SWEEP_INTERVAL": "1"}
 SECOND = """\
 apiVersion: ispalier.dev/v1alpha1

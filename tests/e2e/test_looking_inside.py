@@ -14,8 +14,6 @@ from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from tests.provider import PASSWORD, Folder, Systems, declared_in, with_secrets
 
-pytestmark = pytest.mark.usefixtures("no_zone_stays")
-
 # Other tests serve the example's own names on the same systems.
 NAMES = (
     ("silva", "prado"),
