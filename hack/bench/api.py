@@ -13,6 +13,7 @@ import aiohttp
 from hack.stack.controlplane import ControlPlane
 from ispalier.api.base import API_VERSION
 from ispalier.api.kinds import BY_NAME
+from ispalier.kube.sockets import Sockets
 
 Body: TypeAlias = dict[str, Any]
 CONNECTIONS = 32
@@ -72,10 +73,14 @@ class Api:
 async def connected(cluster: ControlPlane) -> AsyncIterator[Api]:
     """A session with as many connections as the load asks for."""
     context = ssl.create_default_context(cafile=str(cluster.ca_file))
-    connector = aiohttp.TCPConnector(ssl=context, limit=0)
+    sockets = Sockets()
+    connector = aiohttp.TCPConnector(ssl=context, limit=0, socket_factory=sockets)
     headers = {"Authorization": f"Bearer {cluster.token}"}
-    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-        yield Api(session, cluster.url)
+    try:
+        async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+            yield Api(session, cluster.url)
+    finally:
+        await sockets.close()
 
 
 def collection(body: Body) -> str:
