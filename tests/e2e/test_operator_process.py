@@ -13,8 +13,11 @@ import pytest
 from hack.bench import resources
 from hack.bench.api import Api, all_ready, connected, prepare, spread
 from hack.stack import operator as operators
+from hack.stack import powerdns
 from hack.stack.controlplane import ControlPlane
 from hack.stack.operator import Operator
+from hack.stack.places import RADIUS_QUERIES, radius_stock
+from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
 from ispalier.api.generate import ROOT
 from ispalier.api.kinds import ACTS, KINDS
@@ -24,8 +27,8 @@ from ispalier.radius.schema import DDL as RADIUS_DDL
 TENANTS, LOGINS, MAILBOXES = 50, 10, 10
 KINDS_OF_TENANTS = ("Tenant", "Subscription", "MailDomain", "Mailbox", "Login", "Domain")
 TABLES = {
-    "radius": "SELECT username, attribute, value FROM radcheck ORDER BY 1, 2, 3",
-    "mail": "SELECT address, password, login FROM mailbox ORDER BY 1",
+    "radius_plant": "SELECT username, attribute, value FROM radcheck ORDER BY 1, 2, 3",
+    "mail_plant": "SELECT address, password, login FROM mailbox ORDER BY 1",
 }
 
 
@@ -35,6 +38,7 @@ class Planted:
 
     stack: Stack
     operator: Operator
+    dns: PowerDNS
     secrets: list[str]
     """Passwords of logins and mailboxes, and what lets us into the systems."""
 
@@ -82,9 +86,14 @@ def install(cluster: ControlPlane) -> None:
 
 @pytest.fixture(scope="module")
 def scene(stack: Stack, crds: ControlPlane) -> Iterator[Planted]:
-    stack.start("radius", "mail", "powerdns")
-    stack.postgres.execute("radius", RADIUS_DDL)
-    stack.postgres.execute("mail", MAIL_DDL)
+    stock = radius_stock()
+    assert stock is not None
+    schema = (stock / RADIUS_QUERIES / "schema.sql").read_text()
+    dns = powerdns.start(stack.workspace, "dns-plant")
+    urls = {
+        "radius": stack.postgres.create_database("radius_plant", schema + RADIUS_DDL),
+        "mail": stack.postgres.create_database("mail_plant", MAIL_DDL),
+    }
     before, bodies, values = planted()
 
     async def fill() -> None:
@@ -95,20 +104,30 @@ def scene(stack: Stack, crds: ControlPlane) -> Iterator[Planted]:
             await spread(bodies, api.create)
             await ready
 
-    asyncio.run(_provide(stack))
+    asyncio.run(_provide(stack, urls, dns))
     operator = operators.prepare(stack.workspace, crds, {"ISPALIER_SWEEP_INTERVAL": "2"})
     operator.start()
     try:
         asyncio.run(fill())
-        yield Planted(stack, operator, [*values, stack.powerdns.api_key])
+        yield Planted(stack, operator, dns, [*values, dns.api_key])
     finally:
         operator.stop()
         asyncio.run(_clear(crds))
 
 
-async def _provide(stack: Stack) -> None:
+async def _provide(stack: Stack, urls: dict[str, str], dns: PowerDNS) -> None:
+    """The provider's own, with databases and a name server of its own."""
+    bodies = list(resources.provider(stack))
+    for each in bodies:
+        name = each["metadata"]["name"]
+        if each["kind"] == "Secret" and name in urls:
+            each["stringData"]["url"] = urls[name]
+        elif each["kind"] == "Secret" and name == "dns":
+            each["stringData"]["key"] = dns.api_key
+        elif name == "dns-1":
+            each["spec"]["dns"]["url"] = dns.api_url
     async with connected(stack.controlplane) as api:
-        await spread(resources.provider(stack), api.create, 1)
+        await spread(bodies, api.create, 1)
 
 
 async def _clear(cluster: ControlPlane) -> None:
@@ -119,21 +138,21 @@ async def _clear(cluster: ControlPlane) -> None:
 
 def test_of_a_thousand_secrets_none_is_told_whatever_goes_wrong(scene: Planted) -> None:
     stack, operator = scene.stack, scene.operator
-    stack.powerdns.stop()
-    stack.postgres.execute("radius", "ALTER TABLE radcheck RENAME TO away")
+    scene.dns.stop()
+    stack.postgres.execute("radius_plant", "ALTER TABLE radcheck RENAME TO away")
     stack.postgres.execute(
-        "mail", "ALTER TABLE mailbox ADD CHECK (quota_bytes > 4000000000000) NOT VALID"
+        "mail_plant", "ALTER TABLE mailbox ADD CHECK (quota_bytes > 4000000000000) NOT VALID"
     )
     try:
         asyncio.run(_edit_everything(scene))
         time.sleep(6)  # passes fail, sweeps fail, what failed is tried again
         during = dict(_told(scene))
     finally:
-        stack.postgres.execute("radius", "ALTER TABLE away RENAME TO radcheck")
+        stack.postgres.execute("radius_plant", "ALTER TABLE away RENAME TO radcheck")
         stack.postgres.execute(
-            "mail", "ALTER TABLE mailbox DROP CONSTRAINT mailbox_quota_bytes_check"
+            "mail_plant", "ALTER TABLE mailbox DROP CONSTRAINT mailbox_quota_bytes_check"
         )
-        stack.powerdns.start()
+        scene.dns.start()
     time.sleep(3)
     operator.stop()
     texts = dict(_told(scene))
