@@ -21,6 +21,7 @@ from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
 from ispalier.api.generate import ROOT
 from ispalier.api.kinds import ACTS, KINDS
+from ispalier.kube.identity import NAME as IDENTITY
 from ispalier.mail.schema import DDL as MAIL_DDL
 from ispalier.radius.schema import DDL as RADIUS_DDL
 
@@ -126,14 +127,17 @@ async def _provide(stack: Stack, urls: dict[str, str], dns: PowerDNS) -> None:
             each["stringData"]["key"] = dns.api_key
         elif name == "dns-1":
             each["spec"]["dns"]["url"] = dns.api_url
+    stack.controlplane.run_kubectl("apply", "-f", str(ROOT / "rbac.yaml"))  # with the namespace
     async with connected(stack.controlplane) as api:
-        await spread(bodies, api.create, 1)
+        await spread((each for each in bodies if each["kind"] != "Namespace"), api.create, 1)
 
 
 async def _clear(cluster: ControlPlane) -> None:
     async with connected(cluster) as api:
-        for name in [f"plant{number:02}" for number in range(TENANTS)] + ["ispalier"]:
-            await api.delete(f"/api/v1/namespaces/{name}")
+        for number in range(TENANTS):
+            await api.delete(f"/api/v1/namespaces/plant{number:02}")
+        for name in ("radius", "dns", "mail", IDENTITY):
+            await api.delete(f"/api/v1/namespaces/{resources.NAMESPACE}/secrets/{name}")
 
 
 def test_of_a_thousand_secrets_none_is_told_whatever_goes_wrong(scene: Planted) -> None:
