@@ -2,7 +2,8 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,3 +82,13 @@ def zones(powerdns: PowerDNS) -> list[tuple[object, object]]:
     headers = {"X-API-Key": powerdns.api_key}
     found = [(each["name"], each["serial"]) for each in httpx.get(url, headers=headers).json()]
     return sorted(found)
+
+
+@contextmanager
+def zones_cleared(powerdns: PowerDNS) -> Iterator[None]:
+    """What zones are made within are deleted at its end."""
+    before = {name for name, _ in zones(powerdns)}
+    yield
+    for name in {name for name, _ in zones(powerdns)} - before:
+        url = f"{powerdns.api_url}/api/v1/servers/localhost/zones/{name}"
+        httpx.delete(url, headers={"X-API-Key": powerdns.api_key}).raise_for_status()

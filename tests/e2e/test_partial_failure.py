@@ -33,6 +33,7 @@ from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, plan, resource, service_host, subscription, tenant, unit
+from tests.folders import zones_cleared
 from tests.operators import Cluster, cluster_of, until, writer_of
 
 IN_TIME = 1.5
@@ -83,8 +84,11 @@ def server_of(stack: Stack) -> PowerDNS:
 
 
 @pytest.fixture
-def server(stack: Stack) -> PowerDNS:
-    return server_of(stack)
+def server(stack: Stack) -> Iterator[PowerDNS]:
+    """Each test has a journal of its own, which must not meet what the one before made."""
+    found = server_of(stack)
+    with zones_cleared(found):
+        yield found
 
 
 @pytest.fixture
