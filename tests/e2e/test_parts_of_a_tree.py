@@ -1,5 +1,6 @@
 """A part of a tree, a broken one and an empty one switch nothing off, however often applied."""
 
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import yaml
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from hack.stack.places import RADIUS_QUERIES, radius_stock
+from hack.stack.postgres import Postgres
 from ispalier.api.base import API_VERSION, Resource
 from ispalier.cli.main import app
 from ispalier.journal.database import connect
 from ispalier.journal.tables import ADDRESS
-from tests.builders import claim, login, plan, pool, subscription, tenant, unit
+from ispalier.radius.schema import DDL
+from tests.builders import claim, login, plan, pool, service_host, subscription, tenant, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,17 @@ BOTH = [("10042", 0), ("10043", 0)]
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
+def tree(tmp_path: Path, postgres: Postgres) -> Tree:
     tree = Tree(tmp_path / "tree")
-    tree.declare("provider", unit(), plan(), pool())
+    stock = radius_stock()
+    assert stock is not None
+    schema = (stock / RADIUS_QUERIES / "schema.sql").read_text() + DDL
+    url = postgres.create_database(f"parts_{uuid.uuid4().hex[:8]}", schema)
+    file = tree.path / "secrets/ispalier/radius-1/url"
+    file.parent.mkdir(parents=True)
+    file.write_text(url)
+    # No IP address is given out before every RADIUS was asked who has which.
+    tree.declare("provider", unit(), plan(), pool(), service_host("radius-1", "RADIUS"))
     for name, number in (("silva", "10042"), ("souza", "10043")):
         things = (tenant(name, number), subscription(name), login(name, name))
         tree.declare(f"tenants/{name}", *things, claim(name, name, name))
