@@ -2,8 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -12,17 +11,16 @@ import typer
 import yaml
 from rich.table import Table
 
+from ispalier.cli.books import opened
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.core.absence import TENANT
 from ispalier.core.brakes import too_many
 from ispalier.core.standing import EVERYTHING
-from ispalier.journal.database import check_there
 from ispalier.journal.identity import Papers
 from ispalier.journal.missing import Graveyard, Missing
 from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError
 from ispalier.world.scalars import plain
 
 _KEYS = ("apiVersion", "kind", "metadata", "spec")
@@ -90,7 +88,7 @@ def told_of_absent(path: Path, format_: Format) -> None:
         table.add_row(row["customer"], row["resource"], since, off, purged)
     if rows:
         print_whole(table)
-    with opened(settings) as graveyard:
+    with opened(Graveyard, settings) as graveyard:
         unconfirmed = _unconfirmed(graveyard)
     if unconfirmed:
         err().print(f"all that is missing waits: {unconfirmed}")
@@ -101,7 +99,7 @@ def told_of_absent(path: Path, format_: Format) -> None:
 
 def restored(path: Path, which: Which) -> None:
     """Print resources as they were last declared."""
-    with opened(settings_for([path])) as graveyard:
+    with opened(Graveyard, settings_for([path])) as graveyard:
         found = which.among(graveyard.missing())
     bodies = [json.loads(each.body) for each in found if each.body is not None]
     if not bodies:
@@ -118,7 +116,7 @@ def restored(path: Path, which: Which) -> None:
 def purged(path: Path, which: Which, why: str, *, sure: bool) -> Exit:
     """Let the retention of what is off end now."""
     settings, said = settings_for([path]), f"{who()}{': ' * bool(why)}{why}"
-    with opened(settings) as graveyard:
+    with opened(Graveyard, settings) as graveyard:
         found = which.among(graveyard.missing())
         off = [each for each in found if each.retired is not None]
         for each in found:
@@ -141,7 +139,7 @@ def purged(path: Path, which: Which, why: str, *, sure: bool) -> Exit:
 
 def dated(settings: Settings) -> list[Dated]:
     """What is no longer declared, and when what happens to it, as JSON; null is never."""
-    with opened(settings) as graveyard:
+    with opened(Graveyard, settings) as graveyard:
         found = graveyard.missing()
         held = _held(graveyard, settings) if found else {}
     return [_dated(each, found, settings, held) for each in found]
@@ -206,17 +204,3 @@ def _state(each: Missing, *, is_held: bool) -> str:
 
 def _short(at: str | None) -> str:
     return (at or "")[:16].replace("T", " ")
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Graveyard]:
-    """The journal, which must be there; errors end the command."""
-    try:
-        check_there(settings.journal_url)
-        graveyard = Graveyard.open(settings.journal_url)
-        try:
-            yield graveyard
-        finally:
-            graveyard.close()
-    except IspalierError as error:
-        fail(error)

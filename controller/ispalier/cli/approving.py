@@ -1,19 +1,17 @@
 """What `ispalier pending` and `approve` do and tell."""
 
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ispalier.billing.money import formatted
-from ispalier.cli.output import Format, counted, err, fail, out, print_json
+from ispalier.cli.books import opened
+from ispalier.cli.output import Format, counted, err, out, print_json
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
-from ispalier.journal.database import check_there
 from ispalier.journal.identity import Papers
 from ispalier.journal.pending import Pending, PendingSet
 from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError
 
 _SHOWN = 10
 
@@ -21,7 +19,7 @@ _SHOWN = 10
 def told_of_pending(folder: Path, format_: Format) -> None:
     """List what is held back, by cause."""
     settings = settings_for([folder])
-    with _opened(settings) as pending:
+    with opened(Pending, settings) as pending:
         found = pending.sets(settings.limits, datetime.now(UTC))
         unconfirmed = Papers(pending.engine).meta().get("unconfirmed", "")
     if format_ is Format.JSON:
@@ -48,7 +46,7 @@ def approved(folder: Path, digest: str, why: str) -> None:
     """Let what has this digest go, if it is still the same."""
     settings = settings_for([folder])
     now = datetime.now(UTC)
-    with _opened(settings) as pending:
+    with opened(Pending, settings) as pending:
         said = f"{who()}: {why}"
         done = pending.approve(digest, said, settings.limits, now)
     when = "when its hold time is over" if done.is_absence else "by the next pass"
@@ -87,17 +85,3 @@ def _as_json(each: PendingSet) -> dict[str, object]:
             for one in each.resources
         ],
     }
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Pending]:
-    """The journal, which must be there; errors end the command."""
-    try:
-        check_there(settings.journal_url)
-        pending = Pending.open(settings.journal_url)
-        try:
-            yield pending
-        finally:
-            pending.close()
-    except IspalierError as error:
-        fail(error)

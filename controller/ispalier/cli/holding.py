@@ -1,8 +1,6 @@
 """What `ispalier hold`, `release` and `holds` do and tell."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -10,15 +8,14 @@ from typing import NamedTuple
 import typer
 from rich.table import Table
 
+from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, print_json, print_whole, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.core.items import PROVIDER
-from ispalier.journal.database import check_there
 from ispalier.journal.holds import Held, Holds
 from ispalier.world.days import first_instant
 from ispalier.world.effect import Effect
-from ispalier.world.errors import IspalierError
 from ispalier.world.holds import Hold
 
 
@@ -42,7 +39,7 @@ class Asked(NamedTuple):
 def held(folder: Path, asked: Asked) -> None:
     """Hold something back from now on."""
     now = datetime.now(UTC)
-    with _opened(folder) as holds:
+    with opened(Holds, settings_for([folder])) as holds:
         customer = _customer(holds, asked)
         until = _instant(asked.until, holds, customer) if asked.until else None
         if until is not None and until <= now:
@@ -71,7 +68,7 @@ def held(folder: Path, asked: Asked) -> None:
 
 def released(folder: Path, what: str, source: str, customer: str) -> None:
     """End what a source holds of a subject, or one hold of it."""
-    with _opened(folder) as holds:
+    with opened(Holds, settings_for([folder])) as holds:
         found = [
             each
             for each in _current(holds)
@@ -95,7 +92,7 @@ def released(folder: Path, what: str, source: str, customer: str) -> None:
 
 def told_of_holds(folder: Path, format_: Format) -> None:
     """List what is held."""
-    with _opened(folder) as holds:
+    with opened(Holds, settings_for([folder])) as holds:
         rows = [_as_json(each) for each in _current(holds)]
     if format_ is Format.JSON:
         print_json({"holds": rows})
@@ -173,18 +170,3 @@ def _time_zone(holds: Holds, customer: str) -> str:
     if unit is None:
         fail(f"the time zone of customer {customer} is not known: write --until with time and zone")
     return str(json.loads(unit)["spec"]["timeZone"])
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[Holds]:
-    """The journal, which must be there; errors end the command."""
-    settings = settings_for([folder])
-    try:
-        check_there(settings.journal_url)
-        holds = Holds.open(settings.journal_url)
-        try:
-            yield holds
-        finally:
-            holds.close()
-    except IspalierError as error:
-        fail(error)

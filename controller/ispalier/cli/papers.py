@@ -1,45 +1,26 @@
 """What `ispalier journal show`, `rebind`, `confirm` and `ispalier adopt` do and tell."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
 from ispalier.api.machines import ServiceHost
+from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.sources import Where
 from ispalier.cli.who import who
 from ispalier.journal.checks import counts
-from ispalier.journal.database import check_there
 from ispalier.journal.identity import Papers, check_installation, shown
 from ispalier.journal.seal import Seal
-from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError
 from ispalier.world.load import load
 from ispalier.world.root import NAME
 
 
-@contextmanager
-def opened(settings: Settings, *, make: bool = False) -> Iterator[Papers]:
-    """The journal, which must be there or is made; errors end the command."""
-    try:
-        if not make:
-            check_there(settings.journal_url)
-        papers = Papers.open(settings.journal_url)
-        try:
-            yield papers
-        finally:
-            papers.close()
-    except IspalierError as error:
-        fail(error)
-
-
 def showed(folder: Path, format_: Format) -> None:
     """Tell whose journal it is."""
-    with opened(settings_for([folder])) as papers:
+    with opened(Papers, settings_for([folder])) as papers:
         says, numbers = papers.meta(), counts(papers.engine)
     if format_ is Format.JSON:
         print_json(
@@ -61,7 +42,7 @@ def showed(folder: Path, format_: Format) -> None:
 def rebound(where: Where, why: str) -> None:
     """Bind the journal to another source of the same installation."""
     settings = where.settings()
-    with opened(settings) as papers:
+    with opened(Papers, settings) as papers:
         found, says = where.identity(), papers.meta()
         check_installation(says, "installation", found.installation)
         check_installation(says, "key", Seal(found.key).check)
@@ -79,7 +60,7 @@ def rebound(where: Where, why: str) -> None:
 
 def confirmed(folder: Path, *, sure: bool) -> None:
     """Show what is missing, and let it be timed."""
-    with opened(settings_for([folder])) as papers:
+    with opened(Papers, settings_for([folder])) as papers:
         says = papers.meta()
         if "unconfirmed" not in says:
             err().print("nothing waits to be confirmed")
@@ -110,7 +91,7 @@ def adopted(folder: Path, host: str, why: str) -> None:
     is_whole = (folder / NAME).is_file()
     if is_whole and host not in {each.name for each in load([folder]).world.of(ServiceHost)}:
         fail(f"no ServiceHost is called '{host}' in {folder}: declare it, or correct the name")
-    with opened(settings, make=is_whole) as papers:
+    with opened(Papers, settings, make=is_whole) as papers:
         papers.adopt(host, f"{who()}: {why}", datetime.now(UTC))
     err().print(
         f"host '{host}' may serve both installations: what is marked as the other's stays as it is"

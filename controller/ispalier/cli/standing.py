@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ispalier.api.kinds import KINDS
-from ispalier.cli.absent import opened, states
+from ispalier.cli.absent import states
+from ispalier.cli.books import opened
 from ispalier.cli.compared import Comparison, compared_all
 from ispalier.cli.controller import Controller, controller
 from ispalier.cli.drifting import host_as_json, settings_of
@@ -16,6 +17,7 @@ from ispalier.core.conditions import kind_and_ready
 from ispalier.core.gather import owner_of
 from ispalier.journal.about import About, about, served_customers
 from ispalier.journal.identity import Papers
+from ispalier.journal.missing import Graveyard
 from ispalier.journal.pending import Pending, PendingSet
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
@@ -48,7 +50,7 @@ class Standing:
 def standing_of(source: Source) -> Standing:
     """Find out how everything stands."""
     settings = settings_of(source)
-    with opened(settings) as graveyard:
+    with opened(Graveyard, settings) as graveyard:
         standing = Standing(
             source=str(source),
             journal=about(graveyard.engine),

@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +10,11 @@ import typer
 from rich.table import Table
 
 from ispalier.cli.absent import Dated, dated, when_purged
+from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, print_whole
 from ispalier.cli.place import settings_for
-from ispalier.journal.database import check_there
 from ispalier.journal.history import History, Row, Standing
 from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError
 
 CHANGED, ACTED = "dev.ispalier.change.applied", "dev.ispalier.act"
 """Types of CloudEvents: what was changed on a host, and what a person said to the journal."""
@@ -40,7 +38,7 @@ def told_why(
     """Show how a resource stands, and its last changes."""
     settings = settings_for([path])
     kind, name = resource
-    with opened(settings) as history:
+    with opened(History, settings) as history:
         whose = history.customers_of(kind, name)
         if customer:
             whose = [each for each in whose if each == customer]
@@ -67,7 +65,7 @@ def told_why(
 
 def audited(path: Path, since: datetime | None, customer: str, *, follow: bool) -> None:
     """Print the history as JSON lines, and what comes if it is to go on."""
-    with opened(settings_for([path])) as history:
+    with opened(History, settings_for([path])) as history:
         source = f"{history.installation()}/history"
         last, told = history.last(), set[int]()
         for row in history.since(since, customer or None):
@@ -84,20 +82,6 @@ def audited(path: Path, since: datetime | None, customer: str, *, follow: bool) 
                     last = max(last, row.number)
         except KeyboardInterrupt:
             return
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[History]:
-    """The history, which must be there; errors end the command."""
-    try:
-        check_there(settings.journal_url)
-        history = History.open(settings.journal_url)
-        try:
-            yield history
-        finally:
-            history.close()
-    except IspalierError as error:
-        fail(error)
 
 
 def _gone(settings: Settings, customer: str, resource: str) -> Dated | None:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, union
+from sqlalchemy import Connection, delete, func, insert, select, union
 
 from ispalier.core.applied import Cause, HistoryLine
 from ispalier.core.items import Owner
 from ispalier.core.tombstones import PENDING
 from ispalier.journal.bindings import whose
-from ispalier.journal.database import connect, told
+from ispalier.journal.book import Book
+from ispalier.journal.database import told
 from ispalier.journal.tables import ABSENCE, BINDING, HISTORY, META, TOMBSTONE, WHOSE
 
 AGAIN = 200
@@ -92,19 +93,8 @@ def thin(connection: Connection, before: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class History(Book):
     """The history of a journal; no key is needed to read it."""
-
-    engine: Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a journal; raises Invalid or Unavailable."""
-        return cls(connect(url))
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.engine.dispose()
 
     def installation(self) -> str:
         """Whose journal it is."""

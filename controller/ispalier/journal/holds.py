@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from ispalier.journal.database import connect, transaction
+from ispalier.journal.book import Book
+from ispalier.journal.database import transaction
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
 from ispalier.journal.tables import HOLD, TOMBSTONE, of_customers
@@ -27,19 +28,8 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(Book):
     """The holds of a journal; no key is needed for them."""
-
-    engine: Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a journal; raises Invalid or Unavailable."""
-        return cls(connect(url))
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.engine.dispose()
 
     def all(self) -> Sequence[Held]:
         """Everything that is not released, by customer."""

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from ispalier.core.items import Place
 from ispalier.core.memory import Acquaintance, Claim
 from ispalier.journal.bindings import Bindings
-from ispalier.journal.database import connect, told
+from ispalier.journal.book import Book
+from ispalier.journal.database import told
 from ispalier.journal.tables import ABSENCE, HOST, META
 from ispalier.world.errors import Conflict, Invalid
 
@@ -38,19 +39,8 @@ class Missing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class Papers(Book):
     """What a journal says of itself; no key is needed to read it."""
-
-    engine: Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a journal; raises Invalid or Unavailable."""
-        return cls(connect(url))
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.engine.dispose()
 
     def meta(self) -> Mapping[str, str]:
         """All rows of `meta`."""

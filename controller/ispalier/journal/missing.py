@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     and_,
     select,
     update,
@@ -16,7 +15,8 @@ from sqlalchemy import (
 
 from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet
-from ispalier.journal.database import connect, transaction
+from ispalier.journal.book import Book
+from ispalier.journal.database import transaction
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
 from ispalier.journal.scales import fleet
@@ -59,19 +59,8 @@ class Missing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Graveyard:
+class Graveyard(Book):
     """Absences and tombstones of a journal; no key is needed to read them."""
-
-    engine: Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a journal; raises Invalid or Unavailable."""
-        return cls(connect(url))
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.engine.dispose()
 
     def missing(self) -> Sequence[Missing]:
         """Everything that is no longer declared and not purged, by customer."""

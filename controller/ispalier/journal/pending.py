@@ -4,16 +4,17 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Table, select, tuple_, update
+from sqlalchemy import Connection, Table, select, tuple_, update
 
 from ispalier.core.brakes import too_many
 from ispalier.core.impact import Impact
 from ispalier.core.limits import INTERRUPTIONS, REMOVALS_OF, REVENUE, Limits
 from ispalier.core.weight import Weight
 from ispalier.journal.bindings import batched
-from ispalier.journal.database import connect, transaction
+from ispalier.journal.book import Book
+from ispalier.journal.database import transaction
 from ispalier.journal.dirty import mark
 from ispalier.journal.history import Act, tell
 from ispalier.journal.scales import fleet
@@ -60,19 +61,8 @@ class PendingSet(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Book):
     """What is held back in a journal; no key is needed to look at it, or to let it go."""
-
-    engine: Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a journal; raises Invalid or Unavailable."""
-        return cls(connect(url))
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.engine.dispose()
 
     def sets(self, limits: Limits, now: datetime) -> Sequence[PendingSet]:
         """Everything that waits for a person, by cause."""
