@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
@@ -27,7 +26,6 @@ from ispalier.journal.journal import Journal
 from ispalier.journal.pending import Pending
 from ispalier.journal.seal import Seal
 from ispalier.settings import Settings
-from ispalier.world.errors import Invalid
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
 from tests.builders import login, plan, subscription, tenant, unit
@@ -397,26 +395,3 @@ def test_a_generated_password_goes_into_the_folder_of_secrets(tmp_path: Path) ->
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     anyio.run(story)
-
-
-@pytest.mark.parametrize(
-    ("text", "url", "ref", "folder"),
-    [
-        ("https://example.org/isp.git", "https://example.org/isp.git", "HEAD", ""),
-        ("https://example.org/isp.git//live?ref=v1", "https://example.org/isp.git", "v1", "live"),
-        ("git@example.org:isp.git//a/b", "git@example.org:isp.git", "HEAD", "a/b"),
-        ("/srv/isp.git?ref=main", "/srv/isp.git", "main", ""),
-    ],
-)
-def test_the_address_of_a_repository_is_read(text: str, url: str, ref: str, folder: str) -> None:
-    assert Address.of(text) == Address(url, ref, folder)
-
-
-@pytest.mark.parametrize("text", ["", "--upload-pack=x", "/a?ref=--x", "/a?branch=b", "/a//../b"])
-def test_what_is_no_address_is_told(text: str) -> None:
-    with pytest.raises(Invalid, match="names no repository"):
-        Address.of(text)
-
-
-def test_a_password_in_an_address_is_not_shown() -> None:
-    assert "secret" not in str(Address.of("https://ana:secret@example.org/isp.git"))
