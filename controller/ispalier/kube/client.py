@@ -34,6 +34,9 @@ ANSWER = 30.0
 """Seconds that an answer is waited for."""
 """How long a token is used before the configuration is asked again: plugins rotate theirs."""
 
+ANSWER = 10.0
+"""Seconds within which a watch begins: its first line is sent at once."""
+
 SILENCE = 90.0
 """Seconds without a word after which a watch is dead: bookmarks come every minute."""
 
@@ -164,12 +167,14 @@ class Client:
     ) -> AsyncIterator[AsyncIterator[Any]]:
         """Follow a watch, event by event; raises ApiError when it breaks."""
         try:
-            async with self.session.get(
-                self.configuration.host + path,
-                params=query,
-                headers=await self._authorized(),
-                timeout=aiohttp.ClientTimeout(sock_connect=5, sock_read=SILENCE),
-            ) as response:
+            async with asyncio.timeout(ANSWER):
+                asked = await self.session.get(
+                    self.configuration.host + path,
+                    params=query,
+                    headers=await self._authorized(),
+                    timeout=aiohttp.ClientTimeout(sock_connect=5, sock_read=SILENCE),
+                )
+            async with asked as response:
                 self.count("WATCH", response.status)
                 if response.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
                     raise self._error(response, await response.read())
