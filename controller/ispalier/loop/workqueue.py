@@ -8,7 +8,6 @@ its turns, so that each moves too.
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -30,7 +29,7 @@ TURNS = (Lane.URGENT, Lane.FRESH, Lane.URGENT, Lane.LATER) * 2 + (Lane.RETRY,)
 """Whose turn it is to go first; if nobody waits in that lane the others follow in their order."""
 
 BREATH = 0.05
-"""Seconds that a unit waits for others to end, so that what is stuck does not stop it."""
+"""Seconds that a unit waits while others are at work: what is told of it meanwhile needs no pass."""
 
 
 class Turn(NamedTuple):
@@ -114,7 +113,6 @@ class WorkQueue:
     line: Line = field(default_factory=Line)
     _turns: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
     _door: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _is_closed: bool = False
 
     def add(self, units: Iterable[str], lane: Lane, now: datetime) -> int:
@@ -127,14 +125,13 @@ class WorkQueue:
     async def take(self, most: int = 1) -> list[Turn]:
         """The next units; none at the end.
 
-        At once if nobody is at work. Else when somebody has ended or after a breath, so that a
-        burst gathers meanwhile.
+        At once if nobody is at work or so many wait. Else after a breath, so that a burst gathers.
         """
         async with self._door:
             await self._turns.get()
             try:
-                if self.line.working and not self._is_closed:
-                    await self._breathe()
+                if self.line.working and len(self.line) < most and not self._is_closed:
+                    await asyncio.sleep(BREATH)
             except asyncio.CancelledError:
                 self._turns.put_nowait(None)
                 raise
@@ -149,7 +146,6 @@ class WorkQueue:
     def done(self, unit: str) -> bool:
         """A unit is no longer at work; tells whether it is in line again."""
         again = self.line.done(unit)
-        self._ended.set()
         if again:
             self._turns.put_nowait(None)
         return again
@@ -158,10 +154,3 @@ class WorkQueue:
         """Give out nothing more."""
         self._is_closed = True
         self._turns.put_nowait(None)
-        self._ended.set()
-
-    async def _breathe(self) -> None:
-        self._ended.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(BREATH):
-                await self._ended.wait()

@@ -103,6 +103,19 @@ def test_a_burst_gathers_while_somebody_is_at_work() -> None:
     assert anyio.run(story) == [["a"], ["b", "c"]]
 
 
+def test_a_long_line_does_not_wait_for_more() -> None:
+    async def story() -> tuple[int, bool]:
+        queue = WorkQueue()
+        queue.add(["at work"], Lane.FRESH, NOW)
+        await queue.take()
+        queue.add(map(str, range(40)), Lane.LATER, NOW)
+        begun = asyncio.get_running_loop().time()
+        taken = await queue.take(16)
+        return len(taken), asyncio.get_running_loop().time() - begun < BREATH
+
+    assert anyio.run(story) == (16, True)
+
+
 def test_who_is_stuck_does_not_stop_the_next() -> None:
     async def story() -> list[Turn]:
         queue = WorkQueue()
