@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pydantic import ValidationError
 
 from ispalier.api.base import Resource, Status
+from ispalier.api.lean import lean, replaced
 from ispalier.world.errors import IspalierError, Stalled
 from ispalier.world.snapshot import Broken
 
@@ -74,7 +75,7 @@ def is_told(resource: Resource, body: StatusBody) -> bool:
 
 def with_status(resource: Resource, status: Any) -> Resource:  # noqa: ANN401 - JSON
     """The same resource with another status."""
-    return resource.model_copy(update={"status": status_of(type(resource), status)})
+    return replaced(resource, status=status_of(type(resource), status))
 
 
 def status_of(kind: type[Resource], status: Any) -> Status:  # noqa: ANN401 - JSON
@@ -83,7 +84,7 @@ def status_of(kind: type[Resource], status: Any) -> Status:  # noqa: ANN401 - JS
     if not (isinstance(model, type) and issubclass(model, Status)):
         raise TypeError(f"{kind.__name__}.status is not a Status: derive its model from Status")
     try:
-        return model.model_validate(status or {}, extra="ignore")
+        return lean(model.model_validate(status or {}, extra="ignore"))
     except ValidationError:
         return model()
 

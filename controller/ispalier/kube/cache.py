@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
 from ispalier.api.kinds import BY_NAME
+from ispalier.api.lean import replaced
 from ispalier.core.conditions import with_status
 from ispalier.kube.parse import parsed
 from ispalier.kube.versions import Raw, Version, Versions, ident_of, version_of
@@ -20,6 +21,13 @@ class _Essence(NamedTuple):
     generation: int
     is_going: bool
     labels: Mapping[str, str]
+
+
+class _Unread(NamedTuple):
+    """What is known of an object that cannot be read."""
+
+    essence: _Essence
+    status: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -43,8 +51,7 @@ class Cache:
 
     world: Snapshot
     versions: Versions = field(default_factory=Versions)
-    _essence: dict[Ident, _Essence] = field(default_factory=dict)
-    _broken_status: dict[Ident, Mapping[str, Any]] = field(default_factory=dict)
+    _unread: dict[Ident, _Unread] = field(default_factory=dict)
     _telling: dict[Ident, _Telling] = field(default_factory=dict)
 
     def see(self, kind: str, raw: Raw) -> Change | None:
@@ -53,16 +60,14 @@ class Cache:
         if not self.versions.see(which, raw):
             return None
         before, essence = self.world.find(which), _essence(raw)
-        status = self._status_in(which, raw)
-        if isinstance(before, Resource) and self._essence.get(which) == essence:
+        status, is_same = self._status_in(which, raw), self._essence(which) == essence
+        if isinstance(before, Resource) and is_same:
             self.world.put(with_status(before, status))
             return None
         after = parsed(BY_NAME[kind], {**raw, "status": status})
-        is_same = self._essence.get(which) == essence
-        self._essence[which] = essence
-        self._broken_status.pop(which, None)
+        self._unread.pop(which, None)
         if isinstance(after, Broken):
-            self._broken_status[which] = status
+            self._unread[which] = _Unread(essence, status)
         self.world.put(after)
         return None if is_same else Change(which, before, after)
 
@@ -90,14 +95,15 @@ class Cache:
             return
         if raw is None or version_of(raw).number < telling.seen:
             self._put_status(which, telling.before)
-        elif self._essence.get(which) == _essence(raw):
+        elif self._essence(which) == _essence(raw):
             self.versions.see(which, raw)
         else:
             self.see(which.kind, raw)
 
     def status_of(self, which: Ident) -> Mapping[str, Any]:
         """The status that an unreadable object carries."""
-        return self._broken_status.get(which, {})
+        unread = self._unread.get(which)
+        return {} if unread is None else unread.status
 
     def version_of(self, which: Ident) -> Version | None:
         """The version that is known of an object."""
@@ -106,9 +112,17 @@ class Cache:
     def _forget(self, which: Ident) -> Change:
         before = self.world.find(which)
         self.world.remove(which)
-        self._essence.pop(which, None)
-        self._broken_status.pop(which, None)
+        self._unread.pop(which, None)
         return Change(which, before, None)
+
+    def _essence(self, which: Ident) -> _Essence | None:
+        match self.world.find(which):
+            case Resource(metadata=meta):
+                going = meta.deletion_timestamp is not None
+                return _Essence(meta.uid, meta.generation, going, meta.labels)
+            case _:
+                unread = self._unread.get(which)
+                return None if unread is None else unread.essence
 
     def _status_in(self, which: Ident, raw: Raw) -> Mapping[str, Any]:
         status: Mapping[str, Any] = raw.get("status") or {}
@@ -121,11 +135,11 @@ class Cache:
     def _put_status(self, which: Ident, status: Resource | Mapping[str, Any]) -> None:
         match self.world.find(which), status:
             case Resource() as resource, Resource() as before:
-                self.world.put(resource.model_copy(update={"status": before.status}))
+                self.world.put(replaced(resource, status=before.status))
             case Resource() as resource, Mapping():
                 self.world.put(with_status(resource, status))
             case Broken(), Mapping():
-                self._broken_status[which] = status
+                self._unread[which] = self._unread[which]._replace(status=status)
             case _:
                 pass
 

@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from ispalier.api.base import Resource
+from ispalier.api.lean import lean
 from ispalier.core.conditions import with_status
 from ispalier.kube.versions import Raw, ident_of
 from ispalier.world.edits import with_editor
@@ -21,7 +22,7 @@ def parsed(kind: type[Resource], raw: Raw) -> Resource | Broken:
     except ValidationError as error:
         meta = raw["metadata"]
         return Broken(ident_of(kind.__name__, raw), _told(error), meta.get("generation", 0))
-    return with_status(resource, raw.get("status"))
+    return with_status(lean(resource), raw.get("status"))
 
 
 def _told(error: ValidationError) -> str:

@@ -42,7 +42,7 @@ class Uses:
     """Who refers to whom, kept as resources change."""
 
     _users: dict[Ident, set[Ident]] = field(default_factory=dict)
-    _targets: dict[Ident, frozenset[Ident]] = field(default_factory=dict)
+    _targets: dict[Ident, tuple[Ident, ...]] = field(default_factory=dict)
 
     def note(self, which: Ident, thing: Resource | Broken | None) -> None:
         """Remember what a resource refers to now; an unreadable one keeps its references."""
@@ -54,8 +54,10 @@ class Uses:
             if not users:
                 del self._users[target]
         if thing is not None:
-            self._targets[which] = frozenset(each.target for each in references(thing))
-            for target in self._targets[which]:
+            found = tuple({each.target for each in references(thing)})
+            if found:
+                self._targets[which] = found
+            for target in found:
                 self._users.setdefault(target, set()).add(which)
 
     def reaches(self, which: Ident) -> Iterator[Ident]:
