@@ -9,11 +9,12 @@ import dns.query
 import dns.rcode
 import pytest
 
+from hack.stack.faultproxy import Answer, Fault, FaultProxy
 from ispalier.core.changes import Verb
 from ispalier.core.items import Item
 from ispalier.core.room import Backend, Scope
 from ispalier.dns.items import RRSet, Zone
-from ispalier.world.errors import Refused, Unavailable, Waiting
+from ispalier.world.errors import IspalierError, Refused, Unavailable, Waiting
 from ispalier.world.state import State
 from tests.contract.case import HOST, owner, settle
 from tests.contract.dns_cases import PARENT, SERVERS, SOA, DNSCase, ZoneCase, connected, data
@@ -338,3 +339,41 @@ async def test_a_wrong_server_id_is_not_taken_for_an_empty_server(case: DNSCase)
     with pytest.raises(Unavailable, match=r"spec\.dns\.server"):
         await elsewhere.observe(Scope(keys=frozenset({("zone", PARENT)})))
     await elsewhere.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, "null"), (200, '"yes"'), (200, "<p>"), (204, "")]
+    + [(status, "") for status in (302, 404, 409, 410, 418, 422, 429, 500, 503)],
+)
+@pytest.mark.parametrize(
+    "scope", [Scope(keys=frozenset({("zone", PARENT)})), Scope(everything=True)], ids=["one", "all"]
+)
+async def test_whatever_is_answered_to_a_question_is_told_as_the_hosts_fault(
+    case: DNSCase, scope: Scope, status: int, body: str
+) -> None:
+    fault = Fault(Answer(status, body), times=None)
+    with FaultProxy(case.server.api_url) as proxy, proxy.fault(fault):
+        behind = connected(proxy.url, case.server.api_key)
+        with pytest.raises((Unavailable, Refused)):
+            await behind.observe(scope)
+        await behind.close()
+
+
+@pytest.mark.parametrize("status", [302, 404, 409, 410, 418, 422, 429, 503])
+async def test_whatever_is_answered_to_a_change_is_told_as_the_hosts_fault(
+    case: DNSCase, backend: Backend, status: int
+) -> None:
+    await settle(backend, zone(), WWW)
+    wish, fault = replace(WWW, values=("192.0.2.9",)), Fault(Answer(status), method="PATCH")
+    told: IspalierError | None = None
+    with FaultProxy(case.server.api_url) as proxy, proxy.fault(fault):
+        behind = connected(proxy.url, case.server.api_key)
+        try:
+            told = (await settle(behind, zone(), wish)).results[wish.key]
+        except IspalierError as error:
+            told = error
+        await behind.close()
+
+    assert fault.hits
+    assert told is not None

@@ -119,6 +119,7 @@ def test_after_its_watches_were_refused_it_hears_again(kinds: ControlPlane, tmp_
     [
         api_error(429, "TooManyRequests", 1),
         api_error(409, "Conflict"),
+        api_error(410, "Expired"),
         api_error(503, "ServiceUnavailable"),
         Refuse(),
         Lose(),

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from http import HTTPStatus
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import aiohttp
 
@@ -11,6 +11,8 @@ from ispalier.core.lease import Lease
 from ispalier.dns.payloads import FoundData, NewZoneData, RRSetData, ZoneData
 from ispalier.world.errors import Refused, Unavailable
 from ispalier.world.secret import Secret
+
+T = TypeVar("T")
 
 _AT_ONCE = 4
 _QUICK = 8
@@ -52,7 +54,7 @@ class Server:
     async def zone(self, id_: str) -> ZoneData | None:
         """One zone with its rrsets, or None if it is not there."""
         try:
-            return cast("ZoneData", await self._read(f"zones/{id_}", _QUICK))
+            return cast("ZoneData", await self._read(f"zones/{id_}", _QUICK, dict))
         except Gone:
             if not self._is_proven:
                 await self._list("zones?zone=.")
@@ -61,7 +63,7 @@ class Server:
     async def search(self) -> list[FoundData]:
         """Every record and every comment of every zone."""
         path = f"search-data?q=*&max={_EVERYTHING}&object_type=all"
-        return cast("list[FoundData]", await self._read(path, _LONG))
+        return await self._always(path)
 
     async def create(self, zone: NewZoneData) -> None:
         """Make a zone with its rrsets; raises Exists or Refused."""
@@ -89,17 +91,24 @@ class Server:
             await self._http.close()
 
     async def _list(self, path: str) -> list[ZoneData]:
-        """A list is always there: without one this is no PowerDNS, and no zone is missing."""
-        try:
-            zones = cast("list[ZoneData]", await self._read(path, _LONG))
-        except Gone:
-            raise self._no_server() from None
+        """Without a list this is no PowerDNS, and no zone is missing."""
+        zones = await self._always(path)
         self._is_proven = True
         return zones
 
-    async def _read(self, path: str, seconds: float) -> object:
+    async def _always(self, path: str) -> list[Any]:
+        """What every PowerDNS has."""
+        try:
+            return await self._read(path, _LONG, list)
+        except Gone:
+            raise self._no_server() from None
+
+    async def _read(self, path: str, seconds: float, shape: type[T]) -> T:
         async with self._reading:
-            return await self._call("GET", path, None, seconds)
+            found = await self._call("GET", path, None, seconds)
+        if not isinstance(found, shape):
+            raise Unavailable(f"{self._host} answers something else than asked, unlike PowerDNS")
+        return found
 
     async def _write(self, method: str, path: str, body: object) -> None:
         async with self._writing:
@@ -130,18 +139,18 @@ class Server:
                 timeout=aiohttp.ClientTimeout(total=seconds),
                 allow_redirects=False,
             ) as response:
-                return self._answer(response.status, await response.read())
+                return self._answer(method, response.status, await response.read())
         except TimeoutError as error:
             raise Unavailable(f"{self._host} did not answer in {seconds:g} s") from error
         except aiohttp.ClientError as error:
             message = f"{self._host} cannot be reached: {type(error).__name__}"
             raise Unavailable(message) from error
 
-    def _answer(self, status: int, text: bytes) -> object:
+    def _answer(self, method: str, status: int, text: bytes) -> object:
         match status:
             case HTTPStatus.OK | HTTPStatus.CREATED | HTTPStatus.NO_CONTENT:
                 return self._parsed(text) if text else None
-            case HTTPStatus.CONFLICT:
+            case HTTPStatus.CONFLICT if method == "POST":
                 raise Exists
             case HTTPStatus.NOT_FOUND:
                 raise Gone

@@ -30,13 +30,11 @@ JSON = "application/json"
 POD_TOKEN = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 MERGE_PATCH = "application/merge-patch+json"
 TOKEN_SECONDS = 60
+"""How long a token is used before the configuration is asked again: plugins rotate theirs."""
 ANSWER = 30.0
 """Seconds that an answer is waited for."""
-"""How long a token is used before the configuration is asked again: plugins rotate theirs."""
-
-ANSWER = 10.0
+BEGINNING = 10.0
 """Seconds within which a watch begins: its first line is sent at once."""
-
 SILENCE = 90.0
 """Seconds without a word after which a watch is dead: bookmarks come every minute."""
 
@@ -167,7 +165,7 @@ class Client:
     ) -> AsyncIterator[AsyncIterator[Any]]:
         """Follow a watch, event by event; raises ApiError when it breaks."""
         try:
-            async with asyncio.timeout(ANSWER):
+            async with asyncio.timeout(BEGINNING):
                 asked = await self.session.get(
                     self.configuration.host + path,
                     params=query,

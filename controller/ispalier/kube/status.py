@@ -15,7 +15,6 @@ from ispalier.core.lease import Lease
 from ispalier.kube.cache import Cache
 from ispalier.kube.client import (
     CONFLICT,
-    FORBIDDEN,
     MERGE_PATCH,
     NOT_FOUND,
     TOO_MANY,
@@ -31,7 +30,10 @@ log = structlog.get_logger()
 
 FIRST, LONGEST = 0.5, 30.0
 """Seconds between tries, doubled each time."""
-SIDE_BY_SIDE = 32
+SIDE_BY_SIDE = 16
+"""Each of them needs a connection, and each of those a quarter of a megabyte."""
+REFUSED = (400, 413, 415, 422)
+"""The body is at fault, and the same body is refused again."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ class StatusWriter:
         now_there = self.cache.version_of(which)
         if error.status == NOT_FOUND or now_there is None or now_there.uid != version.uid:
             return
-        if not (error.is_passing or error.status in (CONFLICT, FORBIDDEN)):
+        if error.status in REFUSED:
             log.error("status refused", object=str(which), reason=str(error))
             return
         if self.outbox.has(which):
