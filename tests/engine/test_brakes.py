@@ -1,6 +1,5 @@
 """What is too much at once waits for a person; the rest goes on."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,107 +8,33 @@ import anyio
 import pytest
 from sqlalchemy import event
 
-from ispalier.api.base import Resource
 from ispalier.core.calls import Calls
 from ispalier.core.changes import Verb
-from ispalier.core.engine import Engine, Outcome
 from ispalier.core.foresee import foresee
 from ispalier.core.items import Owner
-from ispalier.core.limits import INTERRUPTIONS, REVENUE, Limits
+from ispalier.core.limits import INTERRUPTIONS, Limits
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.journal.journal import Journal
-from ispalier.journal.pending import Pending, PendingSet
 from ispalier.world.errors import Invalid, Unavailable, Unsafe
 from ispalier.world.secret import Secret
-from ispalier.world.state import State
-from tests.builders import NOW, login, plan, pool, snapshot, subscription, tenant, unit
+from tests.builders import NOW, login, plan, subscription
+from tests.engine.fleet import (
+    MINUTE,
+    SMALL,
+    UNPAID,
+    approve,
+    names,
+    on,
+    on_plan,
+    passed,
+    pending,
+    put,
+    served,
+    suspended,
+)
 from tests.engine.passes import HOUR, verbs
-from tests.inmemory import HOST, Line, Memory, engine
-
-MINUTE = timedelta(minutes=1)
-SMALL = Limits(always=2, interrupted_always=5)
-"""So that a fleet of twenty is enough."""
-UNPAID = [{"reason": "Unpaid", "since": "2026-11-20"}]
-
-
-def on_plan(name: str, plan_: str) -> Resource:
-    """The contract of a customer, for another plan."""
-    return subscription(name, terms=[{"from": "2026-11-01", "planRef": {"name": plan_}}])
-
-
-def names(count: int) -> list[str]:
-    return [f"c{number}" for number in range(count)]
-
-
-def customers(count: int) -> list[Resource]:
-    """So many customers with a contract and a login each; their numbers are their names."""
-    return [
-        each
-        for name in names(count)
-        for each in (
-            tenant(name, name),
-            subscription(name),
-            login(name, name),
-        )
-    ]
-
-
-def served(count: int, url: str = "sqlite://", limits: Limits = SMALL) -> tuple[Engine, Memory]:
-    """An engine that serves so many customers."""
-    memory = Memory()
-    world = snapshot(
-        unit(), plan(), plan("fibra-100", "100M"), pool(), *customers(count), secrets=names(count)
-    )
-    parts = engine(world, memory, url)
-    parts.limits = limits
-    passed(parts, names(count))
-    return parts, memory
-
-
-def passed(
-    parts: Engine, who: Sequence[str], later: timedelta = timedelta(), *, whole: bool = False
-) -> dict[str, Outcome]:
-    """A pass over the provider, then over some customers, five at a time; or judged as a whole."""
-
-    async def passes() -> dict[str, Outcome]:
-        now = NOW + later
-        if whole:
-            await foresee(parts, ["", *who], now)
-        found = list(await reconcile(parts, [""], now))
-        for start in range(0, len(who), 5):
-            found += await reconcile(parts, who[start : start + 5], now)
-        return {each.customer: each for each in found}
-
-    return anyio.run(passes)
-
-
-def put(parts: Engine, resources: Iterable[Resource]) -> None:
-    for each in resources:
-        parts.world.put(each)
-
-
-def pending(parts: Engine) -> Sequence[PendingSet]:
-    return _store(parts).sets(parts.limits, NOW)
-
-
-def approve(parts: Engine, digest: str) -> PendingSet:
-    return _store(parts).approve(digest, "maria: meant", parts.limits, NOW)
-
-
-def _store(parts: Engine) -> Pending:
-    assert isinstance(parts.journal, Journal)
-    return Pending(parts.journal.engine)
-
-
-def suspended(memory: Memory) -> int:
-    return sum(1 for each in memory.items.values() if each.state is State.SUSPENDED)
-
-
-def on(memory: Memory, name: str) -> int:
-    """How many lines have a plan."""
-    lines = (each for each in memory.items.values() if isinstance(each, Line))
-    return sum(1 for each in lines if each.plan == f"plan:{name}")
+from tests.inmemory import HOST, Line, engine
 
 
 def test_a_plan_named_wrongly_for_many_is_held_back_as_a_whole() -> None:
@@ -367,43 +292,6 @@ def test_drift_that_would_interrupt_many_is_found_by_the_sweep_and_held_back() -
     by_hand = memory.items["line", "c7"]
     assert isinstance(by_hand, Line)
     assert by_hand.password == Secret("by hand")
-
-
-def test_contracts_that_are_to_owe_much_more_wait_and_new_ones_do_not() -> None:
-    parts, memory = served(20, limits=replace(SMALL, interrupted_always=100))
-    price = {"currency": "BRL", "amount": "199.90", "validFrom": "2026-01-01"}
-    put(parts, [plan("fibra-100", "100M", prices=[price])])
-    put(parts, (on_plan(each, "fibra-100") for each in names(12)))
-    put(parts, [tenant("neu", "neu"), subscription("neu"), login("neu", "neu")])
-    parts.world.put_secret("neu", "passwords", {"login": Secret("x")})
-
-    outcomes = passed(parts, [*names(20), "neu"], whole=True)
-    (held,) = pending(parts)
-
-    assert on(memory, "fibra-100") == 0
-    assert ("line", "neu") in memory.items
-    assert (held.cause, held.revenue) == (REVENUE, {"BRL": 12 * 10000})
-    assert isinstance(outcomes["c1"].problems[Owner("test", "c1", "Subscription", "home")], Unsafe)
-
-
-def test_a_few_contracts_may_change_their_price() -> None:
-    parts, memory = served(20)
-    put(parts, (on_plan(each, "fibra-100") for each in names(2)))
-
-    passed(parts, names(20), whole=True)
-
-    assert on(memory, "fibra-100") == 2
-
-
-def test_many_contracts_that_end_are_much_revenue() -> None:
-    parts, _ = served(20)
-    end = {"date": "2027-03-31", "reason": "left"}
-    put(parts, (subscription(each, end=end) for each in names(5)))
-
-    passed(parts, names(20), whole=True)
-    (held,) = pending(parts)
-
-    assert held.revenue == {"BRL": -5 * 9990}
 
 
 def test_what_is_not_dangerous_asks_the_journal_nothing_more() -> None:

@@ -28,8 +28,8 @@ from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
 from ispalier.world.view import View
 from tests.builders import NOW, plan, pool, snapshot, subscription, unit
+from tests.engine.fleet import SMALL, UNPAID, approve, customers, names, passed, pending, put
 from tests.engine.passes import HOUR
-from tests.engine.test_brakes import SMALL, UNPAID, approve, customers, names, passed, pending, put
 from tests.engine.test_partial_failure import Gated
 from tests.inmemory import HOST, Hosts, Line, Memory, engine
 
