@@ -7,7 +7,7 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
 from ispalier.billing.grid import anchor
 from ispalier.billing.history import History, Lineage
-from ispalier.billing.money import exponent, rounded
+from ispalier.billing.money import exponent, formatted, rounded
 from ispalier.billing.stretches import stretches
 from ispalier.billing.tariffs import Tariffs
 from ispalier.core.gather import owner_of
@@ -45,7 +45,10 @@ def shifts(view: View, memory: Memory) -> Mapping[Owner, Shift]:
             amount, currency = now[each.name]
             before, _, same = known[each.name].partition(" ")
             if same == currency and int(before) != amount:
-                found[owner_of(view, each)] = Shift(int(before), amount, currency)
+                told = (
+                    f"{formatted(int(before), same)} -> {formatted(amount, same)} {same} per month"
+                )
+                found[owner_of(view, each)] = Shift(amount - int(before), currency, told)
     return found
 
 

@@ -67,14 +67,13 @@ def _of(
 
 def _of_contract(plan: Plan, owner: Owner) -> Weight:
     shift = plan.shifts[owner]
-    what = f"{shift.before} -> {shift.after} {shift.currency} per month, in its smallest unit"
     return Weight(
         owner=owner,
-        digest=_digest([what]),
+        digest=_digest([shift.told]),
         subject=f"{CONTRACT}/{owner.name}",
-        shift=shift.after - shift.before,
+        shift=shift.by,
         currency=shift.currency,
-        what=what,
+        what=shift.told,
     )
 
 

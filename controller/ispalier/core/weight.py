@@ -14,11 +14,14 @@ Named: TypeAlias = tuple[Owner, str]
 
 
 class Shift(NamedTuple):
-    """What a contract owed per month and is to owe, in the smallest unit of its currency."""
+    """By how much the sum per month of a contract changes, in the smallest unit of its currency.
 
-    before: int
-    after: int
+    `told` is what was owed and is to be owed, as people write it.
+    """
+
+    by: int
     currency: str
+    told: str
 
 
 class Weight(NamedTuple):
