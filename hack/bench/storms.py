@@ -33,6 +33,15 @@ ENV = {
     "ISPALIER_BRAKE_MINIMUM": "1000000",
     "ISPALIER_BRAKE_INTERRUPT_MINIMUM": "1000000",
 }
+USERS = """
+SELECT username FROM radcheck UNION SELECT username FROM radreply
+UNION SELECT username FROM radusergroup
+"""
+TWICE = """
+SELECT value FROM radreply WHERE attribute = 'Framed-IP-Address' GROUP BY value HAVING count(*) > 1
+UNION ALL
+SELECT username FROM radcheck GROUP BY username, attribute, op HAVING count(*) > 1
+"""
 PATIENCE = 60.0
 """Seconds after a storm until all must be right."""
 
@@ -127,6 +136,7 @@ class Sea:
                 if not is_ready(each)
             ],
             *await asyncio.to_thread(self._differing),
+            *await asyncio.to_thread(self._too_much),
         ]
 
     def _differing(self) -> list[str]:
@@ -160,6 +170,26 @@ class Sea:
         if self._zone(FOREIGN) != self.foreign:
             wrong.append("the foreign zone was touched")
         return wrong
+
+    def _too_much(self) -> list[str]:
+        """What the systems hold that nobody declared, and what two hold at once."""
+        rows = self.stack.postgres.rows
+        users = {each["spec"]["username"] for each in self.of("Login")}
+        boxes = {each["spec"]["address"] for each in self.of("Mailbox")}
+        names = {each["spec"]["name"] for each in self.of("RecordSet")}
+        there = {str(row[0]) for row in rows("radius", USERS)}
+        records = {
+            each["name"].partition(".")[0]
+            for tenant in range(TENANTS)
+            for each in self._zone(f"storm{tenant}.example.")["rrsets"]
+            if each["type"] == "A"
+        }
+        mailboxes = {str(row[0]) for row in rows("mail", "SELECT address FROM mailbox")}
+        return [
+            *(f"{each} is a ghost" for each in sorted((there - users) | (mailboxes - boxes))),
+            *(f"record {each} is a ghost" for each in sorted(records - names)),
+            *(f"{row[0]} is given out twice" for row in rows("radius", TWICE)),
+        ]
 
     def _zone(self, name: str) -> Body:
         dns = self.stack.powerdns
@@ -223,7 +253,7 @@ async def run(stack: Stack) -> None:
         for seed in range(first, first + STORMS):
             wrong += await made.storm(seed)
     figure(
-        "fault schedules on real systems: 0 lost, 0 foreign touched",
+        "fault schedules on real systems: 0 lost, 0 ghost, 0 foreign touched, 0 double",
         schedules=STORMS,
         failed=len(wrong),
         told="; ".join(wrong[:3]),
