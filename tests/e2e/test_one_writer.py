@@ -54,6 +54,25 @@ def test_apply_beside_another_writer_refuses_and_a_dry_run_does_not(folder: Path
     assert (looked.code, again.code) == (0, 0)
 
 
+def test_a_journal_is_not_bound_elsewhere_beside_another_writer(folder: Path) -> None:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    for words in (("init", "-q"), ("add", "ispalier.yaml"), ("commit", "-q", "-m", "First")):
+        subprocess.run(["git", *who, *words], cwd=folder / "tree", check=True)  # noqa: S603, S607
+    engine = connect(url_of(folder))
+    other = Writer.of(engine, BACKENDS, Lease("any", 15, Clock()), "ispalier run")
+    other.take()
+
+    refused = ispalier(folder, "journal", "rebind", "tree", "--why", "in git now")
+    other.release()
+    bound = ispalier(folder, "journal", "rebind", "tree", "--why", "in git now")
+    engine.dispose()
+
+    assert refused.code == 1
+    assert "written by ispalier run" in refused.err
+    assert refused.err.endswith(": stop that first\n")
+    assert bound.code == 0, bound.err
+
+
 def test_apply_waits_for_another_writer_as_long_as_it_is_told(folder: Path) -> None:
     words = [sys.executable, str(LOCKER), url_of(folder), "15"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as other:  # noqa: S603 - our own code

@@ -17,7 +17,8 @@ from ispalier.settings import Settings
 
 GRACE = 5
 """Seconds from the loss of the lease to the end of the process."""
-ONE = "stop that first, or keep the journal on PostgreSQL, where a second replica stands by"
+FIRST = "stop that first"
+ONE = f"{FIRST}, or keep the journal on PostgreSQL, where a second replica stands by"
 
 
 @contextmanager

@@ -6,14 +6,18 @@ from pathlib import Path
 import typer
 
 from ispalier.api.machines import ServiceHost
+from ispalier.cli.acting import FIRST
 from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.sources import Where
 from ispalier.cli.who import who
+from ispalier.core.lease import Lease
 from ispalier.journal.checks import counts
 from ispalier.journal.identity import Papers, check_installation, shown
+from ispalier.journal.lock import BACKENDS
 from ispalier.journal.seal import Seal
+from ispalier.journal.writer import Writer, clock
 from ispalier.world.load import load
 from ispalier.world.root import NAME
 
@@ -50,7 +54,9 @@ def rebound(where: Where, why: str) -> None:
         if before == found.source:
             err().print(f"the journal serves {shown(before)} already: nothing was changed")
             return
-        papers.rebind(found.source, f"{who()} at {rfc3339(datetime.now(UTC))}: {why}")
+        lease = Lease(found.installation, settings.lease, clock)
+        with Writer.of(papers.engine, BACKENDS, lease, "ispalier journal rebind").alone(0, FIRST):
+            papers.rebind(found.source, f"{who()} at {rfc3339(datetime.now(UTC))}: {why}")
     err().print(
         f"the journal served {shown(before)} and is bound to {shown(found.source)} now\n"
         "what is missing there waits until you have seen it: when everything was compared, by a"
