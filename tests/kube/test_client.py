@@ -1,14 +1,16 @@
-"""The client leaves no socket behind, whatever was under way when it closed."""
+"""The client leaves no socket behind, and waits for nothing for long."""
 
 import asyncio
 import os
 import random
+import time
 from pathlib import Path
 
 import pytest
 
 from hack.stack.controlplane import ControlPlane
-from ispalier.kube.client import Access, Client
+from hack.stack.faultproxy import Delay, Fault, FaultProxy
+from ispalier.kube.client import BEGINNING, Access, ApiError, Client
 from ispalier.world.errors import Invalid
 
 WATCH = {"watch": "true", "timeoutSeconds": "60"}
@@ -56,3 +58,22 @@ def test_requests_that_are_cancelled_leave_no_socket(controlplane: ControlPlane,
         assert _open_files() == before
 
     asyncio.run(story())
+
+
+def test_a_watch_whose_answer_never_comes_is_given_up_in_seconds(
+    controlplane: ControlPlane,
+) -> None:
+    never = Fault(Delay(2 * BEGINNING), path="watch=true")
+
+    async def story() -> float:
+        with FaultProxy(controlplane.url, controlplane.ca_file, controlplane.key_file) as proxy:
+            through = controlplane.kubeconfig_through(proxy.url, "silent")
+            client = await Client.connect(Access(through, None))
+            begun = time.monotonic()
+            with proxy.fault(never), pytest.raises(ApiError, match="the watch broke"):
+                await _follow(client)
+            took = time.monotonic() - begun
+            await client.close()
+            return took
+
+    assert asyncio.run(story()) < 1.5 * BEGINNING

@@ -181,7 +181,7 @@ class Client:
                 finally:
                     _cut(response)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise ApiError(0, f"the watch broke: {error!r}") from error
+            raise ApiError(0, f"the watch broke: {_said(error)}") from error
 
     async def _authorized(self) -> Mapping[str, str]:
         now = time.monotonic()
