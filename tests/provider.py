@@ -77,14 +77,20 @@ class Systems(NamedTuple):
     mail_url: str
 
 
-def with_secrets(folder: Folder, line: str, systems: Systems) -> Folder:
-    """The same with secrets, those of the line in that place, and with tables in the databases."""
+def with_secret_files(folder: Folder, line: str, systems: Systems) -> Folder:
+    """The same with secrets, those of the line in that place."""
     folder.secret("ispalier/radius-1/url", systems.radius_url)
     folder.secret("ispalier/dns-1/api-key", systems.dns_api_key)
     folder.secret("ispalier/mail-1/url", systems.mail_url)
     folder.secret("ispalier/mikrotik-1/secret", "between us")
     folder.secret(f"{line}/line", f"{PASSWORD}\n")
     folder.secret(f"{line}/mail", PASSWORD)
+    return folder
+
+
+def with_secrets(folder: Folder, line: str, systems: Systems) -> Folder:
+    """The same, and with tables in the databases."""
+    with_secret_files(folder, line, systems)
     assert folder.ispalier("backend", "schema", "radius-1", "tree", "--apply").code == 0
     assert folder.ispalier("backend", "schema", "mail-1", "tree", "--apply").code == 0
     return folder

@@ -28,6 +28,7 @@ from ispalier.cli.output import (
 )
 from ispalier.cli.passes import left_alone, passes, place_of, together, told, units
 from ispalier.cli.place import settings_for
+from ispalier.cli.progress import hosts_of, progress
 from ispalier.cli.traces import traced
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
@@ -72,6 +73,10 @@ def applied(
         _passes(loaded, identity(loaded, paths, settings), report, lock_timeout)
     except IspalierError as error:
         fail(error)
+    except KeyboardInterrupt:
+        done = "" if dry_run else ": what was changed until now stays, apply again for the rest"
+        err().print(f"stopped{done}")
+        raise
     report.end(time.monotonic() - began)
     return Exit.PROBLEMS if report.problems or report.held else Exit.OK
 
@@ -107,8 +112,10 @@ def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float
 
 async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> None:
     workers = report.settings.workers
-    async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):
-        report.add(outcome)
+    with progress(hosts_of(engine.calls), len(customers)) as one_more:
+        async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):
+            report.add(outcome)
+            one_more()
 
 
 def _held(customers: Sequence[str], settings: Settings, journal: Journal) -> Sequence[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ispalier.cli.installation import opened
+from ispalier.cli.progress import hosts_of, progress
 from ispalier.cli.source import Declaration
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.items import PROVIDER, Item, Place
@@ -52,8 +53,9 @@ async def _compared(engine: Engine, units: Sequence[str]) -> Comparison:
     now = datetime.now(UTC)
     engine.timeout *= PATIENCE
     try:
-        seen = await everything(engine, now)
-        plans = [plan async for plan in compared(engine, seen, units, now)]
+        with progress(hosts_of(engine.calls)):
+            seen = await everything(engine, now)
+            plans = [plan async for plan in compared(engine, seen, units, now)]
     finally:
         await engine.close()
     return Comparison(plans, list(_hosts(engine, seen, plans)))

@@ -24,6 +24,7 @@ from ispalier.cli.output import (
 )
 from ispalier.cli.passes import BATCH, units
 from ispalier.cli.place import settings_for
+from ispalier.cli.progress import progress
 from ispalier.core.engine import Engine
 from ispalier.core.items import PROVIDER, Place
 from ispalier.core.probe import NotProbed, Probes, Question, Reason, Reply, Subject
@@ -119,8 +120,10 @@ def _answers(wanted: Probes, rooms: Mapping[str, Room], rate: float) -> list[Lin
             time.sleep(max(0, due - time.monotonic()))
             due = time.monotonic() + 1 / rate
             yield Line(subject, asker(question))
+            one_more()
 
-    with ThreadPoolExecutor(max(1, len(by_place))) as threads:
+    questions = sum(map(len, by_place.values()))
+    with progress(str, questions) as one_more, ThreadPoolExecutor(max(1, len(by_place))) as threads:
         lines += chain.from_iterable(threads.map(lambda place: list(ask(place)), by_place))
     return sorted(lines, key=lambda each: each.subject)
 
