@@ -145,6 +145,7 @@ def connect(host: str, url: Secret, lease: Lease | None = None) -> Database:
     engine = create_async_engine(
         _postgresql(host, url),
         hide_parameters=True,
+        pool_use_lifo=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "ispalier"},
     )
     reader = engine.execution_options(isolation_level="AUTOCOMMIT")

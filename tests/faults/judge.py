@@ -164,8 +164,8 @@ class Judge:
             return "what is retired keeps its values"
         if all(owner in each.used for each in self.versions[PASS.get().first :]):
             return "it is in use"
-        was_off = owner in self.retired
-        if was_off and owner in PASS.get().missing:
+        missing = PASS.get().missing
+        if owner in missing and (owner in self.retired or owner in self.decided):
             return ""
         if PASS.get().unconfirmed:
             return "nobody confirmed what is missing"

@@ -17,7 +17,7 @@ M = TypeVar("M", bound=BaseModel)
 
 OFTEN = frozenset({"api_version", "namespace", "editor", "edited"})
 """Fields in which many say the same."""
-KNOWN = 4096
+KNOWN = 1024
 """How many conditions and references are known, so that equal ones are held once."""
 
 _set = object.__setattr__

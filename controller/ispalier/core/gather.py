@@ -1,6 +1,6 @@
 """Gather and choose: the view of one unit, with what was chosen for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -51,7 +51,7 @@ def gather(
     by_kind: dict[str, list[Resource]] = {}
     for each in resources:
         by_kind.setdefault(each.kind, []).append(each)
-    return View(
+    view = View(
         installation=identity.installation,
         customer=customer,
         tenant=tenant,
@@ -69,6 +69,7 @@ def gather(
         generated=memory.passwords,
         holds=memory.holds,
     )
+    return replace(view, declared=frozenset(_declared_now(view, memory)))
 
 
 def gone(view: View, memory: Memory, terms: Terms) -> set[Owner]:
@@ -88,20 +89,22 @@ def remembered(memory: Memory) -> Mapping[Chosen, str]:
 
 
 def present(view: View, memory: Memory) -> set[Owner]:
-    """Every owner of this unit that is declared, readable or not."""
+    """Every owner of this unit that is declared, readable or not: when it was gathered, or now."""
+    names = view.declared.union(_declared_now(view, memory))
+    return {Owner(view.installation, view.customer, *each) for each in names}
+
+
+def _declared_now(view: View, memory: Memory) -> Iterator[tuple[str, str]]:
     namespace = (
         view.tenant.namespace
         if view.tenant
         else memory.choices.get(Chosen("Tenant", view.customer, NAMESPACE), "")
     )
     if view.customer and not namespace:
-        return set()
-    there = {
-        Owner(view.installation, view.customer, kind, name)
-        for kind, name in present_in(view.world, namespace)
-    }
-    is_gone = bool(view.customer) and view.tenant is None
-    return there.union(moved(view, memory, namespace)) if is_gone else there
+        return
+    yield from present_in(view.world, namespace)
+    if view.customer and view.tenant is None:
+        yield from ((each.kind, each.name) for each in moved(view, memory, namespace))
 
 
 def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:

@@ -136,18 +136,20 @@ def _parsed(url: str) -> URL:
 
 
 def _engine(url: str) -> Engine:
+    """Of several connections the last used is used next: each has a cache that it would fill."""
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = (
             create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
             if url == MEMORY
-            else create_engine(url, connect_args={"timeout": 30})
+            else create_engine(url, connect_args={"timeout": 30}, pool_use_lifo=True)
         )
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        driven = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(driven, pool_pre_ping=True, pool_use_lifo=True)
     message = f"a journal on {parsed.get_backend_name()} is not supported: use sqlite or postgresql"
     raise Invalid(message)
 

@@ -60,6 +60,9 @@ class View:
     waited_for: Sequence[Resource] = ()
     """What is no longer declared and still has its effect, until its hold time is over."""
 
+    declared: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of all that was declared at that instant, readable or not."""
+
     holds: Sequence[Hold] = ()
     """What the journal holds back of this customer, now or from a later instant on."""
 
