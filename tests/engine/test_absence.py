@@ -7,7 +7,7 @@ from datetime import timedelta
 import anyio
 
 from ispalier.core.changes import Verb
-from ispalier.core.reconcile import gathered
+from ispalier.core.reconcile import gathered, reconcile
 from ispalier.core.remember import remembered
 from ispalier.core.retention import Retention
 from ispalier.journal.journal import Journal
@@ -117,6 +117,38 @@ def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None
     late = run(parts, later=2 * HOUR)
 
     assert verbs(late) == [Verb.RETIRE]
+
+
+def test_a_tenant_that_moves_while_its_pass_is_under_way_is_not_missed() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA, secrets=("silva", "neu")), memory)
+    run(parts)
+
+    def move(_: str) -> None:
+        for each in SILVA:
+            parts.world.remove(ident(each))
+        for each in (subscription("neu"), login("joao", "neu"), tenant("neu")):
+            parts.world.put(each)
+
+    memory.fail = move
+    (outcome,) = anyio.run(reconcile, parts, ["10042"], NOW)
+
+    assert outcome.missed == ()
+    assert not parts.journal.memories()["10042"].absences
+
+
+def test_what_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+    run(parts)
+    parts.world.leave(ident(SILVA[2]), NOW)
+    run(parts)
+    parts.world.put(SILVA[2])
+    parts.world.leave(ident(SILVA[2]), NOW + 11 * MINUTE)
+
+    outcomes = [run(parts, later=each * MINUTE) for each in (11, 20, 21)]
+
+    assert [verbs(each) for each in outcomes] == [[], [], [Verb.RETIRE]]
+    assert outcomes[0].wake == NOW + 21 * MINUTE
 
 
 def test_what_moved_with_its_tenant_is_not_gone_when_the_tenant_cannot_be_read() -> None:

@@ -1,7 +1,8 @@
 """What is declared in a trial, and what of it a host should hold: said without the engine."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from ispalier.core.items import PROVIDER, Owner
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.state import State
 from ispalier.world.units import OF_PROVIDER, OF_TENANTS
-from tests.builders import claim, login, plan, pool, snapshot, subscription, tenant, unit
+from tests.builders import NOW, claim, login, plan, pool, snapshot, subscription, tenant, unit
 from tests.inmemory import HOME
 
 CUSTOMERS = {"10042": "silva", "10043": "souza", "10044": "lima"}
@@ -62,6 +63,7 @@ class Declared:
     seen: dict[str, str] = field(default_factory=dict)
     """The namespace in which the engine last saw each customer's Tenant."""
     generation: int = 1
+    clock: Callable[[], datetime] = lambda: NOW
 
     @classmethod
     def begin(cls) -> "Declared":
@@ -85,7 +87,7 @@ class Declared:
         """Remove, and return what was there."""
         found = [each for each in map(self.world.find, which) if each is not None]
         for each in which:
-            self.world.remove(each)
+            self.world.leave(each, self.clock())
         return found
 
     def in_space(self, space: str) -> list[Ident]:

@@ -82,6 +82,7 @@ class Trial:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, Loop)
         loop.guard = self._guard
+        self.declared.clock = lambda: self.now
         self.judge = Judge(self.declared, self.now, self.names)
         for name in HOSTS:
             strangers = self._strangers(name)

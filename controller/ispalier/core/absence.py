@@ -2,11 +2,13 @@
 
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Memory
 from ispalier.core.retention import Retention
+from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
 
 TENANT = "Tenant"
@@ -22,7 +24,8 @@ class Terms(NamedTuple):
     `again` tells of kinds that could not be seen for a while since when they are seen completely
     again: only from then on is an absence counted. Of the kinds in `held` too many are missing.
     While nobody `is_confirmed` to stand by the view, nothing has any effect; from when somebody
-    `confirmed` it, absences are counted anew.
+    `confirmed` it, absences are counted anew. What `left` the namespace `space` is waited for from
+    then on, even if no pass saw that it had been there again.
     """
 
     hold: timedelta
@@ -32,6 +35,8 @@ class Terms(NamedTuple):
     held: Container[str] = ()
     is_confirmed: bool = True
     confirmed: datetime | None = None
+    left: Mapping[Ident, datetime] = MappingProxyType({})
+    space: str = ""
 
     def is_due(self, record: Absence, now: datetime) -> bool:
         """Whether an absence has its effect now."""
@@ -40,8 +45,10 @@ class Terms(NamedTuple):
 
     def due(self, record: Absence) -> datetime:
         """When an absence has its effect."""
-        again = self.again.get(record.owner.kind, record.since)
-        return max(record.since, again, self.confirmed or record.since) + self.hold
+        owner, since = record.owner, record.since
+        again = self.again.get(owner.kind, since)
+        left = self.left.get(Ident(owner.kind, self.space, owner.name), since)
+        return max(since, again, left, self.confirmed or since) + self.hold
 
 
 class Fates(NamedTuple):

@@ -11,7 +11,7 @@ from ispalier.core.brakes import Brakes
 from ispalier.core.calls import Calls
 from ispalier.core.changes import ChangeSet
 from ispalier.core.conditions import StatusBody
-from ispalier.core.gather import Identity
+from ispalier.core.gather import Identity, home
 from ispalier.core.items import Item, Key, Owner, Place
 from ispalier.core.limits import Limits
 from ispalier.core.memory import Absence, Fact, Journal, Memory
@@ -118,6 +118,8 @@ class Engine:
             held=self.held.keys(),
             is_confirmed=not self.standing.unconfirmed,
             confirmed=self.standing.confirmed,
+            left=self.world.left,
+            space=home(view),
         )
 
 

@@ -94,12 +94,15 @@ def present(view: View, memory: Memory) -> set[Owner]:
     return {Owner(view.installation, view.customer, *each) for each in names}
 
 
+def home(view: View) -> str:
+    """The namespace of a unit, or the one in which it was last declared."""
+    if view.tenant:
+        return view.tenant.namespace
+    return view.chosen.get(Chosen("Tenant", view.customer, NAMESPACE), "")
+
+
 def _declared_now(view: View, memory: Memory) -> Iterator[tuple[str, str]]:
-    namespace = (
-        view.tenant.namespace
-        if view.tenant
-        else memory.choices.get(Chosen("Tenant", view.customer, NAMESPACE), "")
-    )
+    namespace = home(view)
     if view.customer and not namespace:
         return
     yield from present_in(view.world, namespace)

@@ -198,11 +198,12 @@ class Files:
             if before.things.get(which) != self.good.things.get(which)
             for there in [world.find(which)]
         ]
+        now = datetime.now(UTC)
         for which, _, after in changes:
-            world.remove(which) if after is None else world.put(after)
+            world.leave(which, now) if after is None else world.put(after)
         world.edits = FileEdits(loaded.origins)
         try:
-            await self.controller.revised(changes, datetime.now(UTC))
+            await self.controller.revised(changes, now)
         finally:
             for namespace in {namespace for namespace, _ in changed_secrets}:
                 self.controller.secret_changed(namespace)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
@@ -111,7 +112,7 @@ class Cache:
 
     def _forget(self, which: Ident) -> Change:
         before = self.world.find(which)
-        self.world.remove(which)
+        self.world.leave(which, datetime.now(UTC))
         self._unread.pop(which, None)
         return Change(which, before, None)
 

@@ -24,7 +24,7 @@ class Restored:
         wanted = {ident(each): each for each in found if each is not None}
         for which in controller.restored - wanted.keys():
             before = world.find(which)
-            world.remove(which)
+            world.leave(which, datetime.now(UTC))
             controller.changed(Change(which, before, None))
         for which, resource in wanted.items():
             if world.find(which) is None:

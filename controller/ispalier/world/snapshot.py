@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from ispalier.api.base import Resource
@@ -10,6 +10,9 @@ from ispalier.api.parties import Tenant
 from ispalier.world.secret import Secret
 
 R = TypeVar("R", bound=Resource)
+
+MANY, LONG = 10_000, timedelta(days=2)
+"""So many may be gone before those are forgotten that are gone for longer than anybody is waited for."""
 
 
 class Ident(NamedTuple):
@@ -55,6 +58,8 @@ class Snapshot:
     complete: set[str] = field(default_factory=set)
     again: dict[str, datetime] = field(default_factory=dict)
     """Kinds that could not be seen for a while: since when they are seen completely again."""
+    left: dict[Ident, datetime] = field(default_factory=dict)
+    """When what is gone was last seen to be there, as far as this process knows."""
     secrets_folder: str = ""
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
     knows_whose_secrets: bool = True
@@ -74,6 +79,15 @@ class Snapshot:
         self._objects.setdefault(kind, {}).setdefault(namespace, {})[name] = thing
         if isinstance(thing, Tenant):
             self._tenants.setdefault(thing.spec.number, {})[which] = thing
+
+    def leave(self, which: Ident, now: datetime) -> None:
+        """Forget a resource that is gone now."""
+        if self.find(which) is None:
+            return
+        self.remove(which)
+        self.left[which] = now
+        if len(self.left) > MANY:
+            self.left = {each: at for each, at in self.left.items() if at > now - LONG}
 
     def remove(self, which: Ident) -> None:
         """Forget a resource; nothing happens if it is unknown."""
