@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ispalier.loop.heap import steady
+
 KubeconfigOption = Annotated[
     Path | None,
     typer.Option(
@@ -48,6 +50,7 @@ def run(
     """
     if source and (kubeconfig or context):
         raise typer.BadParameter("name files or a cluster, not both", param_hint="--source")
+    steady()
     if source:
         from ispalier.cli.serving import serve  # noqa: PLC0415 - other commands start faster
 

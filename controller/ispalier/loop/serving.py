@@ -1,7 +1,6 @@
 """Serving: from the first sight of everything to the end of the last pass."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
@@ -14,6 +13,7 @@ from ispalier.core.items import PROVIDER
 from ispalier.journal.writer import Writer
 from ispalier.loop.controller import Controller
 from ispalier.loop.health import Health
+from ispalier.loop.heap import settle
 from ispalier.loop.marks import heed_marks
 from ispalier.loop.metrics import CONTROLLER
 from ispalier.loop.passes import Passes
@@ -81,7 +81,7 @@ class Serving:
             await self.source.opened()
             controller.line_up_all(self.source.orphanages())
             await passes.make([PROVIDER])
-            _settle()
+            settle()
             self.is_ready = True
             seconds = round(time.monotonic() - began, 1)
             log.info("ready", customers=len(controller.homes), seconds=seconds)
@@ -116,16 +116,6 @@ class Serving:
     def _waits(self, reason: str) -> None:
         self.stands_by = True
         log.info("standing by", reason=reason)
-
-
-def _settle() -> None:
-    """What is here stays; from now on garbage is looked for soon, so that memory does not grow.
-
-    Measured in a soak: with the long pauses of a short command it was the better part of growth.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 5, 5)
 
 
 def _started(*coroutines: Coroutine[Any, Any, T]) -> list[asyncio.Task[T]]:
