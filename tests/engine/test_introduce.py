@@ -12,7 +12,7 @@ from ispalier.core.items import Item, Key, Owner
 from ispalier.core.room import Results
 from ispalier.core.sweep import sweep
 from ispalier.world.errors import Unavailable, Unsafe
-from tests.builders import NOW, claim, snapshot
+from tests.builders import NOW, claim, login, snapshot
 from tests.engine.passes import HOUR, PROVIDER, SILVA, message, ready, run, verbs
 from tests.inmemory import HOST, Hosts, Line, Memory, engine, shared
 
@@ -94,6 +94,26 @@ def test_an_empty_journal_before_rows_of_ours_does_nothing_at_all() -> None:
 
     assert memory.items == OURS
     assert parts.journal.customers() == []
+
+
+def test_an_empty_journal_gives_nothing_out_before_a_host_says_whether_it_is_lost() -> None:
+    down: list[str] = ["observe"]
+    theirs = line("joao", Owner("test", "10043", "Login", "joao"))
+    memory = Memory(items=theirs, fail=lambda _: Unavailable("no answer") if down else None)
+    joao = login("joao", password={"generate": {"secretName": "made"}})
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], joao), memory)
+
+    before = run(parts)
+    known = parts.journal.memories()["10042"]
+    down.clear()
+
+    assert ready(before, joao)["Ready"] == "False BackendUnavailable"
+    assert "nothing is granted before host 'memory' (no answer)" in message(before, joao)
+    assert before.retry
+    assert {each.kind for each in known.bindings} == {"customer number"}
+    assert known.passwords == {}
+    with pytest.raises(Unsafe, match="`ispalier journal rebuild`"):
+        run(parts, later=HOUR)
 
 
 def test_one_that_was_killed_in_its_first_change_is_no_lost_journal(tmp_path: Path) -> None:

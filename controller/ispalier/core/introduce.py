@@ -5,6 +5,8 @@
     rows of this installation                 is empty       it is lost: nothing is done at all
     rows of other installations only          any            Conflict, until the host is adopted
     neither                                   any            met
+    unknown: it does not answer               knows hosts    nothing is written to it
+    unknown: it does not answer               is empty       nor is anything granted: it may be lost
 
 A host counts as another one when what it is reached by has changed.
 """

@@ -17,7 +17,7 @@ from ispalier.core.memory import Allocation, Choice, Memory
 from ispalier.core.room import Scope
 from ispalier.core.spans import within
 from ispalier.core.together import side_by_side
-from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.world.errors import Conflict, IspalierError, Unavailable
 from ispalier.world.units import present_in
 from ispalier.world.view import View
 
@@ -30,7 +30,8 @@ async def recall(
 ) -> Mapping[Owner, IspalierError]:
     """See to it that the journal forgot nothing, if some of these units lack something.
 
-    Returns for whom nothing can be allocated yet: a host that may hold it was not looked at.
+    Returns who gets nothing yet: of what is allocated, as a host that may hold it was not looked
+    at; of anything, as no host says whether a journal that is empty is lost.
     """
     standing = engine.standing
     forgotten = {
@@ -38,7 +39,8 @@ async def recall(
         for place, target in targets(engine).items()
         if standing.met.get(place) == target != standing.recalled.get(place)
     }
-    if not (forgotten or _unseen(engine)):
+    silent = _silent(engine)
+    if not (forgotten or silent or _unseen(engine)):
         return {}
     lacking = [
         each
@@ -53,11 +55,16 @@ async def recall(
             await bind_again(engine, there, now)
             standing.recalled |= {place: forgotten[place] for place in there}
     unseen = _unseen(engine)
-    return {
+    withheld: dict[Owner, IspalierError] = {
         each.owner: Unavailable(f"nothing is allocated before {unseen[each.kind]} was looked at")
         for each in lacking
         if isinstance(each, Allocation) and each.kind in unseen
     }
+    if silent:
+        why = Unavailable(f"the journal is empty: nothing is granted before {silent} was looked at")
+        others = (each.owner for each in lacking if not isinstance(each, Allocation))
+        withheld |= {each: why for each in others if each.kind != Tenant.__name__}  # on no host
+    return withheld
 
 
 async def everything(engine: Engine, places: Iterable[Place], seconds: float) -> Held:
@@ -93,12 +100,10 @@ def targets(engine: Engine) -> Mapping[Place, str]:
 
     What is kept in the journal's own database is no host of its own.
     """
-    inside = {room.name for room in engine.rooms if not room.host_type}
     found: dict[Place, str] = {}
-    for place in engine.hosts.places():
+    for place in _places(engine):
         try:
-            if place[0] not in inside:
-                found[place] = engine.hosts.target(place)
+            found[place] = engine.hosts.target(place)
         except IspalierError:
             continue  # whoever asks for its back end is told
     return found
@@ -134,6 +139,30 @@ def _hosts_of(owners: set[Owner], items: Iterable[tuple[Place, Item]]) -> Iterat
     for owner, hosts in sorted(found.items()):
         if len(hosts) == 1:
             yield Choice("host", min(hosts), owner)
+
+
+def _silent(engine: Engine) -> str:
+    """Hosts that may know that the journal, which is empty, is lost: which, and why they do not say.
+
+    Whoever is granted a name by a lost journal would take it from whom a host still serves.
+    """
+    standing = engine.standing
+    if standing.met or not standing.is_empty:
+        return ""
+    unmet = {
+        each: standing.unmet.get(each, "its secrets are not there") for each in _places(engine)
+    }
+    return ", ".join(
+        f"host '{host}' ({why})"
+        for (_, host), why in unmet.items()
+        if not isinstance(why, Conflict)
+    )
+
+
+def _places(engine: Engine) -> list[Place]:
+    """All hosts, be they reached or not, but for the journal's own database."""
+    inside = {room.name for room in engine.rooms if not room.host_type}
+    return [place for place in engine.hosts.places() if place[0] not in inside]
 
 
 def _unseen(engine: Engine) -> Mapping[str, str]:
