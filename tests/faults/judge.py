@@ -1,6 +1,6 @@
 """The judge of a trial: every change needs a cause that was declared, or time that has passed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -42,6 +42,8 @@ class Judge:
     now: datetime
     names: Callable[[], Mapping[str, Owner]]
     """Who has which user name by the journal."""
+    off: Callable[[], Container[Owner]]
+    """Who is switched off by the journal."""
     latest: datetime = NOW
     versions: list[Version] = field(default_factory=list)
     missing: dict[Owner, datetime] = field(default_factory=dict)
@@ -165,12 +167,14 @@ class Judge:
         if all(owner in each.used for each in self.versions[PASS.get().first :]):
             return "it is in use"
         missing = PASS.get().missing
-        if owner in missing and (owner in self.retired or owner in self.decided):
+        if owner in missing and owner in self.retired:
             return ""
         if PASS.get().unconfirmed:
             return "nobody confirmed what is missing"
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
-        hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
+        # Who was off before the tenant left stays so, and a host may learn of it afterwards.
+        is_late = owner.customer in PASS.get().gone and owner not in self.off()
+        hold = TENANT_HOLD if is_late else HOLD
         anew = self.returned.get(owner.customer)
         is_anew = anew is not None and anew <= self.now < anew + HOLD
         if is_anew and owner not in self.decided:

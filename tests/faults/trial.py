@@ -83,7 +83,7 @@ class Trial:
         assert isinstance(loop, Loop)
         loop.guard = self._guard
         self.declared.clock = lambda: self.now
-        self.judge = Judge(self.declared, self.now, self.names)
+        self.judge = Judge(self.declared, self.now, self.names, self.off)
         for name in HOSTS:
             strangers = self._strangers(name)
             chance = Random(self.chance.random())  # noqa: S311 - not for secrets
@@ -283,6 +283,11 @@ class Trial:
             " WHERE kind = 'user name' AND until IS NULL"
         )
         return {name: Owner("test", *owner) for name, *owner in store()[0].rows(query)}
+
+    def off(self) -> set[Owner]:
+        """Who is switched off by the journal."""
+        query = "SELECT customer, owner_kind, owner_name FROM absence WHERE retired IS NOT NULL"
+        return {Owner("test", *owner) for owner in store()[0].rows(query)}
 
     def _forgive(self, host: Host) -> None:
         """What is right is not damaged any more."""
