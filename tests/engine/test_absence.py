@@ -203,6 +203,22 @@ def test_what_somebody_else_calls_the_same_elsewhere_keeps_nobody() -> None:
     assert [verbs(each) for each in late] == [[], [Verb.RETIRE]]
 
 
+def test_what_stands_where_another_customer_was_at_home_keeps_nobody_else() -> None:
+    memory = Memory()
+    souza = (tenant("souza", "10043"), subscription("souza"), login("maria", "souza", "linha"))
+    parts = engine(snapshot(*PROVIDER, *SILVA, *souza, secrets=["souza"]), memory)
+    run(parts)
+    run(parts, "10043")
+    for each in (SILVA[0], *souza):
+        parts.world.remove(ident(each))
+    parts.world.put(login("maria", "silva", "linha"))
+    run(parts)
+
+    late = [run(parts, "10043", later=hours * HOUR) for hours in (0, 1, 26)]
+
+    assert [verbs(each) for each in late] == [[], [], [Verb.RETIRE]]
+
+
 def test_what_follows_its_tenant_is_waited_for_from_the_first_pass() -> None:
     memory = Memory()
     address = claim("four", "joao")

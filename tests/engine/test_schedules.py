@@ -8,8 +8,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.faults import schedule
+from ispalier.api.access import Login
+from ispalier.core.items import PROVIDER
+from tests.builders import login
+from tests.faults import ending, person, schedule
 from tests.faults.clock import Loop
+from tests.faults.declared import CUSTOMERS, moved
 from tests.faults.trial import Trial
 
 chances = st.integers(0, 2**16).map(Random)
@@ -22,6 +26,29 @@ def test_whatever_fails_nothing_is_lost_too_much_doubled_or_taken_from_a_strange
     found = schedule.failures(range(first, first + 50))
 
     assert found == []
+
+
+def test_who_wants_a_name_whose_login_moved_with_a_tenant_that_went_is_not_lost() -> None:
+    async def moved_unseen() -> list[str]:
+        trial = Trial(Random(3))  # noqa: S311 - not for secrets; no stranger has u1 there
+        declared = trial.declared
+        await person.adopt(trial)
+        await trial.make([PROVIDER])
+        await trial.make([*CUSTOMERS])
+        for each in declared.take(*declared.in_space("silva")):
+            if isinstance(each, Login):
+                declared.put(moved(each, "silva-2"))
+        declared.put(login("u1", "souza", "ana"))
+        trial.look()
+
+        await ending.elapse(trial)
+        await ending.check(trial)
+
+        holders = [each.items["line", "u1"].owner for each in trial.hosts]
+        return [each.customer for each in (*holders, trial.names()["u1"]) if each]
+
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        assert runner.run(moved_unseen()) == ["10042"] * 3
 
 
 class Schedules(RuleBasedStateMachine):

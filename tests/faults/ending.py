@@ -69,7 +69,7 @@ async def check(trial: Trial) -> None:
             if item.owner is not None and item.owner.installation == "test":
                 known = version.served.get(item.owner)
                 wanted = known is None or item.key == ("line", known.name)
-                is_there = item.owner in version.present or _has_moved(trial, item)
+                is_there = item.owner in version.present or _has_moved(trial, item.owner)
                 is_kept = item.owner in troubled or (is_there and wanted)
                 assert is_kept, f"ghost on {host.name}: {item}"
     before = sum(each.writes for each in trial.hosts)
@@ -78,18 +78,16 @@ async def check(trial: Trial) -> None:
     assert before == sum(each.writes for each in trial.hosts), "there was more to do"
 
 
-def _has_moved(trial: Trial, item: Item) -> bool:
-    """Whether a login of a tenant that is gone stands, as it was, where no Tenant is."""
+def _has_moved(trial: Trial, owner: Owner) -> bool:
+    """Whether a login of a tenant that is gone stands, as it was last declared, where no Tenant is."""
     world = trial.declared.world
     homes = {each.namespace for each in world.of(Tenant)}
-    return (
-        item.owner is not None
-        and not world.tenants(item.owner.customer)
-        and any(
-            item.key == ("line", each.spec.username) and each.name == item.owner.name
-            for each in world.of(Login)
-            if each.namespace not in homes
-        )
+    homes |= {home for customer, home in trial.declared.seen.items() if customer != owner.customer}
+    versions = reversed(trial.judge.versions)
+    last = next((each.served[owner].name for each in versions if owner in each.served), None)
+    return not world.tenants(owner.customer) and any(
+        each.name == owner.name and each.spec.username == last and each.namespace not in homes
+        for each in world.of(Login)
     )
 
 
@@ -107,15 +105,17 @@ def _troubled(trial: Trial, version: Version, right: dict[Owner, bool]) -> Itera
     held = trial.names()
     for owner in sorted(wrong):
         served = version.served[owner]
+        holder = held.get(served.name, owner)
+        is_held = holder != owner and (holder in version.present or _has_moved(trial, holder))
         on_hosts = [each.items.get(("line", served.name)) for each in trial.hosts]
         if (
             not served.whole
+            or is_held
             or any(_has_another(each, owner, right) for each in on_hosts)
             or (
                 trial.was_set_back
                 and any(each and each.owner in wrong - {owner} for each in on_hosts)
             )
-            or held.get(served.name, owner) in version.present - {owner}
         ):
             yield owner
 

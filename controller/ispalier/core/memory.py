@@ -148,6 +148,12 @@ class Memory:
     kept: Mapping[Owner, int] = field(default_factory=dict)
     """For how many days these want to be kept once they are retired; of others it is the default."""
 
+    homes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By namespace the customers whose Tenant was there last, of those who are noted as gone.
+
+    Known once this one is. Where a Tenant still is, the world tells it.
+    """
+
     def owners(self) -> set[Owner]:
         """Everybody of this customer who holds a claim."""
         return {binding.owner for binding in self.bindings}

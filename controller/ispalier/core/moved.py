@@ -15,7 +15,7 @@ def moved(view: View, memory: Memory, namespace: str) -> Iterator[Owner]:
     """Who of a tenant that is gone stands, just as it last did in `namespace`, where no Tenant is.
 
     A Tenant may move and go before a pass has seen it at its new place; what moved with it leads
-    to nobody then, but it is declared.
+    to nobody then, but it is declared. What stands where another customer was at home is theirs.
     """
     world = view.world
     owners = [each for each in memory.tombstones if each.kind != TENANT]
@@ -23,6 +23,8 @@ def moved(view: View, memory: Memory, namespace: str) -> Iterator[Owner]:
     without = {each: world.namespaces(each) - homes for each in {owner.kind for owner in owners}}
     for owner in owners:
         for space in without[owner.kind] - {namespace}:
+            if any(each != view.customer for each in memory.homes.get(space, ())):
+                continue
             there = world.find(Ident(owner.kind, space, owner.name))
             if not isinstance(there, Resource) or there.is_going:
                 continue

@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
 
+from ispalier.core.absence import TENANT
 from ispalier.core.acts import Record, Request
+from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import Owner, Place
 from ispalier.core.lease import Lease
 from ispalier.core.limits import Limits
@@ -69,6 +71,11 @@ EVERYBODY = {
 }
 SOME = {table: of_customers(query, table) for table, query in EVERYBODY.items()}
 """What is remembered of all, or of these `customers`; built once: that costs more than asking."""
+HOMES = select(CHOICE.c.customer, CHOICE.c.value).where(
+    CHOICE.c.topic == NAMESPACE,
+    CHOICE.c.customer.in_(select(ABSENCE.c.customer).where(ABSENCE.c.owner_kind == TENANT)),
+)
+"""Where each Tenant was last seen that is noted as gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +295,10 @@ class Journal:
                 tombstones[row.customer][owner] = row.digest
                 if row.keep_days is not None:
                     kept[row.customer][owner] = row.keep_days
+            gone = {each for each, of in absences.items() if any(who.kind == TENANT for who in of)}
+            homes: dict[str, set[str]] = defaultdict(set)
+            for row in connection.execute(HOMES) if gone else ():
+                homes[row.value].add(row.customer)
             observed = facts(connection, customers)
             held = holds(connection, customers)
         found = {*bindings, *choices, *passwords, *absences, *tombstones, *observed, *held}
@@ -301,6 +312,7 @@ class Journal:
                 tombstones[each],
                 held.get(each, ()),
                 kept[each],
+                homes if each in gone else {},
             )
             for each in found
         }
