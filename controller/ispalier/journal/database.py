@@ -161,6 +161,7 @@ def _on_sqlite_connect(connection: DBAPIConnection, record: ConnectionPoolEntry)
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA cache_size=-512")  # KB of each connection; the system caches files, too
     cursor.close()
 
 
