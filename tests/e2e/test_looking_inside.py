@@ -244,7 +244,7 @@ def test_the_audit_trail_can_be_followed(folder: Folder) -> None:
         edited = folder.ispalier("apply", "tree")
         lines = map(json.loads, following.stdout)
         wanted = ("rrset www.prado.example. A", "update")
-        line = next((each for each in lines if _what(each) == wanted), {})
+        line: dict[str, Any] = next((each for each in lines if _what(each) == wanted), {})
         os.kill(following.pid, signal.SIGINT)
         os.kill(quiet.pid, signal.SIGINT)
         nothing = quiet.stdout.read()
