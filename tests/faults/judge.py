@@ -91,6 +91,12 @@ class Judge:
         now = self.versions[-1]
         missing = {each: when for each, when in self.missing.items() if each not in now.present}
         first = len(self.versions) - 1
+        if not self.unconfirmed:  # it may be killed as soon as it has written its decision down
+            self.decided |= {
+                each
+                for each, when in missing.items()
+                if when + (TENANT_HOLD if each.customer in now.gone else HOLD) <= self.now
+            }
         return Since(first, missing, now.gone, process, self.unconfirmed)
 
     def saw(self, customer: str, first: int) -> None:
@@ -167,14 +173,13 @@ class Judge:
         if all(owner in each.used for each in self.versions[PASS.get().first :]):
             return "it is in use"
         missing = PASS.get().missing
-        if owner in missing and owner in self.retired:
+        was_off = owner in self.retired or (owner in self.decided and owner in self.off())
+        if owner in missing and was_off:
             return ""
         if PASS.get().unconfirmed:
             return "nobody confirmed what is missing"
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
-        # Who was off before the tenant left stays so, and a host may learn of it afterwards.
-        is_late = owner.customer in PASS.get().gone and owner not in self.off()
-        hold = TENANT_HOLD if is_late else HOLD
+        hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
         anew = self.returned.get(owner.customer)
         is_anew = anew is not None and anew <= self.now < anew + HOLD
         if is_anew and owner not in self.decided:
