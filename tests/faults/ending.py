@@ -24,14 +24,19 @@ async def settle(trial: Trial) -> None:
     """Sweeps and passes until they find nothing to do."""
     quiet = 0
     for _ in range(ROUNDS):
-        before = sum(each.writes for each in trial.hosts)
+        before = _state(trial)
         await trial.sweep()
         await passes(trial)
-        quiet = quiet + 1 if sum(each.writes for each in trial.hosts) == before else 0
+        quiet = quiet + 1 if _state(trial) == before else 0
         if quiet == 2 or (quiet and not trial.dirty):
             return
         await trial.wait(70)
     raise AssertionError(f"{ROUNDS} rounds were not enough: {trial.dirty}")
+
+
+def _state(trial: Trial) -> tuple[int, dict[str, Owner]]:
+    """What says that something was done: writes, and names that were given up or taken."""
+    return sum(each.writes for each in trial.hosts), trial.names()
 
 
 async def passes(trial: Trial) -> None:
