@@ -16,7 +16,7 @@ from ispalier.cli.progress import progress
 with progress(lambda: "radius-1", 2) as one_more:
     out().print("first result")
     one_more()
-    time.sleep({MOMENT} + 0.5)
+    time.sleep({MOMENT} + 1.5)
     out().print("second result")
 out().print("the end")
 """
