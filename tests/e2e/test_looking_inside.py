@@ -254,6 +254,7 @@ def test_the_audit_trail_can_be_followed(folder: Folder) -> None:
     folder.ispalier("apply", "tree")
     assert first["specversion"] == "1.0"
     assert line.get("subject") == "10042/RecordSet/www", edited
+    assert line["data"]["cause"] == "Edit", line
     assert (following.returncode, quiet.returncode, nothing) == (0, 0, "")
 
 

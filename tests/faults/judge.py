@@ -92,11 +92,7 @@ class Judge:
         missing = {each: when for each, when in self.missing.items() if each not in now.present}
         first = len(self.versions) - 1
         if not self.unconfirmed:  # it may be killed as soon as it has written its decision down
-            self.decided |= {
-                each
-                for each, when in missing.items()
-                if when + (TENANT_HOLD if each.customer in now.gone else HOLD) <= self.now
-            }
+            self.decided |= {each for each in missing if self._is_due(each, missing, now.gone)}
         return Since(first, missing, now.gone, process, self.unconfirmed)
 
     def saw(self, customer: str, first: int) -> None:
@@ -109,11 +105,10 @@ class Judge:
                 self.missing.pop(owner, None)
                 self.retired.pop(owner, None)
                 self.decided.discard(owner)
-        hold = TENANT_HOLD if customer in PASS.get().gone else HOLD
         if not PASS.get().unconfirmed:
-            missing = PASS.get().missing
+            missing, gone = PASS.get().missing, PASS.get().gone
             mine = {each for each in missing if each.customer == customer}
-            self.decided |= {each for each in mine if missing[each] + hold <= self.now}
+            self.decided |= {each for each in mine if self._is_due(each, missing, gone)}
 
     def check(self, host: Host, changes: ChangeSet) -> None:
         """Every change of a batch has a cause."""
@@ -180,11 +175,20 @@ class Judge:
             return "nobody confirmed what is missing"
         self.retired[owner] = min(self.now, self.retired.get(owner, self.now))
         hold = TENANT_HOLD if owner.customer in PASS.get().gone else HOLD
-        anew = self.returned.get(owner.customer)
-        is_anew = anew is not None and anew <= self.now < anew + HOLD
-        if is_anew and owner not in self.decided:
-            return f"the tenant is back only since {anew}"
+        if self._is_anew(owner):
+            return f"the tenant is back only since {self.returned[owner.customer]}"
         return self._too_soon(owner, hold)
+
+    def _is_anew(self, owner: Owner) -> bool:
+        """Whether a tenant came back so lately that what is missing of it may follow."""
+        anew = self.returned.get(owner.customer)
+        return anew is not None and anew <= self.now < anew + HOLD
+
+    def _is_due(
+        self, owner: Owner, missing: Mapping[Owner, datetime], gone: Container[str]
+    ) -> bool:
+        hold = TENANT_HOLD if owner.customer in gone else HOLD
+        return missing[owner] + hold <= self.now and not self._is_anew(owner)
 
     def _against_delete(self, host: Host, owner: Owner, item: Item) -> str:
         if self._was_edited_away(host, owner, item) or self._was_ceded(owner, item):
