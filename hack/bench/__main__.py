@@ -25,6 +25,9 @@ SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
 def main() -> int:
     """Run the suites that are named, or all."""
     names = sys.argv[1:] or list(SUITES)
+    if {"-h", "--help"} & set(names):
+        sys.stdout.write(f"{__doc__}\n\n{', '.join(SUITES)}\n")
+        return 0
     unknown = [name for name in names if name not in SUITES]
     if unknown:
         sys.stderr.write(f"no benchmark is called {unknown[0]}: use {', '.join(SUITES)}\n")

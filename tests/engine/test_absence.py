@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import anyio
+from sqlalchemy import delete
 
+from ispalier.core.absence import TENANT
 from ispalier.core.changes import Verb
 from ispalier.core.reconcile import gathered, reconcile
 from ispalier.core.remember import remembered
 from ispalier.core.retention import Retention
 from ispalier.journal.journal import Journal
 from ispalier.journal.pending import Pending
+from ispalier.journal.tables import BINDING, CHOICE, TOMBSTONE
 from ispalier.world.snapshot import Broken, Ident, ident
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -102,6 +105,27 @@ def test_a_tenant_that_comes_back_is_waited_for_anew_until_all_of_it_is_there() 
     assert [verbs(each) for each in (*gone, *alone, whole)] == [[]] * 5
     assert alone[1].wake == NOW + HOUR + timedelta(minutes=10)
     assert not parts.journal.memories()["10042"].absences
+
+
+def test_a_tenant_that_the_journal_forgot_comes_back_like_any_other() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    assert isinstance(parts.journal, Journal)
+    with parts.journal.engine.begin() as tx:
+        for table in (TOMBSTONE, BINDING, CHOICE):
+            tx.execute(delete(table))  # as one that was set back to before the tenant was there
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    gone = [run(parts), run(parts, later=23 * HOUR)]
+
+    parts.world.put(SILVA[0])
+    alone = [run(parts, later=23 * HOUR + late * MINUTE) for late in (0, 9)]
+    late = run(parts, later=24 * HOUR)
+
+    assert [verbs(each) for each in (*gone, *alone)] == [[]] * 4
+    assert verbs(late) == [Verb.RETIRE]
+    assert not [each for each in parts.journal.memories()["10042"].absences if each.kind == TENANT]
 
 
 def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None:

@@ -8,7 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from ispalier.api.base import Resource
-from ispalier.core.absence import fates
+from ispalier.core.absence import TENANT, fates
 from ispalier.core.apply import apply
 from ispalier.core.braking import braked
 from ispalier.core.ceded import with_ceded
@@ -165,6 +165,7 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
             if item.owner is not None and item.owner[:2] == ours
         }
     )
+    known |= _unknown_tenant(view, known, declared)
     known = {each for each in known if each.kind in engine.world.complete}
     if view.customer == PROVIDER and known - declared:
         declared |= in_use(view)
@@ -184,6 +185,17 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
     shifts = engine.shifts(view, memory)
     return Plan(view, memory, goal, seen, absent, changes, every, failed, problems, shifts)
+
+
+def _unknown_tenant(view: View, known: set[Owner], declared: set[Owner]) -> set[Owner]:
+    """The Tenant of things that are known, where neither it nor what it was called is.
+
+    A journal that was set back may have forgotten it. Its return counts like that of any other.
+    """
+    is_gone = view.customer != PROVIDER and view.tenant is None
+    if not is_gone or not known or any(each.kind == TENANT for each in (*known, *declared)):
+        return set()
+    return {Owner(view.installation, view.customer, TENANT, view.customer)}
 
 
 def _read_again(owners: Iterable[Owner], bodies: Mapping[Owner, str]) -> Sequence[Resource]:
