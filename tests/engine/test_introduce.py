@@ -9,7 +9,7 @@ import pytest
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine
 from ispalier.core.items import Item, Key, Owner
-from ispalier.core.room import Results
+from ispalier.core.room import Results, Room
 from ispalier.core.sweep import sweep
 from ispalier.world.errors import Unavailable, Unsafe
 from tests.builders import NOW, claim, login, snapshot
@@ -114,6 +114,29 @@ def test_an_empty_journal_gives_nothing_out_before_a_host_says_whether_it_is_los
     assert known.passwords == {}
     with pytest.raises(Unsafe, match="`ispalier journal rebuild`"):
         run(parts, later=HOUR)
+
+
+def test_nothing_of_a_room_is_given_out_before_one_of_its_own_hosts_answers() -> None:
+    down: list[str] = ["observe"]
+    theirs = line("joao", Owner("test", "10043", "Login", "joao"))
+    memory = Memory(items=theirs, fail=lambda _: Unavailable("no answer") if down else None)
+    joao = login("joao", password={"generate": {"secretName": "made"}})
+    parts = engine(snapshot(*PROVIDER, *SILVA[:2], joao), memory)
+    empty = Room(name="other", host_type="other", connect=lambda _: Memory())
+    parts.rooms = (*parts.rooms, empty)
+    there = {place: parts.hosts.backend(place) for place in parts.hosts.places()}
+    parts.hosts = Hosts({**there, ("other", "other-1"): Memory()})
+
+    before = run(parts)
+    known = parts.journal.memories()["10042"]
+    down.clear()
+    after = run(parts, later=HOUR)
+
+    assert "nothing is granted before host 'memory' (no answer)" in message(before, joao)
+    assert {each.kind for each in known.bindings} == {"customer number"}
+    assert known.passwords == {}
+    assert memory.items == theirs
+    assert "belongs to" in message(after, joao)
 
 
 def test_one_that_was_killed_in_its_first_change_is_no_lost_journal(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Introduce: before anything is written to a host, it is looked at once whose host it is.
 
-    what the host holds                       the journal    ->
-    rows of this installation                 knows hosts    met; what it forgot is bound again
-    rows of this installation                 is empty       it is lost: nothing is done at all
-    rows of other installations only          any            Conflict, until the host is adopted
-    neither                                   any            met
-    unknown: it does not answer               knows hosts    nothing is written to it
-    unknown: it does not answer               is empty       nor is anything granted: it may be lost
+    what the host holds                the journal             ->
+    rows of this installation          knows hosts             met; what it forgot is bound again
+    rows of this installation          is empty                it is lost: nothing is done at all
+    rows of other installations only   any                     Conflict, until the host is adopted
+    neither                            any                     met
+    unknown: it does not answer        knows one of its room   nothing is written to it
+    unknown: it does not answer        knows none of its room  nor is anything granted that may be
+                                                               there: the journal may be lost
 
 A host counts as another one when what it is reached by has changed.
 """

@@ -13,7 +13,7 @@ from ispalier.core.calls import Request
 from ispalier.core.engine import Engine
 from ispalier.core.gather import unmet, wishes
 from ispalier.core.items import PROVIDER, Item, Owner, Place
-from ispalier.core.memory import Allocation, Choice, Memory
+from ispalier.core.memory import Allocation, Choice, Claim, Memory
 from ispalier.core.room import Scope
 from ispalier.core.spans import within
 from ispalier.core.together import side_by_side
@@ -31,7 +31,7 @@ async def recall(
     """See to it that the journal forgot nothing, if some of these units lack something.
 
     Returns who gets nothing yet: of what is allocated, as a host that may hold it was not looked
-    at; of anything, as no host says whether a journal that is empty is lost.
+    at; of anything, as no host of its room ever was.
     """
     standing = engine.standing
     forgotten = {
@@ -60,10 +60,11 @@ async def recall(
         for each in lacking
         if isinstance(each, Allocation) and each.kind in unseen
     }
-    if silent:
-        why = Unavailable(f"the journal is empty: nothing is granted before {silent} was looked at")
-        others = (each.owner for each in lacking if not isinstance(each, Allocation))
-        withheld |= {each: why for each in others if each.kind != Tenant.__name__}  # on no host
+    for each in lacking:
+        kinds = [each.owner.kind, each.kind] if isinstance(each, Claim) else [each.owner.kind]
+        why = next((silent[kind] for kind in kinds if kind in silent), "")
+        if why and each.owner not in withheld:
+            withheld[each.owner] = Unavailable(f"nothing is granted before {why} was looked at")
     return withheld
 
 
@@ -141,22 +142,28 @@ def _hosts_of(owners: set[Owner], items: Iterable[tuple[Place, Item]]) -> Iterat
             yield Choice("host", min(hosts), owner)
 
 
-def _silent(engine: Engine) -> str:
-    """Hosts that may know that the journal, which is empty, is lost: which, and why they do not say.
+def _silent(engine: Engine) -> Mapping[str, str]:
+    """Kinds of owners and values that rooms may hold of which no host was ever looked at, with why.
 
-    Whoever is granted a name by a lost journal would take it from whom a host still serves.
+    The journal may be lost: whoever is granted a name by such a one would take it from whom a host
+    still serves.
     """
-    standing = engine.standing
-    if standing.met or not standing.is_empty:
-        return ""
-    unmet = {
-        each: standing.unmet.get(each, "its secrets are not there") for each in _places(engine)
-    }
-    return ", ".join(
-        f"host '{host}' ({why})"
-        for (_, host), why in unmet.items()
-        if not isinstance(why, Conflict)
-    )
+    standing, places = engine.standing, engine.hosts.places()
+    known = {room for room, _ in standing.met}
+    found: dict[str, str] = {}
+    for room in engine.rooms:
+        unmet = {
+            each: standing.unmet.get(each, "its secrets are not there")
+            for each in places
+            if each[0] == room.name and room.host_type and room.name not in known
+        }
+        some = [
+            f"{each[1]!r} ({why})" for each, why in unmet.items() if not isinstance(why, Conflict)
+        ]
+        if some:
+            kinds = (*(each.__name__ for each in room.desired), *room.allocated)
+            found |= dict.fromkeys(kinds, f"host {', '.join(some)}")
+    return found
 
 
 def _places(engine: Engine) -> list[Place]:

@@ -37,8 +37,6 @@ class Standing:
     is_rebuilding: bool = False
     """Whether a person said that what hosts hold is to be bound again."""
     is_read: bool = False
-    is_empty: bool = False
-    """Whether the journal knew no host when it was read."""
     door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def take(self, known: Acquaintance, now: datetime) -> None:
@@ -47,7 +45,7 @@ class Standing:
         if self.unconfirmed and not known.unconfirmed:
             self.confirmed = now
         self.unconfirmed = known.unconfirmed
-        self.is_read, self.is_empty = True, known.is_empty
+        self.is_read = True
 
     def held(self) -> Mapping[str, str]:
         """What is held back, with the reason."""
