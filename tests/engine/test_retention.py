@@ -11,6 +11,7 @@ from ispalier.core.engine import Engine
 from ispalier.core.retention import Retention
 from ispalier.journal.journal import Journal
 from ispalier.journal.missing import Graveyard
+from ispalier.world.errors import Unavailable
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.state import State
 from tests.builders import (
@@ -54,6 +55,26 @@ def off(parts: Engine, *gone: Resource) -> None:
 def deleted(parts: Engine, after: timedelta) -> list[Verb]:
     """What is changed so long after it was switched off."""
     return verbs(run(parts, later=HOUR + after))
+
+
+def test_who_was_served_all_the_same_is_switched_off_before_it_is_deleted() -> None:
+    down: list[str] = []
+    memory = Memory(fail=lambda _: Unavailable("no answer") if down else None)
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    parts.world.remove(ident(SILVA[2]))
+    run(parts)
+    down.append("for 31 days")
+    run(parts, later=HOUR)
+
+    down.clear()
+    late = verbs(run(parts, later=31 * DAY))
+    kept = [verbs(run(parts, later=days * DAY)) for days in (32, 60)]
+    over = verbs(run(parts, later=62 * DAY))
+
+    assert late == [Verb.RETIRE]
+    assert kept == [[], []]
+    assert over == [Verb.DELETE]
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ class Judge:
         missing = PASS.get().missing
         was_off = owner in self.retired or (owner in self.decided and owner in self.off())
         if owner in missing and was_off:
+            self.retired.setdefault(owner, self.now)
             return ""
         if PASS.get().unconfirmed:
             return "nobody confirmed what is missing"
@@ -195,6 +196,8 @@ class Judge:
             return ""
         if PASS.get().unconfirmed:
             return "nobody confirmed what is missing"
+        if item.state is not State.RETIRED:
+            return "it was never switched off here"
         off = self.retired.get(owner)
         if (
             off is not None

@@ -23,7 +23,7 @@ from ispalier.ipam.backend import Register
 from ispalier.ipam.desired import REGISTER
 from ispalier.ipam.room import ROOM as IPAM
 from ispalier.world.errors import IspalierError, Unavailable, Waiting
-from ispalier.world.snapshot import Ident
+from ispalier.world.snapshot import Ident, ident
 from tests.builders import NOW
 from tests.faults.clock import Loop
 from tests.faults.declared import CUSTOMERS, USERS, Declared
@@ -245,9 +245,13 @@ class Trial:
 
     def _check_told(self, outcome: Outcome, first: int) -> None:
         """Who is said to be Ready is served by every host, unless one of them lied."""
+        seen = self.judge.versions[first].served
         for owner in sorted(self.judge.versions[-1].served):
             there = self.find(owner)
-            if owner.customer == outcome.customer and there is not None and is_ready(there):
+            if owner.customer != outcome.customer or there is None:
+                continue
+            is_told = owner in seen or ident(there) in outcome.statuses
+            if is_told and is_ready(there):
                 self._check_ready(owner, first)
 
     def _check_ready(self, owner: Owner, first: int) -> None:

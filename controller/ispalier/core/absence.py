@@ -51,6 +51,13 @@ class Terms(NamedTuple):
         return max(since, again, left, self.confirmed or since) + self.hold
 
 
+class Look(NamedTuple):
+    """When hosts were looked at, and who was served there: not switched off, at any rate."""
+
+    now: datetime
+    serving: Container[Owner] = ()
+
+
 class Fates(NamedTuple):
     """What becomes of absent owners, what to remember of it, and when to look again.
 
@@ -80,15 +87,17 @@ def came_back(memory: Memory, terms: Terms) -> set[Owner]:
 
 
 def fates(
-    known: set[Owner], present: set[Owner], memory: Memory, now: datetime, terms: Terms
+    known: set[Owner], present: set[Owner], memory: Memory, terms: Terms, seen: Look
 ) -> Fates:
     """Decide for every known owner that is not present.
 
     An owner is waited for from when it was first missed, then retired, then kept for its
-    retention (or until a person purges it), then deleted. When a tenant comes back, what is still missing of it may follow, and
-    is waited for anew. The Tenant itself is only noted: a customer number is for ever. `known`
-    must hold only owners whose kind was seen completely.
+    retention (or until a person purges it), then deleted. Whoever is served somewhere all the same,
+    as a host was away, is retired first, and kept from then on. When a tenant comes back, what is
+    still missing of it may follow, and is waited for anew. The Tenant itself is only noted: a
+    customer number is for ever. `known` must hold only owners whose kind was seen completely.
     """
+    now = seen.now
     decided: dict[Owner, State | None] = {}
     absent: list[Absence] = []
     expired: list[Owner] = []
@@ -103,18 +112,18 @@ def fates(
                 absent.append(record)
             continue
         is_new = owner not in memory.absences
-        if record.retired is None and not is_new and terms.is_due(record, now):
-            record = record._replace(retired=now)
+        if not is_new:
+            record = _advanced(record, memory, terms, seen)
         if record != memory.absences.get(owner):
             absent.append(record)
         if record.retired is None:
             due = terms.due(record)
             wakes.append(due if now < due else now + (SOON if is_new else LOOK_AGAIN))
             continue
-        kept = terms.retention.of(owner.kind, memory.kept.get(owner), purge=record.purge)
-        if now < record.retired + kept or not terms.is_confirmed:
+        over = record.retired + _kept(record, memory, terms)
+        if now < over or not terms.is_confirmed:
             decided[owner] = State.RETIRED
-            wakes.append(max(record.retired + kept, now + LOOK_AGAIN))
+            wakes.append(max(over, now + LOOK_AGAIN))
         else:
             decided[owner] = None
             expired.append(owner)
@@ -122,3 +131,18 @@ def fates(
     return Fates(
         decided, tuple(absent), tuple(sorted(returned)), tuple(expired), min(wakes, default=None)
     )
+
+
+def _advanced(record: Absence, memory: Memory, terms: Terms, seen: Look) -> Absence:
+    """The same, retired now if it is due, or once more if it is served although it was retired."""
+    if record.retired is None:
+        return record._replace(retired=seen.now) if terms.is_due(record, seen.now) else record
+    kept = _kept(record, memory, terms)
+    is_over = seen.now >= record.retired + kept
+    again = kept and is_over and record.owner in seen.serving
+    return record._replace(retired=seen.now) if again else record
+
+
+def _kept(record: Absence, memory: Memory, terms: Terms) -> timedelta:
+    kind, owner = record.owner.kind, record.owner
+    return terms.retention.of(kind, memory.kept.get(owner), purge=record.purge)

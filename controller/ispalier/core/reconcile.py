@@ -8,7 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from ispalier.api.base import Resource
-from ispalier.core.absence import TENANT, fates
+from ispalier.core.absence import TENANT, Look, fates
 from ispalier.core.apply import apply
 from ispalier.core.braking import braked
 from ispalier.core.ceded import with_ceded
@@ -37,6 +37,7 @@ from ispalier.core.spans import within
 from ispalier.core.tombstones import resource_of
 from ispalier.core.wanted import wanted
 from ispalier.world.errors import Conflict, IspalierError
+from ispalier.world.state import State
 from ispalier.world.view import View
 
 EVERY_HOST: Only = {}
@@ -169,7 +170,9 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
     known = {each for each in known if each.kind in engine.world.complete}
     if view.customer == PROVIDER and known - declared:
         declared |= in_use(view)
-    absent = fates(known, declared, memory, view.now, engine.terms(view))
+    there = (item for items in seen.items.values() for item in items)
+    serving = {each.owner for each in there if each.owner and each.state is not State.RETIRED}
+    absent = fates(known, declared, memory, engine.terms(view), Look(view.now, serving))
     decided = {**dict.fromkeys(goal.served), **absent.fates}
     problems: dict[Owner, IspalierError] = dict(goal.problems)
     changes: dict[Place, ChangeSet] = {}
