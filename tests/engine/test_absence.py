@@ -175,6 +175,23 @@ def test_what_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew()
     assert outcomes[0].wake == NOW + 21 * MINUTE
 
 
+def test_a_tenant_that_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    run(parts)
+    parts.world.put(SILVA[0])
+    parts.world.leave(ident(SILVA[0]), NOW + 25 * HOUR)
+
+    soon = run(parts, later=25 * HOUR + MINUTE)
+    late = run(parts, later=49 * HOUR + MINUTE)
+
+    assert verbs(soon) == []
+    assert verbs(late) == [Verb.RETIRE]
+
+
 def test_what_moved_with_its_tenant_is_not_gone_when_the_tenant_cannot_be_read() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA, secrets=("silva", "neu")), memory)

@@ -6,11 +6,14 @@ from pathlib import Path
 import anyio
 import pytest
 
+from ispalier.cli.rebuilding import rebuild
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine
 from ispalier.core.items import Item, Key, Owner
 from ispalier.core.room import Results, Room
 from ispalier.core.sweep import sweep
+from ispalier.journal.identity import Papers
+from ispalier.journal.journal import Journal
 from ispalier.world.errors import Unavailable, Unsafe
 from tests.builders import NOW, claim, login, snapshot
 from tests.engine.passes import HOUR, PROVIDER, SILVA, message, ready, run, verbs
@@ -137,6 +140,20 @@ def test_nothing_of_a_room_is_given_out_before_one_of_its_own_hosts_answers() ->
     assert known.passwords == {}
     assert memory.items == theirs
     assert "belongs to" in message(after, joao)
+
+
+def test_a_rebuild_binds_what_came_to_a_host_that_is_known(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    memory = Memory()
+    run(engine(snapshot(*PROVIDER, *SILVA), memory, url))
+    memory.items |= line("rui", Owner("test", "10042", "Login", "rui"))
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory, url)
+    assert isinstance(parts.journal, Journal)
+
+    bound, _ = anyio.run(rebuild, parts, Papers(parts.journal.engine), "ann", NOW)
+
+    assert bound == {"user name": 1}
+    assert "rui" in {each.value for each in parts.journal.memories()["10042"].bindings}
 
 
 def test_one_that_was_killed_in_its_first_change_is_no_lost_journal(tmp_path: Path) -> None:

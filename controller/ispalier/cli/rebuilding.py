@@ -17,6 +17,7 @@ from ispalier.core.gather import Identity, owner_of, wishes
 from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER
 from ispalier.core.memory import Generation, Memory
+from ispalier.core.recall import remind
 from ispalier.core.reconcile import gathered
 from ispalier.journal.identity import Papers
 from ispalier.rooms import build
@@ -109,13 +110,14 @@ async def rebuild(
     engine.standing.is_rebuilding = True
     try:
         await introduce(engine, now, engine.timeout * 10)
+        await remind(engine, now, engine.timeout * 10)
     finally:
         await engine.hosts.close()
     if engine.standing.bound:
         papers.unconfirm(why)
     inside = {room.name for room in engine.rooms if not room.host_type}
     for place in engine.hosts.places():
-        if place[0] not in inside and place not in engine.standing.met:
+        if place[0] not in inside and place not in engine.standing.recalled:
             reason = engine.standing.unmet.get(place) or "its secrets are not there"
             raise Unavailable(f"host '{place[1]}' could not be read: {reason}")
     customers = [PROVIDER, *engine.world.numbers()]

@@ -25,7 +25,7 @@ class Terms(NamedTuple):
     again: only from then on is an absence counted. Of the kinds in `held` too many are missing.
     While nobody `is_confirmed` to stand by the view, nothing has any effect; from when somebody
     `confirmed` it, absences are counted anew. What `left` the namespace `space` is waited for from
-    then on, even if no pass saw that it had been there again.
+    then on, even if no pass saw that it had been there again; and so is all of a Tenant that did.
     """
 
     hold: timedelta
@@ -37,6 +37,7 @@ class Terms(NamedTuple):
     confirmed: datetime | None = None
     left: Mapping[Ident, datetime] = MappingProxyType({})
     space: str = ""
+    tenant_left: datetime | None = None
 
     def is_due(self, record: Absence, now: datetime) -> bool:
         """Whether an absence has its effect now."""
@@ -48,7 +49,8 @@ class Terms(NamedTuple):
         owner, since = record.owner, record.since
         again = self.again.get(owner.kind, since)
         left = self.left.get(Ident(owner.kind, self.space, owner.name), since)
-        return max(since, again, left, self.confirmed or since) + self.hold
+        anew = max(left, self.tenant_left or since, self.confirmed or since)
+        return max(since, again, anew) + self.hold
 
 
 class Look(NamedTuple):

@@ -34,11 +34,7 @@ async def recall(
     at; of anything, as no host of its room ever was.
     """
     standing = engine.standing
-    forgotten = {
-        place: target
-        for place, target in targets(engine).items()
-        if standing.met.get(place) == target != standing.recalled.get(place)
-    }
+    forgotten = _not_recalled(engine)
     silent = _silent(engine)
     if not (forgotten or silent or _unseen(engine)):
         return {}
@@ -50,10 +46,7 @@ async def recall(
     ]
     if lacking and forgotten:
         async with standing.door:
-            held = await everything(engine, forgotten, engine.timeout)
-            there = {place: each for place, each in held.items() if not _failed(each)}
-            await bind_again(engine, there, now)
-            standing.recalled |= {place: forgotten[place] for place in there}
+            await remind(engine, now, engine.timeout)
     unseen = _unseen(engine)
     withheld: dict[Owner, IspalierError] = {
         each.owner: Unavailable(f"nothing is allocated before {unseen[each.kind]} was looked at")
@@ -66,6 +59,18 @@ async def recall(
         if why and each.owner not in withheld:
             withheld[each.owner] = Unavailable(f"nothing is granted before {why} was looked at")
     return withheld
+
+
+async def remind(engine: Engine, now: datetime, seconds: float) -> None:
+    """Look at all that the hosts hold that were not looked at in this process, and bind it again.
+
+    Each may take so many seconds; who does not answer is looked at the next time.
+    """
+    forgotten = _not_recalled(engine)
+    held = await everything(engine, forgotten, seconds)
+    there = {place: each for place, each in held.items() if not _failed(each)}
+    await bind_again(engine, there, now)
+    engine.standing.recalled |= {place: forgotten[place] for place in there}
 
 
 async def everything(engine: Engine, places: Iterable[Place], seconds: float) -> Held:
@@ -164,6 +169,15 @@ def _silent(engine: Engine) -> Mapping[str, str]:
             kinds = (*(each.__name__ for each in room.desired), *room.allocated)
             found |= dict.fromkeys(kinds, f"host {', '.join(some)}")
     return found
+
+
+def _not_recalled(engine: Engine) -> Mapping[Place, str]:
+    standing = engine.standing
+    return {
+        place: target
+        for place, target in targets(engine).items()
+        if standing.met.get(place) == target != standing.recalled.get(place)
+    }
 
 
 def _places(engine: Engine) -> list[Place]:
