@@ -128,6 +128,22 @@ def test_a_tenant_that_the_journal_forgot_comes_back_like_any_other() -> None:
     assert not [each for each in parts.journal.memories()["10042"].absences if each.kind == TENANT]
 
 
+def test_a_tenant_that_comes_back_during_a_pass_comes_back_for_the_next_one() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    run(parts)
+    memory.fail = lambda _: parts.world.put(SILVA[0])
+    anyio.run(reconcile, parts, ["10042"], NOW + 23 * HOUR)
+    memory.fail = lambda _: None
+
+    passes = [run(parts, later=23 * HOUR + later * MINUTE) for later in (1, 10, 11)]
+
+    assert [verbs(each) for each in passes] == [[], [], [Verb.RETIRE]]
+
+
 def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)

@@ -96,8 +96,9 @@ def fates(
     An owner is waited for from when it was first missed, then retired, then kept for its
     retention (or until a person purges it), then deleted. Whoever is served somewhere all the same,
     as a host was away, is retired first, and kept from then on. When a tenant comes back, what is
-    still missing of it may follow, and is waited for anew. The Tenant itself is only noted: a
-    customer number is for ever. `known` must hold only owners whose kind was seen completely.
+    still missing of it may follow, and is waited for anew; so the pass that ends its absence is one
+    that saw it from the beginning. The Tenant itself is only noted: a customer number is for ever.
+    `known` must hold only owners whose kind was seen completely.
     """
     now = seen.now
     decided: dict[Owner, State | None] = {}
@@ -129,7 +130,7 @@ def fates(
         else:
             decided[owner] = None
             expired.append(owner)
-    returned = (memory.absences.keys() & present) | back
+    returned = {each for each in memory.absences.keys() & present if each.kind != TENANT} | back
     return Fates(
         decided, tuple(absent), tuple(sorted(returned)), tuple(expired), min(wakes, default=None)
     )
