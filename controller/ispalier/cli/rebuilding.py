@@ -40,7 +40,9 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
             was_empty = journal.acquaintance().is_empty
             claims, passwords = asyncio.run(rebuild(engine, Papers(journal.engine), said, now))
             if not (was_empty or claims):
-                err().print("the journal knows all that hosts hold: nothing was changed")
+                err().print(
+                    "nothing was changed: whoever has a value on a host has one in the journal"
+                )
                 return Exit.OK
     except IspalierError as error:
         fail(error)
