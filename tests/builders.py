@@ -29,14 +29,26 @@ def unit(name: str = "londrina", **billing: object) -> Resource:
     return resource("BusinessUnit", name, spec)
 
 
-def plan(
-    name: str = "fibra-300", download: str = "300M", upload: str = "150M", **spec: object
-) -> Resource:
-    """A plan of family Access at 99.90."""
+def plan(name: str = "fibra-300", speed: str = "300m", **spec: object) -> Resource:
+    """A plan of family Access at 99.90, with a profile of PROFILES."""
     price = {"currency": "BRL", "amount": "99.90", "validFrom": "2026-01-01"}
-    access = {"download": download, "upload": upload}
+    access = {"profileRef": {"name": speed}}
     fields = {"family": "Access", "availableIn": ["londrina"], "prices": [price], "access": access}
     return resource("Plan", name, fields | spec)
+
+
+def profile(
+    name: str = "300m", download: str = "300M", upload: str = "150M", **spec: object
+) -> Resource:
+    """How lines are served: at this speed."""
+    return resource("AccessProfile", name, {"download": download, "upload": upload, **spec})
+
+
+PROFILES = tuple(
+    profile(f"{speed}m", f"{speed}M", f"{speed // 2 or 1}M")
+    for speed in (1, 100, 300, 400, 500, 600)
+)
+"""The profiles that are there in every world."""
 
 
 def tenant(name: str = "silva", number: str = "10042", **meta: object) -> Resource:
@@ -84,7 +96,7 @@ def service_host(name: str, type_: str, **spec: object) -> Resource:
 def nas(name: str = "tower", address: str = "127.0.0.1", **spec: object) -> Resource:
     """A MikroTik whose secret is in the Secret `nas`."""
     secret = {"name": "nas", "key": "secret"}
-    fields = {"address": address, "vendor": "MikroTik", "secretRef": secret}
+    fields = {"addresses": [address], "vendor": "MikroTik", "secretRef": secret}
     return resource("NAS", name, fields | spec)
 
 
@@ -134,9 +146,9 @@ def hold(subject: str, effect: Effect = Effect.REFUSE, **fields: Any) -> Hold:  
 
 
 def snapshot(*resources: Resource, secrets: Iterable[str] = ("silva", "souza")) -> Snapshot:
-    """A complete snapshot with passwords in the given namespaces."""
+    """A complete snapshot with passwords in the given namespaces, and all PROFILES."""
     world = Snapshot(complete={kind.__name__ for kind in KINDS})
-    for each in resources:
+    for each in (*PROFILES, *resources):
         world.put(each)
     for namespace in secrets:
         passwords = {"login": Secret("wireless"), "mail": Secret("letters")}

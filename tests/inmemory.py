@@ -115,19 +115,19 @@ def _line(view: View, login: Login) -> Iterable[Item]:
         host=HOST,
         owner=owner_of(view, login),
         state=view.state_of(login),
-        name=login.spec.username,
+        name=login.spec.username or "",
         password=password,
         plan=f"plan:{plan.name}",
     )
 
 
 def _group(view: View, plan: Plan) -> Iterable[Item]:
-    speed = plan.spec.access.download if plan.spec.access else ""
+    speed = plan.spec.access.profile_ref.name if plan.spec.access else ""
     yield Line(host=HOST, owner=owner_of(view, plan), name=f"plan:{plan.name}", speed=speed)
 
 
 def _wishes(view: View, login: Login) -> Iterable[Wish]:
-    yield Claim("user name", login.spec.username, owner_of(view, login))
+    yield Claim("user name", login.spec.username or "", owner_of(view, login))
 
 
 def tells(item: Item) -> Iterable[Claim]:

@@ -40,7 +40,8 @@ def provider(stack: Stack) -> Iterator[Body]:
         {"displayName": "Bench", "timeZone": "UTC", "currency": "EUR", "billing": {"dueDay": 10}},
     )
     price = {"currency": "EUR", "amount": "99.90", "validFrom": "2026-01-01"}
-    access = {"download": "300M", "upload": "150M"}
+    yield body("AccessProfile", PLAN["name"], {"download": "300M", "upload": "150M"})
+    access = {"profileRef": PLAN}
     yield body(
         "Plan",
         PLAN["name"],

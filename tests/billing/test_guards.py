@@ -141,7 +141,7 @@ def test_a_file_that_does_not_parse_stops_all(home: Firm) -> None:
     result = home.bill("2007-05-31", *POST)
 
     told = refusal(home, result)
-    assert "other.yaml:2: is not YAML" in told
+    assert "other.yaml:2:1: is not YAML" in told
     assert "nothing was posted: 1 error in this folder" in told
 
 

@@ -22,7 +22,7 @@ from tests.inmemory import Memory, engine
 ZONE = "America/Sao_Paulo"
 BETTER = plan(
     "fibra-600",
-    "600M",
+    "600m",
     prices=[{"currency": "BRL", "amount": "149.90", "validFrom": "2026-01-01"}],
 )
 DAYS = [

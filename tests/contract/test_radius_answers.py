@@ -1,7 +1,7 @@
 """FreeRADIUS answers as the resources say, at once."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.builders import (
     nas,
     plan,
     pool,
+    profile,
     service_host,
     snapshot,
     subscription,
@@ -170,12 +171,13 @@ async def test_a_throttled_login_is_slow_and_one_in_the_walled_garden_is_led_the
     backend: Backend, radius: Radius
 ) -> None:
     access = {
-        "download": "300M",
-        "upload": "150M",
-        "throttled": {"download": "1M", "upload": "512k"},
-        "walledGarden": {"addressList": "unpaid"},
+        "profileRef": {"name": "300m"},
+        "throttledProfileRef": {"name": "slow"},
+        "walledGardenProfileRef": {"name": "garden"},
     }
-    there = world(plan(access=access))
+    slow = profile("slow", "1M", "512k")
+    garden = profile("garden", "1M", "512k", walledGarden={"addressList": "unpaid"})
+    there = world(slow, garden, plan(access=access))
 
     await serve(backend, there, holds=[hold("Login/obrien", Effect.THROTTLE)])
     throttled = ask(radius)
@@ -198,7 +200,7 @@ async def test_a_new_term_changes_the_speed_on_its_day(backend: Backend, radius:
         {"from": "2026-11-01", "planRef": {"name": "fibra-300"}},
         {"from": "2026-11-22", "planRef": {"name": "fibra-500"}},
     ]
-    there = world(on_line(terms=terms), plan("fibra-500", "500M", "250M"))
+    there = world(on_line(terms=terms), plan("fibra-500", "500m"))
 
     await serve(backend, there)
     today = ask(radius)
@@ -235,11 +237,7 @@ async def test_a_retired_login_is_rejected_and_comes_back(backend: Backend, radi
 async def test_a_login_is_accepted_with_storage(
     storage: str, how: str, backend: Backend, radius: Radius
 ) -> None:
-    access: Mapping[str, str] = {
-        "download": "300M",
-        "upload": "150M",
-        "passwordStorage": storage,
-    }
+    access = {"profileRef": {"name": "300m"}, "passwordStorage": storage}
     await serve(backend, world(plan(access=access)))
 
     assert "Received Access-Accept" in ask(radius, how=how)

@@ -28,6 +28,7 @@ from tests.builders import (
     nas,
     plan,
     pool,
+    profile,
     service_host,
     snapshot,
     subscription,
@@ -235,12 +236,14 @@ async def test_a_login_that_is_cut_back_is_known_by_its_speed_and_its_walls(
     effect: Effect, backend: Backend, radius: Radius
 ) -> None:
     access = {
-        "download": "300M",
-        "upload": "150M",
-        "throttled": {"download": "1M", "upload": "512k"},
-        "walledGarden": {"addressList": "unpaid"},
+        "profileRef": {"name": "300m"},
+        "throttledProfileRef": {"name": "slow"},
+        "walledGardenProfileRef": {"name": "garden"},
     }
-    there, held = world(radius.auth_port, plan(access=access)), hold("Login/joao", effect)
+    slow = profile("slow", "1M", "512k")
+    garden = profile("garden", "1M", "512k", walledGarden={"addressList": "unpaid"})
+    there = world(radius.auth_port, slow, garden, plan(access=access))
+    held = hold("Login/joao", effect)
     await serve(backend, there)
     not_yet = asked(there, held)
     await serve(backend, there, held)

@@ -21,7 +21,7 @@ NAMES = (
     ("silva", "prado"),
     ("joao", "bento"),
     ("fibra-", "clear-"),
-    ("address: 127.0.0.1", "address: 127.0.9.17"),
+    ("addresses: [127.0.0.1]", "addresses: [127.0.9.17]"),
 )
 DATABASE = "looking_radius"
 WHERE = ("--folder", "tree")

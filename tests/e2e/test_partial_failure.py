@@ -32,7 +32,7 @@ from ispalier.radius.schema import DDL
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
-from tests.builders import login, plan, resource, service_host, subscription, tenant, unit
+from tests.builders import login, plan, profile, resource, service_host, subscription, tenant, unit
 from tests.folders import zones_cleared
 from tests.operators import Cluster, cluster_of, until, writer_of
 
@@ -137,7 +137,7 @@ async def scene(
         await cluster.secret("silva", "passwords", login="wireless")
         await cluster.secret("souza", "passwords", login="wireless")
         tenants = [*declared("silva", "10042"), *declared("souza", "10043")]
-        await cluster.create(unit(), plan(), *hosts, *tenants)
+        await cluster.create(unit(), profile(), plan(), *hosts, *tenants)
         with closing(Journal.open(settings.journal_url, KEY, "test")) as journal:
             made = build(Snapshot(), journal, settings, Identity("test", KEY))
             stop = asyncio.Event()

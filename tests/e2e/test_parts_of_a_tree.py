@@ -16,7 +16,17 @@ from ispalier.cli.main import app
 from ispalier.journal.database import connect
 from ispalier.journal.tables import ADDRESS
 from ispalier.radius.schema import DDL
-from tests.builders import claim, login, plan, pool, service_host, subscription, tenant, unit
+from tests.builders import (
+    claim,
+    login,
+    plan,
+    pool,
+    profile,
+    service_host,
+    subscription,
+    tenant,
+    unit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def tree(tmp_path: Path, postgres: Postgres) -> Tree:
     file.parent.mkdir(parents=True)
     file.write_text(url)
     # No IP address is given out before every RADIUS was asked who has which.
-    tree.declare("provider", unit(), plan(), pool(), service_host("radius-1", "RADIUS"))
+    tree.declare("provider", unit(), profile(), plan(), pool(), service_host("radius-1", "RADIUS"))
     for name, number in (("silva", "10042"), ("souza", "10043")):
         things = (tenant(name, number), subscription(name), login(name, name))
         tree.declare(f"tenants/{name}", *things, claim(name, name, name))

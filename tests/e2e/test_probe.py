@@ -18,7 +18,17 @@ from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from ispalier.api.base import Resource
 from ispalier.radius.schema import DDL
-from tests.builders import login, nas, plan, resource, service_host, subscription, tenant, unit
+from tests.builders import (
+    login,
+    nas,
+    plan,
+    profile,
+    resource,
+    service_host,
+    subscription,
+    tenant,
+    unit,
+)
 
 STOCK = "radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, nas"
 HASHED = {"hashRef": {"name": "hashes", "key": "ana"}}
@@ -61,6 +71,7 @@ def tree(
     tree = tmp_path_factory.mktemp("probed")
     everything = (
         unit(),
+        profile(),
         plan(),
         _radius(radius),
         _dns(powerdns),

@@ -48,7 +48,7 @@ def served(count: int, url: str = "sqlite://", limits: Limits = SMALL) -> tuple[
     """An engine that serves so many customers."""
     memory = Memory()
     world = snapshot(
-        unit(), plan(), plan("fibra-100", "100M"), pool(), *customers(count), secrets=names(count)
+        unit(), plan(), plan("fibra-100", "100m"), pool(), *customers(count), secrets=names(count)
     )
     parts = engine(world, memory, url)
     parts.limits = limits

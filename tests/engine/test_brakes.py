@@ -98,11 +98,11 @@ def test_a_speed_cut_of_a_plan_stops_for_all_who_use_it() -> None:
         owner = Owner("test", f"other{number}", "Login", name)
         line = Line(host=HOST, owner=owner, name=name, plan="plan:fibra-300")
         memory.items[line.key] = line
-    put(parts, [plan(download="100M")])
+    put(parts, [plan(speed="100m")])
 
     cut = passed(parts, [])[""]
     (held,) = pending(parts)
-    put(parts, [plan(download="500M")])
+    put(parts, [plan(speed="500m")])
     raised = passed(parts, [])[""]
 
     assert verbs(cut) == []
@@ -113,14 +113,14 @@ def test_a_speed_cut_of_a_plan_stops_for_all_who_use_it() -> None:
 
 def test_a_speed_cut_of_a_plan_that_nobody_has_goes() -> None:
     parts, _ = served(20)
-    put(parts, [plan("fibra-100", "50M")])
+    put(parts, [plan("fibra-100", "1m")])
 
     assert verbs(passed(parts, [])[""]) == [Verb.UPDATE]
 
 
 def test_nobody_can_say_whom_a_plan_serves_so_it_is_not_cut() -> None:
     parts, memory = served(20)
-    put(parts, [plan(download="100M")])
+    put(parts, [plan(speed="100m")])
     looks: list[str] = []
 
     def fails(call: str) -> Unavailable | None:
@@ -212,7 +212,7 @@ def test_an_edit_that_does_not_count_leaves_the_digest_as_it_is() -> None:
     put(parts, (subscription(each, suspensions=UNPAID) for each in names(20)))
     passed(parts, names(20), whole=True)
     (before,) = pending(parts)
-    put(parts, [login("second", "c3"), plan(download="500M")])
+    put(parts, [login("second", "c3"), plan(speed="500m")])
     passed(parts, names(20), MINUTE, whole=True)
 
     assert [each.digest for each in pending(parts)] == [before.digest]
@@ -303,7 +303,7 @@ def test_what_is_not_dangerous_asks_the_journal_nothing_more() -> None:
         "before_cursor_execute",
         lambda *args: asked.append(args[2]),
     )
-    put(parts, [login("second", "c3"), plan(download="500M")])
+    put(parts, [login("second", "c3"), plan(speed="500m")])
 
     passed(parts, names(5))
     harmless = [each for each in asked if "weight" in each]

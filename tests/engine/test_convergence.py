@@ -65,7 +65,7 @@ def world_of(state: Declared) -> Snapshot:
     return snapshot(
         unit(),
         plan(),
-        plan("fibra-600", "600M"),
+        plan("fibra-600", "600m"),
         tenant(),
         subscription(terms=terms, suspensions=suspensions),
         tenant("souza", "10043"),

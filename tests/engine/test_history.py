@@ -211,7 +211,7 @@ def test_an_edit_of_the_providers_is_the_cause_of_what_leans_on_it() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)
     run(parts)
-    parts.world.put(by_hand(plan(download="400M")))
+    parts.world.put(by_hand(plan(speed="400m")))
     del memory.items[LINE]
 
     outcome = run(parts)

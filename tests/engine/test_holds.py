@@ -134,23 +134,25 @@ def test_what_a_plan_does_not_offer_is_told_and_the_line_stays_as_it_is(
     )
     assert told["message"] == (
         "dunning: Invoice 17 is overdue (Throttle), abuse: Invoice 17 is overdue (WalledGarden);"
-        " Plan/fibra-300 offers neither, so lines stay as they are: add spec.access.throttled or"
-        " walledGarden to it, or use Refuse"
+        " Plan/fibra-300 offers neither, so lines stay as they are: add"
+        " spec.access.throttledProfileRef or walledGardenProfileRef to it, or use Refuse"
     )
 
 
 def test_a_walled_garden_that_is_missing_is_told_where_there_is_a_slower_speed(
     parts: Engine, holds: Holds
 ) -> None:
-    slow = {"download": "1M", "upload": "1M"}
-    parts.world.put(plan(access={"download": "300M", "upload": "150M", "throttled": slow}))
+    access = {"profileRef": {"name": "300m"}, "throttledProfileRef": {"name": "1m"}}
+    parts.world.put(plan(access=access))
     place(holds, BOTH[1])
     outcome = run(parts)
 
     (told,) = (
         each for each in outcome.statuses[JOAO]["conditions"] if each["type"] == "Restricted"
     )
-    assert told["message"].endswith("Plan/fibra-300 has no walledGarden, so lines are throttled")
+    assert told["message"].endswith(
+        "Plan/fibra-300 has no walledGardenProfileRef, so lines are throttled"
+    )
 
 
 def test_what_cannot_be_read_or_is_gone_is_refused_by_a_hold_all_the_same(

@@ -151,7 +151,7 @@ def test_a_new_term_changes_the_plan_on_its_day() -> None:
         {"from": "2026-11-01", "planRef": {"name": "fibra-300"}},
         {"from": "2026-11-22", "planRef": {"name": "fibra-600"}},
     ]
-    world = snapshot(*PROVIDER, plan("fibra-600", "600M"), *SILVA)
+    world = snapshot(*PROVIDER, plan("fibra-600", "600m"), *SILVA)
     world.put(subscription(terms=terms))
     parts = engine(world, memory)
 

@@ -13,7 +13,7 @@ from tests.engine.fleet import SMALL, names, on, on_plan, passed, pending, put, 
 def test_contracts_that_are_to_owe_much_more_wait_and_new_ones_do_not() -> None:
     parts, memory = served(20, limits=replace(SMALL, interrupted_always=100))
     price = {"currency": "BRL", "amount": "199.90", "validFrom": "2026-01-01"}
-    put(parts, [plan("fibra-100", "100M", prices=[price])])
+    put(parts, [plan("fibra-100", "100m", prices=[price])])
     put(parts, (on_plan(each, "fibra-100") for each in names(12)))
     put(parts, [tenant("neu", "neu"), subscription("neu"), login("neu", "neu")])
     parts.world.put_secret("neu", "passwords", {"login": Secret("x")})

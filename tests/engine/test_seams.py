@@ -39,7 +39,8 @@ MINUTE = timedelta(minutes=1)
 
 def _twice(view: View, login: Login) -> Iterable[Item]:
     """A login on two hosts, under another name on the second."""
-    for host, name in ((HOST, login.spec.username), (SECOND, f"{login.spec.username}@second")):
+    user = login.spec.username or ""
+    for host, name in ((HOST, user), (SECOND, f"{user}@second")):
         yield Line(host=host, owner=owner_of(view, login), state=view.state_of(login), name=name)
 
 

@@ -14,7 +14,18 @@ from ispalier.core.items import PROVIDER, Owner
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.state import State
 from ispalier.world.units import OF_PROVIDER, OF_TENANTS
-from tests.builders import NOW, claim, login, plan, pool, snapshot, subscription, tenant, unit
+from tests.builders import (
+    NOW,
+    PROFILES,
+    claim,
+    login,
+    plan,
+    pool,
+    snapshot,
+    subscription,
+    tenant,
+    unit,
+)
 from tests.inmemory import HOME
 
 CUSTOMERS = {"10042": "silva", "10043": "souza", "10044": "lima"}
@@ -22,7 +33,8 @@ BYSTANDER = "10044"
 """Nothing of this customer is ever edited: what is changed of it must be a repair."""
 NAMES = ("ana", "bia", "caio", "davi")
 USERS = ("u1", "u2", "u3", "u4", "u5", "u6")
-PLANS = {"fibra-300": "300M", "fibra-600": "600M"}
+PLANS = {"fibra-300": "300m", "fibra-600": "600m"}
+"""Plans with the profile of each."""
 SPACES = (*CUSTOMERS.values(), "silva-2", "souza-2")
 NAMESPACED = tuple(kind.__name__ for kind in OF_TENANTS)
 OF_CLUSTER = tuple(kind.__name__ for kind in OF_PROVIDER)
@@ -137,7 +149,7 @@ class Declared:
 
     def _served(self) -> Iterator[tuple[Owner, Served]]:
         for each in self.world.of(Plan):
-            speed = each.spec.access.download if each.spec.access else ""
+            speed = each.spec.access.profile_ref.name if each.spec.access else ""
             served = Served(f"plan:{each.name}", "", speed, State.ACTIVE, whole=True)
             yield Owner(HOME.installation, PROVIDER, "Plan", each.name), served
         for customer, space in self.homes.items():
@@ -148,7 +160,7 @@ class Declared:
                 yield _owner(customer, login_), self._line(contract, login_)
 
     def _line(self, contract: Subscription | None, each: Login) -> Served:
-        user = each.spec.username
+        user = each.spec.username or ""
         if contract is None:
             return Served(user, "", "", State.ACTIVE, whole=False)
         name = contract.spec.terms[0].plan_ref.name
@@ -160,7 +172,7 @@ class Declared:
 @cache
 def _first() -> Sequence[Resource]:
     """What is declared at the beginning: made once, for that takes long."""
-    found: list[Resource] = [unit(timing="Advance"), pool()]
+    found: list[Resource] = [unit(timing="Advance"), pool(), *PROFILES]
     found += [plan(name, speed) for name, speed in PLANS.items()]
     for number, space in CUSTOMERS.items():
         found += [tenant(space, number), subscription(space)]

@@ -6,7 +6,7 @@ from random import Random
 from ispalier.api.access import Login
 from ispalier.api.base import Resource
 from ispalier.world.snapshot import Broken, Ident, ident
-from tests.builders import claim, login, plan, tenant
+from tests.builders import PROFILES, claim, login, plan, tenant
 from tests.faults.declared import (
     BYSTANDER,
     CUSTOMERS,
@@ -53,8 +53,8 @@ def exchange(declared: Declared, chance: Random) -> None:
     logins = [each for customer in EDITED for each in declared.logins(customer)]
     if len(logins) > 1:
         one, two = chance.sample(logins, 2)
-        declared.put(login(two.spec.username, one.namespace, one.name))
-        declared.put(login(one.spec.username, two.namespace, two.name))
+        declared.put(login(two.spec.username or "", one.namespace, one.name))
+        declared.put(login(one.spec.username or "", two.namespace, two.name))
 
 
 def hand_over(declared: Declared, chance: Random) -> None:
@@ -67,7 +67,7 @@ def hand_over(declared: Declared, chance: Random) -> None:
         old = chance.choice(logins)
         declared.put(login(chance.choice(free), old.namespace, old.name))
         name = chance.choice(NAMES)
-        declared.put(login(old.spec.username, declared.homes[taking], name))
+        declared.put(login(old.spec.username or "", declared.homes[taking], name))
 
 
 def pass_on(declared: Declared, chance: Random) -> None:
@@ -118,7 +118,7 @@ def move(declared: Declared, chance: Random) -> None:
 def speed(declared: Declared, chance: Random) -> None:
     """A plan is faster or slower now."""
     name = chance.choice(sorted(PLANS))
-    declared.put(plan(name, f"{chance.randint(1, 9)}00M"))
+    declared.put(plan(name, chance.choice(PROFILES).name))
 
 
 def drop_plan(declared: Declared, chance: Random) -> None:
@@ -139,9 +139,9 @@ def mend(declared: Declared) -> None:
     for each in list(declared.world.everything()):
         if isinstance(each, Broken):
             declared.put(login("u1", each.ident.namespace, each.ident.name))
-    for name, download in PLANS.items():
+    for name, speed in PLANS.items():
         if declared.world.find(Ident("Plan", "", name)) is None:
-            declared.put(plan(name, download))
+            declared.put(plan(name, speed))
 
 
 Edit = Callable[[Declared, Random], None]

@@ -22,20 +22,20 @@ def _lines(view: View, login: Login) -> Iterable[Item]:
             host=host,
             owner=owner_of(view, login),
             state=view.state_of(login),
-            name=login.spec.username,
+            name=login.spec.username or "",
             password=password,
             plan=f"plan:{plan.name}",
         )
 
 
 def _groups(view: View, plan: Plan) -> Iterable[Item]:
-    speed = plan.spec.access.download if plan.spec.access else ""
+    speed = plan.spec.access.profile_ref.name if plan.spec.access else ""
     for host in HOSTS:
         yield Line(host=host, owner=owner_of(view, plan), name=f"plan:{plan.name}", speed=speed)
 
 
 def _wishes(view: View, login: Login) -> Iterable[Wish]:
-    yield Claim("user name", login.spec.username, owner_of(view, login))
+    yield Claim("user name", login.spec.username or "", owner_of(view, login))
 
 
 def _connect(wiring: Wiring) -> Backend:

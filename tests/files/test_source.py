@@ -28,7 +28,7 @@ from ispalier.journal.seal import Seal
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
-from tests.builders import login, plan, subscription, tenant, unit
+from tests.builders import login, plan, profile, subscription, tenant, unit
 from tests.inmemory import Line, Memory, engine
 from tests.operators import Running, as_json, until, writer_of
 
@@ -49,7 +49,7 @@ class Tree:
     def of(cls, folder: Path) -> "Tree":
         tree = cls(folder / "tree", folder / "secrets")
         tree.write("ispalier.yaml", f"installation: {HOME.installation}\n")
-        tree.put("provider.yaml", unit(), plan())
+        tree.put("provider.yaml", unit(), profile(), plan())
         tree.customer("silva", "10042", "joao")
         tree.customer("lopes", "10043", "pedro")
         return tree

@@ -52,7 +52,7 @@ def test_errors_end_with_1(folder: Path) -> None:
 
     assert code == 1
     assert out == (
-        "a.yaml:4: Tenant/silva: spec.number: is the number 10042, not text;"
+        "a.yaml:4:8: Tenant/silva: spec.number: is the number 10042, not text;"
         ' put quotes around it: "10042"\n'
     )
     assert err == "1 error, 0 warnings: 1 resource in 1 file\n"
@@ -73,7 +73,7 @@ def test_what_is_not_in_the_provider_s_whole_folder_is_an_error(folder: Path) ->
 
     assert code == 1
     assert out == (
-        "a.yaml:4: Tenant/silva: spec.businessUnitRef.name: BusinessUnit/londrina does not exist;"
+        "a.yaml:4:68: Tenant/silva: spec.businessUnitRef.name: BusinessUnit/londrina does not exist;"
         " create it or correct the name\n"
     )
 
@@ -90,6 +90,7 @@ def test_problems_can_be_read_by_programs(folder: Path) -> None:
             {
                 "file": "a.yaml",
                 "line": 4,
+                "column": 68,
                 "level": "warning",
                 "resource": "Tenant/silva",
                 "field": "spec.businessUnitRef.name",
@@ -196,7 +197,7 @@ def test_nothing_is_applied_if_a_file_is_wrong(folder: Path) -> None:
 
     assert (code, out) == (1, "")
     assert err == (
-        "b.yaml:1: is not YAML: did not find expected ',' or ']'; close the bracket\n"
+        "b.yaml:1:4: is not YAML: did not find expected ',' or ']'; close the bracket\n"
         "ispalier: 1 error in the files: nothing was changed\n"
     )
 

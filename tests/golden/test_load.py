@@ -68,7 +68,7 @@ def test_nothing_is_complete_if_a_file_does_not_parse(tmp_path: Path) -> None:
     loaded = load([tmp_path])
 
     assert set() == loaded.world.complete
-    assert [f"{tmp_path}/other.yaml:1"] == [str(each.position) for each in loaded.errors]
+    assert [f"{tmp_path}/other.yaml:1:4"] == [str(each.position) for each in loaded.errors]
 
 
 def test_nothing_is_complete_if_something_cannot_be_named(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_field_of_an_object_has_a_place(tmp_path: Path) -> None:
 
     position = load([file]).where(Ident("Tenant", "silva", "silva"), ("spec", "number"))
 
-    assert f"{file}:5" == str(position)
+    assert f"{file}:5:8" == str(position)
 
 
 def test_the_world_holds_what_the_files_say(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from tests.builders import (
     mail_domain,
     mailbox,
     plan,
+    profile,
     resource,
     service_host,
     subscription,
@@ -213,6 +214,7 @@ async def _declare(
     }
     await cluster.create(
         unit(),
+        profile(),
         plan(),
         service_host("radius-1", "RADIUS"),
         service_host("mail-1", "Mail"),

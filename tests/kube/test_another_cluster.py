@@ -28,6 +28,7 @@ from tests.builders import (
     nas,
     plan,
     pool,
+    profile,
     service_host,
     subscription,
     tenant,
@@ -38,7 +39,7 @@ from tests.operators import Cluster, Running, cluster_of, operator, until
 
 MADE = login("rui", password={"generate": {"secretName": "made"}})
 EVERYTHING = (
-    *(unit(), plan(), pool(), tenant(), subscription()),
+    *(unit(), profile(), plan(), pool(), tenant(), subscription()),
     *(login("joao"), claim("joao", "joao"), MADE),
 )
 ANA = login("ana")
@@ -189,7 +190,14 @@ def test_a_lost_journal_of_a_cluster_is_rebuilt_while_the_operator_waits(elsewhe
     tables = ("radcheck", "radreply", "radusergroup", "radgroupreply", "nas", "ispalier_owner")
     everything = (
         *(service_host("radius-1", "RADIUS"), nas(), access_point()),
-        *(unit(), plan(), pool(), tenant(), subscription(accessPointRef={"name": "hill"})),
+        *(
+            unit(),
+            profile(),
+            plan(),
+            pool(),
+            tenant(),
+            subscription(accessPointRef={"name": "hill"}),
+        ),
         *(login("joao"), claim("joao", "joao"), MADE, claim("rui", "rui")),
     )
 

@@ -17,7 +17,7 @@ from ispalier.core.memory import Fact, Update
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
 from ispalier.kube.identity import create_identity
-from tests.builders import NOW, plan, subscription, tenant, unit
+from tests.builders import NOW, plan, profile, subscription, tenant, unit
 from tests.operators import Cluster, cluster_of
 
 KEY = Seal.new_key()
@@ -42,7 +42,7 @@ async def declared(
     async with cluster_of(kinds) as cluster:
         identity = Identity(installation, KEY, env["ISPALIER_NAMESPACE"])
         await create_identity(cluster.client, identity)
-        await cluster.create(unit(), plan(), tenant(), subscription())
+        await cluster.create(unit(), profile(), plan(), tenant(), subscription())
         yield cluster
 
 

@@ -14,11 +14,11 @@ from ispalier.api.generate import ROOT
 from ispalier.kube.listing import PAGE
 from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
-from tests.builders import login, mail_alias, plan, subscription, tenant, unit
+from tests.builders import login, mail_alias, plan, profile, subscription, tenant, unit
 from tests.inmemory import Memory
 from tests.operators import Cluster, Running, cluster_of, operator, proxy_of, until
 
-SILVA = (unit(), plan(), tenant(), subscription(), login("joao"))
+SILVA = (unit(), profile(), plan(), tenant(), subscription(), login("joao"))
 JOAO = ("line", "joao")
 LOGINS = "/logins"
 FORBIDDEN = api_error(403, "Forbidden")

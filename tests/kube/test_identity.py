@@ -12,7 +12,7 @@ from ispalier.kube.client import cluster_uid
 from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.world.errors import Conflict
 from ispalier.world.secret import Secret
-from tests.builders import login, plan, pool, subscription, tenant, unit
+from tests.builders import login, plan, pool, profile, subscription, tenant, unit
 from tests.inmemory import Memory
 from tests.operators import cluster_of, operator
 
@@ -55,7 +55,9 @@ def test_the_rights_of_its_service_account_are_enough(kinds: ControlPlane, tmp_p
     async def story() -> None:
         async with cluster_of(kinds) as cluster, operator(kubeconfig, tmp_path, Memory()):
             await cluster.secret("silva", "passwords", label=False, login="wireless")
-            await cluster.create(unit(), plan(), pool(), tenant(), subscription(), login("joao"))
+            await cluster.create(
+                unit(), profile(), plan(), pool(), tenant(), subscription(), login("joao")
+            )
             await cluster.create(made)
             await cluster.all_ready()
             await cluster.client.request("DELETE", "/api/v1/namespaces/silva/secrets/made")

@@ -17,12 +17,12 @@ from ispalier.journal.journal import Journal
 from ispalier.kube.client import MERGE_PATCH, path_to
 from ispalier.kube.identity import create_identity
 from ispalier.world.snapshot import Ident
-from tests.builders import claim, login, plan, pool, subscription, tenant, unit
+from tests.builders import claim, login, plan, pool, profile, subscription, tenant, unit
 from tests.inmemory import HOME, KEY, Memory
 from tests.operators import Cluster, Running, cluster_of, operator, until
 
 EVERYTHING = (
-    *(unit(), plan(), pool()),
+    *(unit(), profile(), plan(), pool()),
     *(tenant(), subscription(), login("joao"), claim("joao", "joao")),
 )
 

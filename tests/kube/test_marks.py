@@ -11,11 +11,11 @@ import anyio
 
 from hack.stack.controlplane import ControlPlane
 from ispalier.world.state import State
-from tests.builders import login, plan, pool, subscription, tenant, unit
+from tests.builders import login, plan, pool, profile, subscription, tenant, unit
 from tests.inmemory import Memory
 from tests.operators import cluster_of, operator, until
 
-SILVA = (unit(), plan(), pool(), tenant(), subscription(), login("joao"), login("ana"))
+SILVA = (unit(), profile(), plan(), pool(), tenant(), subscription(), login("joao"), login("ana"))
 JOAO = ("line", "joao")
 AT_ONCE = 2.0
 """Seconds: the one that is promised, and one for a machine that is busy with tests."""

@@ -18,11 +18,11 @@ from ispalier.journal.journal import Journal
 from ispalier.journal.pending import Pending
 from ispalier.kube.client import path_of
 from ispalier.world.state import State
-from tests.builders import login, plan, subscription, tenant, unit
+from tests.builders import login, plan, profile, subscription, tenant, unit
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator, until
 
-SILVA = (unit(), plan(), tenant(), subscription(), login("joao"), login("ana"))
+SILVA = (unit(), profile(), plan(), tenant(), subscription(), login("joao"), login("ana"))
 JOAO = ("line", "joao")
 PURGE = {"purge": {"customer": "10042", "kind": "Login", "name": "joao"}}
 RESTORE = {"restore": {"customer": "10042", "kind": "Login", "name": "joao"}}

@@ -19,11 +19,11 @@ from ispalier.core.room import Backend, Room, Wiring
 from ispalier.kube.client import ApiError
 from ispalier.world.errors import Unavailable
 from ispalier.world.view import View
-from tests.builders import claim, login, nas, plan, pool, subscription, tenant, unit
+from tests.builders import claim, login, nas, plan, pool, profile, subscription, tenant, unit
 from tests.inmemory import Line, Memory
 from tests.operators import SOON, Cluster, Running, cluster_of, operator, proxy_of, until
 
-PROVIDER = (unit(), plan(), pool())
+PROVIDER = (unit(), profile(), plan(), pool())
 SILVA = (tenant(), subscription(), login("joao"), login("ana"), claim("joao", "joao"))
 SOUZA = (tenant("souza", "10043"), subscription("souza"), login("eva", "souza"))
 EVERYTHING = (*PROVIDER, *SILVA, *SOUZA)
@@ -142,10 +142,13 @@ def test_a_changed_plan_reaches_its_users(kinds: ControlPlane, tmp_path: Path) -
         ):
             await declare(cluster)
             await cluster.all_ready()
-            await cluster.patch("Plan", "", "fibra-300", {"access": {"download": "600M"}})
+            await cluster.create(profile("600m", "600M"))
+            await cluster.patch(
+                "Plan", "", "fibra-300", {"access": {"profileRef": {"name": "600m"}}}
+            )
 
             async def faster() -> bool:
-                return line(it, "plan:fibra-300").speed == "600M"
+                return line(it, "plan:fibra-300").speed == "600m"
 
             await until(faster)
             await cluster.all_ready()
@@ -281,10 +284,10 @@ def test_what_was_written_under_other_rules_and_cannot_be_read_says_so(
 ) -> None:
     fine, crd = nas(), str(ROOT / "crds" / "nases.yaml")
     assert isinstance(fine, NAS)
-    bad = fine.model_copy(update={"spec": fine.spec.model_copy(update={"address": "nowhere"})})
+    bad = fine.model_copy(update={"spec": fine.spec.model_copy(update={"addresses": ("nowhere",)})})
     rule = (
-        "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/address"
-        "/x-kubernetes-validations"
+        "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/addresses"
+        "/items/x-kubernetes-validations"
     )
     patch = json.dumps([{"op": "remove", "path": rule}])
 
@@ -297,12 +300,12 @@ def test_what_was_written_under_other_rules_and_cannot_be_read_says_so(
                 status = (await cluster.get("NAS", "", "tower"))["status"]
             finally:
                 kinds.run_kubectl("apply", "--server-side", "--force-conflicts", "-f", crd)
-            await cluster.patch("NAS", "", "tower", {"address": "192.0.2.1"})
+            await cluster.patch("NAS", "", "tower", {"addresses": ["192.0.2.1"]})
             await cluster.secret("ispalier", "nas", secret="testing123")
             await cluster.is_ready("NAS", "", "tower", "True Ready")
 
             message = status["conditions"][0]["message"]
-            assert message.startswith("cannot be read: spec.address: Value error, 'nowhere'")
+            assert message.startswith("cannot be read: spec.addresses: Value error, 'nowhere'")
 
     anyio.run(story)
 

@@ -12,7 +12,7 @@ from ispalier.core.circuit import FIRST
 from ispalier.core.items import Item
 from ispalier.core.patience import FLOOR
 from ispalier.core.room import Scope
-from tests.builders import login, plan, subscription, tenant, unit
+from tests.builders import login, plan, profile, subscription, tenant, unit
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator
 
@@ -63,7 +63,7 @@ def test_who_makes_a_host_hang_does_so_less_and_less_and_others_are_served(
         async with cluster_of(kinds) as cluster:
             for each in ("silva", "souza"):
                 await cluster.secret(each, "passwords", login="wireless")
-            await cluster.create(unit(), plan(), *SILVA)
+            await cluster.create(unit(), profile(), plan(), *SILVA)
             async with operator(kinds.kubeconfig, tmp_path, memory):
                 await cluster.all_ready()
                 memory.poisoned = {"10043"}

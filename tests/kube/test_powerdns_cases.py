@@ -32,7 +32,7 @@ from ispalier.kube.run import run
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
-from tests.builders import plan, resource, subscription, tenant, unit
+from tests.builders import plan, profile, resource, subscription, tenant, unit
 from tests.operators import Cluster, Running, cluster_of, until, writer_of
 
 KEY = Seal.new_key()
@@ -146,6 +146,7 @@ async def scene_of(kinds: ControlPlane, dns: PowerDNS, folder: Path) -> AsyncIte
             }
             await cluster.create(
                 unit(),
+                profile(),
                 plan(),
                 resource("ServiceHost", "dns-1", {"type": "DNS", "dns": host}),
                 tenant(),

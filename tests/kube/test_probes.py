@@ -7,11 +7,11 @@ import pytest
 
 from hack.stack.controlplane import ControlPlane
 from ispalier.world.errors import Invalid
-from tests.builders import login, plan, subscription, tenant, unit
+from tests.builders import login, plan, profile, subscription, tenant, unit
 from tests.inmemory import Memory
 from tests.operators import cluster_of, operator
 
-SILVA = (unit(), plan(), tenant(), subscription(), login("joao"))
+SILVA = (unit(), profile(), plan(), tenant(), subscription(), login("joao"))
 
 
 def test_prometheus_sees_what_was_done(kinds: ControlPlane, tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_prometheus_sees_what_was_done(kinds: ControlPlane, tmp_path: Path) -> N
             'ispalier_backend_call_waits_total{host="memory",room="memory"} 0.0',
             'ispalier_backend_call_seconds_count{host="memory",room="memory",verb="apply"} 2.0',
             'ispalier_backend_changes_total{host="memory",room="memory",verb="create"} 2.0',
-            'rest_client_requests_total{code="200",method="WATCH"} 17.0',
+            'rest_client_requests_total{code="200",method="WATCH"} 26.0',
         } <= lines
         assert {"workqueue_adds_total", "controller_runtime_reconcile_total"} <= {
             line.partition("{")[0] for line in lines

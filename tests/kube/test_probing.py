@@ -20,7 +20,7 @@ from ispalier.radius.schema import DDL
 from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
-from tests.builders import login, nas, plan, service_host, subscription, tenant, unit
+from tests.builders import login, nas, plan, profile, service_host, subscription, tenant, unit
 from tests.inmemory import HOME, KEY, Memory
 from tests.operators import Cluster, Running, cluster_of, until, writer_of
 
@@ -64,7 +64,7 @@ async def declare(cluster: Cluster, radius: Radius, database: str) -> None:
     await cluster.secret("ispalier", "nas", secret="shared")
     await cluster.secret("silva", "passwords", login="wireless")
     await cluster.create(
-        unit(), plan(), host(radius), nas(), tenant(), subscription(), login("joao")
+        unit(), profile(), plan(), host(radius), nas(), tenant(), subscription(), login("joao")
     )
 
 

@@ -36,8 +36,9 @@ LOGIN = Subscriber(
     check=(PASSWORD,),
     reply=(),
     groups=(Membership("fibra-300", 1),),
+    relief=frozenset({"slow"}),
 )
-THROTTLED = replace(LOGIN, groups=(Membership("fibra-300_throttled", 1),))
+THROTTLED = replace(LOGIN, groups=(Membership("slow", 1),))
 FIXED = replace(LOGIN, reply=(ADDRESS,))
 
 

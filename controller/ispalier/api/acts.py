@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ispalier.api.base import Column, Model, Resource, Rule, Status, Text
+from ispalier.api.base import Column, CustomerNumber, Model, Resource, Rule, Status, Text
 
-CustomerNumber = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
 KindName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z]+$")]
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[a-z0-9.-]+$")]
 
@@ -22,19 +21,19 @@ class Approve(Model):
 class Purge(Model):
     """Delete for ever what a resource held that is switched off, once its legal minimum is over."""
 
-    customer: CustomerNumber = Field(description="Customer number, such as 10042.")
-    kind: KindName = Field(description="Kind of the resource, such as Mailbox.")
-    name: ObjectName = Field(description="Name of the resource.")
+    customer: CustomerNumber = Field(description="Customer number: `10042`.")
+    kind: KindName = Field(description="Kind of the resource: `Mailbox`.")
+    name: ObjectName = Field(description="Name of the resource: `joao`.")
 
 
 class Release(Model):
     """End what one source holds of a subject."""
 
-    customer: CustomerNumber = Field(description="Customer number, such as 10042.")
+    customer: CustomerNumber = Field(description="Customer number: `10042`.")
     kind: Literal["Tenant", "Subscription", "Login", "Mailbox"] = Field(
         description="Kind of the subject."
     )
-    name: ObjectName = Field(description="Name of the subject.")
+    name: ObjectName = Field(description="Name of the subject: `joao`.")
     source: Annotated[str, Field(min_length=1, max_length=40)] = Field(
         default="manual", description="Whose holds: each source ends only its own."
     )
@@ -43,11 +42,12 @@ class Release(Model):
 class Restore(Model):
     """Serve what is gone as it was last declared, until it is declared again or the time is over."""
 
-    customer: CustomerNumber = Field(description="Customer number, such as 10042.")
+    customer: CustomerNumber = Field(description="Customer number: `10042`.")
     kind: KindName | None = Field(
-        default=None, description="Kind of the resource; without one everything of the customer."
+        default=None,
+        description="Kind of the resource: `Mailbox`; without one everything of the customer.",
     )
-    name: ObjectName | None = Field(default=None, description="Name of the resource.")
+    name: ObjectName | None = Field(default=None, description="Name of the resource: `joao`.")
     hours: int = Field(default=24, ge=1, le=720, description="Hours for which it is served.")
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(

@@ -1,9 +1,10 @@
 """What all kinds share: the envelope, references, secrets, conditions, field types."""
 
+import ipaddress
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -19,6 +20,16 @@ class Rule(NamedTuple):
 
     cel: str
     message: str
+
+
+class NotYet(NamedTuple):
+    """Marks a field that is kept and checked, and on which nothing acts yet; says why.
+
+    With `values` it is about these alone.
+    """
+
+    why: str
+    values: tuple[str, ...] = ()
 
 
 class Model(BaseModel):
@@ -60,6 +71,13 @@ _DAY: JsonDict = {
 LocalDate = Annotated[date, Field(json_schema_extra=_DAY)]
 Amount = Annotated[str, Field(max_length=24, pattern=r"^[0-9]{1,12}(\.[0-9]{1,8})?$")]
 Currency = Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")]
+Country = Annotated[str, Field(max_length=2, pattern=r"^[A-Z]{2}$")]
+Language = Annotated[str, Field(max_length=6, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+CustomerNumber = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
+Percent = Annotated[str, Field(max_length=7, pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,4})?$")]
+Phone = Annotated[str, Field(max_length=16, pattern=r"^\+[1-9][0-9]{5,14}$")]
+Notes = Annotated[str, Field(min_length=1, max_length=2000)]
+URL = Annotated[str, Field(max_length=253, pattern=r"^https?://[A-Za-z0-9._~:/?#&=%+\[\]-]+$")]
 BitRate = Annotated[str, Field(max_length=7, pattern=r"^[1-9][0-9]{0,5}[kMG]$")]
 DomainName = Annotated[
     str,
@@ -78,9 +96,39 @@ MailAddress = Annotated[
         r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     ),
 ]
+ImageName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=63,
+        pattern=r"^[a-z0-9][a-z0-9.-]*$",
+        description="Operating system: `debian-13`.",
+    ),
+]
 Endpoint = Annotated[
     str,
     Field(max_length=260, pattern=r"^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]{1,253})(:[0-9]{1,5})?$"),
+]
+IPAddressText = Annotated[
+    str,
+    Field(
+        min_length=2,
+        max_length=45,
+        json_schema_extra=ruled(
+            "isIP(self)", "is not an IP address: write it like 192.0.2.1 or 2001:db8::1"
+        ),
+    ),
+]
+Prefix = Annotated[
+    str,
+    Field(
+        min_length=4,
+        max_length=49,
+        json_schema_extra=ruled(
+            "isCIDR(self) && cidr(self).masked() == cidr(self)",
+            "is not a network: write it like 100.64.0.0/22 or 2001:db8::/48, without host bits",
+        ),
+    ),
 ]
 RetentionDays = Annotated[
     Annotated[int, Field(ge=0, le=3650)] | None,
@@ -94,10 +142,16 @@ RetentionDays = Annotated[
 SecretKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
 
 
+def as_address(value: str) -> str:
+    """The same text; raises ValueError if it is no IP address."""
+    ipaddress.ip_address(value)
+    return value
+
+
 class Ref(Model):
     """Names another resource: of the same namespace, or of the cluster."""
 
-    name: Name = Field(description="Name of the resource that is meant.")
+    name: Name = Field(description="Name of the resource that is meant: `home`.")
 
 
 class SecretRef(Model):
@@ -106,7 +160,7 @@ class SecretRef(Model):
     name: Annotated[str, Field(min_length=1, max_length=253)] = Field(
         description="Name of the Secret."
     )
-    key: SecretKey = Field(description="Key within the Secret.")
+    key: SecretKey = Field(description="Key within the Secret: `password`.")
 
 
 class Generate(Model):
@@ -115,7 +169,7 @@ class Generate(Model):
     secret_name: Annotated[str, Field(min_length=1, max_length=253)] = Field(
         description="Secret to write the password to; without a cluster a file of that name."
     )
-    key: SecretKey = Field(default="password", description="Key within that Secret.")
+    key: SecretKey = Field(default="password", description="Key within that Secret: `password`.")
     length: int = Field(default=20, ge=12, le=64, description="Characters.")
 
 
@@ -135,6 +189,34 @@ class Password(Model):
             "exactly one of secretRef, hashRef and generate must be set: keep one of them",
         ),
     )
+
+
+class PostalAddress(Model):
+    """Where letters and technicians go."""
+
+    street: Text = Field(description="Street, number, floor: `Rua Sergipe 640, ap. 12`.")
+    postal_code: Annotated[str, Field(min_length=1, max_length=16)] | None = Field(
+        default=None, description="Postal code: `86010-380`."
+    )
+    city: Text = Field(description="City: `Londrina`.")
+    region: Text | None = Field(default=None, description="State or province: `PR`.")
+    country: Country = Field(description="ISO 3166-1 code of the country: `BR`.")
+
+
+ManagementPolicy = Annotated[
+    Literal["Manage", "Observe"],
+    Field(
+        description="Manage makes systems equal to this; Observe writes nothing and leaves what is"
+        " there alone, such as while one moves in."
+    ),
+]
+
+
+class Freeze(Model):
+    """A time in which nothing here is changed; what is declared waits until it is over."""
+
+    reason: Text = Field(description="Why: `Fair of the city`.")
+    until: LocalDate = Field(description="First day on which changes are made again: `2026-12-27`.")
 
 
 class Condition(Model):
@@ -205,6 +287,8 @@ class Resource(Model):
     namespaced: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = ()
     selectable: ClassVar[tuple[str, ...]] = ()
+    not_yet: ClassVar[NotYet | None] = None
+    """Why nothing acts on this kind yet, if nothing does."""
     kept_with: ClassVar[str] = ""
     """The kind that it refers to and is a part of: it is kept as long as that."""
 

@@ -8,13 +8,18 @@ from pydantic import Field, field_validator
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
+    URL,
     Amount,
-    BitRate,
     Column,
+    Country,
     Currency,
+    Freeze,
+    ImageName,
     LocalDate,
     Model,
     Name,
+    NotYet,
+    Ref,
     Resource,
     Rule,
     Text,
@@ -24,7 +29,15 @@ from ispalier.api.base import (
 
 Timing = Literal["Advance", "Arrears"]
 Cycle = Literal["P1M", "P3M", "P6M", "P1Y"]
+Family = Literal[
+    "Access", "Mail", "Hosting", "Domain", "Certificate", "CloudServer", "Server", "Other"
+]
 MonthDay = Annotated[int, Field(ge=1, le=31)]
+
+_DOCUMENTS = NotYet("no document is made yet")
+_RATING = NotYet("charges do not know it yet")
+_PORTAL = NotYet("there is no portal yet")
+_LIMITS = NotYet("only mailboxes are counted yet")
 
 
 class UnitBilling(Model):
@@ -44,21 +57,72 @@ class UnitBilling(Model):
     )
 
 
+class CustomField(Model):
+    """A field of its own that this unit wants of its customers."""
+
+    name: Name = Field(description="Name as in `Tenant.spec.custom[].name`: `school-year`.")
+    label: Text = Field(description="What it is, as printed: `School year`.")
+    required: bool = Field(default=False, description="Whether every customer must have it.")
+    choices: tuple[Text, ...] = Field(
+        default=(),
+        max_length=64,
+        description="The values to choose from; none means any text.",
+        json_schema_extra=LIST_SET,
+    )
+
+
 class BusinessUnitSpec(Model):
     """A legal or regional part of the provider with a time zone, a currency and billing terms."""
 
-    display_name: Text = Field(description="Name as printed, e.g. `Londrina`.")
+    display_name: Text = Field(description="Name as printed: `Londrina`.")
     time_zone: Annotated[
         str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$")
-    ] = Field(description="IANA time zone in which its days begin, e.g. `America/Sao_Paulo`.")
-    currency: Currency = Field(
-        description="ISO 4217 code, e.g. `BRL`.", json_schema_extra=immutable()
+    ] = Field(description="IANA time zone in which its days begin: `America/Sao_Paulo`.")
+    currency: Currency = Field(description="ISO 4217 code: `BRL`.", json_schema_extra=immutable())
+    country: Country | None = Field(
+        default=None, description="ISO 3166-1 code of where it is at home: `BR`."
+    )
+    cities: tuple[Text, ...] = Field(
+        default=(),
+        max_length=256,
+        description="Cities that it serves: a customer's address must be in one of them. None means"
+        " anywhere.",
+        json_schema_extra=LIST_SET,
     )
     ledger_start: LocalDate | None = Field(
         default=None,
-        description="First day that this ledger bills; earlier days were billed elsewhere.",
+        description="First day that this ledger bills: `2026-01-01`; earlier ones were elsewhere.",
     )
     billing: UnitBilling = UnitBilling()
+    documents: Annotated[tuple[Literal["Invoice", "ActOfWork", "Receipt"], ...], _DOCUMENTS] = (
+        Field(
+            default=("Invoice",),
+            min_length=1,
+            max_length=3,
+            description="Papers that a customer gets of a period.",
+            json_schema_extra=LIST_SET,
+        )
+    )
+    end_reasons: tuple[Text, ...] = Field(
+        default=(),
+        max_length=64,
+        description="Reasons to choose from when a contract ends: `Moved`; none means any text.",
+        json_schema_extra=LIST_SET,
+    )
+    custom_fields: tuple[CustomField, ...] = Field(
+        default=(),
+        max_length=32,
+        description="Fields of its own that this unit wants of its customers.",
+        json_schema_extra=list_map("name"),
+    )
+    help_desk_url: Annotated[URL | None, _PORTAL] = Field(
+        default=None,
+        description="Where tickets are: `https://desk.provider.example`.",
+        alias="helpDeskURL",
+    )
+    freeze: Annotated[Freeze | None, NotYet("changes are not held back by it yet")] = Field(
+        default=None, description="A time in which nothing of this unit is changed."
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -87,80 +151,159 @@ class BusinessUnit(Resource):
 class Price(Model):
     """A price from a day on; prices are added, never edited."""
 
-    currency: Currency = Field(description="ISO 4217 code.")
+    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
     amount: Amount = Field(description='Price of one unit for one cycle, as text: "99.90".')
     cycle: Cycle = Field(default="P1M", description="The billing cycle that this price is for.")
-    valid_from: LocalDate = Field(description="First day on which new contracts get this price.")
+    valid_from: LocalDate = Field(
+        description="First day on which new contracts get this price: `2026-01-01`."
+    )
     valid_from_existing: LocalDate | None = Field(
         default=None,
         description="From the first period boundary on or after this day it applies to contracts "
-        "that exist already; without it they keep their price.",
+        "that exist already, such as `2027-01-01`; without it they keep their price.",
     )
     mid_period: bool = Field(
         default=False, description="Apply to existing contracts on that very day instead."
     )
+    unit: Annotated[Annotated[str, Field(max_length=63)], _RATING] = Field(
+        default="", description="Business unit whose customers get it; empty means all of them."
+    )
+    partner: Annotated[Annotated[str, Field(max_length=63)], _RATING] = Field(
+        default="", description="Partner whose customers get it; empty means everybody."
+    )
 
 
-class Throttled(Model):
-    """What a line gets while a hold throttles it."""
+class SetupFee(Model):
+    """What is charged once, at the beginning."""
 
-    download: BitRate = Field(description="Towards the subscriber, bit/s: `1M`.")
-    upload: BitRate = Field(description="From the subscriber, bit/s: `512k`.")
+    amount: Amount = Field(description='In the currency of the contract, as text: "120.00".')
+    instalments: int = Field(
+        default=1, ge=1, le=36, description="Periods over which it is spread; the first pay more."
+    )
 
 
-class WalledGarden(Model):
-    """Where a line is led while a hold keeps it in the walled garden; your router does the rest."""
+class TerminationFee(Model):
+    """What ending before the minimum term costs: an amount, or a share of what is left."""
 
-    address_list: (
-        Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9._-]+$")] | None
-    ) = Field(default=None, description="Mikrotik-Address-List, for a NAS of vendor MikroTik.")
-    redirect_url: (
-        Annotated[str, Field(max_length=253, pattern=r"^https?://[A-Za-z0-9._~:/?#&=%+-]+$")] | None
-    ) = Field(default=None, description="WISPr-Redirection-URL, for a NAS of vendor WISPr.")
+    amount: Amount | None = Field(default=None, description='As text: "300.00".')
+    percent_of_rest: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        default=None, description="Percent of the price of the months that are left: `50`."
+    )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
-            "has(self.addressList) || has(self.redirectUrl)",
-            "a walled garden needs addressList or redirectUrl: set one for each vendor in use",
+            "has(self.amount) != has(self.percentOfRest)",
+            "exactly one of amount and percentOfRest must be set: keep one of them",
         ),
     )
 
 
-class Access(Model):
-    """What a line gets."""
+class PlanContract(Model):
+    """What a contract over this plan binds to."""
 
-    download: BitRate = Field(description="Towards the subscriber, bit/s: `300M`.")
-    upload: BitRate = Field(description="From the subscriber, bit/s: `150M`.")
-    sessions: int = Field(default=1, ge=1, le=64, description="Sessions at the same time.")
+    months: int = Field(default=0, ge=0, le=120, description="Minimum term, months.")
+    termination_fee: TerminationFee | None = Field(
+        default=None, description="What ending earlier costs."
+    )
+    template: Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9._/-]+$")] | None = Field(
+        default=None, description="Template that a contract is printed from: `contracts/fibre.j2`."
+    )
+
+
+class Trial(Model):
+    """The days at the beginning that are not charged."""
+
+    mode: Literal["Days", "RemainderOfPeriod"] = Field(
+        default="Days", description="So many days, or all until the first period closes."
+    )
+    days: int = Field(default=0, ge=0, le=366, description="Days free of charge: `10`.")
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "(self.mode == 'Days') == (self.days > 0)",
+            "mode Days needs days, and RemainderOfPeriod has none: correct one of the two",
+        ),
+    )
+
+
+class PlanAccess(Model):
+    """How a line of this plan is served, and how it is cut back."""
+
+    profile_ref: Ref = Field(description="AccessProfile of the line.")
+    throttled_profile_ref: Ref | None = Field(
+        default=None, description="AccessProfile under `ispalier hold --effect Throttle`."
+    )
+    walled_garden_profile_ref: Ref | None = Field(
+        default=None, description="AccessProfile under `ispalier hold --effect WalledGarden`."
+    )
+    over_cap_profile_ref: Annotated[Ref | None, NotYet("traffic is not counted yet")] = Field(
+        default=None, description="AccessProfile once the month's traffic is used up."
+    )
     password_storage: Literal["ClearText", "NTHash", "Crypt"] = Field(
         default="ClearText",
         description="How RADIUS keeps passwords: CHAP needs ClearText, MS-CHAP at least NTHash, "
         "Crypt serves PAP only.",
     )
-    throttled: Throttled | None = Field(
-        default=None, description="Speed under `ispalier hold --effect Throttle`."
-    )
-    walled_garden: WalledGarden | None = Field(
-        default=None, description="What `ispalier hold --effect WalledGarden` means here."
-    )
+
+
+_Count = Annotated[int, Field(ge=0, le=100000)]
 
 
 class Includes(Model):
-    """What a subscription of this plan may hold without paying extra."""
+    """What a subscription of this plan may hold without paying extra; without a number any."""
 
-    mailboxes: int | None = Field(
-        default=None, ge=0, le=100000, description="Mailboxes; the newest beyond are not served."
+    mailboxes: _Count | None = Field(
+        default=None, description="Mailboxes; the newest beyond are not served."
     )
+    mailbox_mib: Annotated[Annotated[int, Field(ge=1, le=1048576)] | None, _LIMITS] = Field(
+        default=None,
+        description="Room of all mailboxes together, MiB: `51200`.",
+        alias="mailboxMiB",
+    )
+    logins: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Logins.")
+    ip_claims: Annotated[_Count | None, _LIMITS] = Field(
+        default=None, description="IPClaims.", alias="ipClaims"
+    )
+    domains: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Domains.")
+    sites: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Sites.")
+    ftp_users: Annotated[_Count | None, _LIMITS] = Field(
+        default=None, description="FTPUsers beside the main one of each site."
+    )
+    databases: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Databases.")
+    traffic_gib: Annotated[Annotated[int, Field(ge=1, le=1048576)] | None, _LIMITS] = Field(
+        default=None, description="Traffic of a month, GiB: `500`.", alias="trafficGiB"
+    )
+
+
+class Extra(Model):
+    """What one more than is included costs for each cycle."""
+
+    of: Literal["Mailboxes", "Logins", "IPClaims", "Domains", "Sites", "FTPUsers", "Databases"] = (
+        Field(description="What there is one more of.")
+    )
+    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
+    amount: Amount = Field(description='Price of one more for one cycle, as text: "5.00".')
+
+
+class Meter(Model):
+    """Something that is counted and charged after the fact."""
+
+    name: Literal["ActiveMailUsers", "TrafficGiB", "DiskGiB"] = Field(
+        description="What is counted. ActiveMailUsers: who sent mail in the last 30 days, or got"
+        " more than 5 that were no spam."
+    )
+    currency: Currency = Field(description="ISO 4217 code: `EUR`.")
+    amount: Amount = Field(description='Price of one, as text: "1.20".')
+    included: int = Field(default=0, ge=0, le=1000000, description="How many are free: `10`.")
 
 
 class PlanSpec(Model):
     """A tariff: what is served and what it costs."""
 
-    family: Literal["Access", "Mail", "Hosting"] = Field(description="What kind of service it is.")
-    display_name: Text | None = Field(default=None, description="Name as printed.")
+    family: Family = Field(description="What kind of service it is; commissions go by it, too.")
+    display_name: Text | None = Field(default=None, description="Name as printed: `Fibra 300`.")
     available_in: tuple[Name, ...] = Field(
         min_length=1,
         max_length=64,
-        description="Business units that sell it.",
+        description="Business units that sell it: `[londrina]`.",
         json_schema_extra=LIST_SET,
     )
     cycles: tuple[Cycle, ...] = Field(
@@ -174,18 +317,81 @@ class PlanSpec(Model):
         default=(),
         max_length=64,
         description="Price list, append-only.",
-        json_schema_extra=list_map("currency", "cycle", "validFrom"),
+        json_schema_extra=list_map("currency", "cycle", "validFrom", "unit", "partner"),
     )
-    access: Access | None = Field(default=None, description="Set for family Access.")
+    setup_fee: Annotated[SetupFee | None, _RATING] = Field(
+        default=None, description="What is charged once, unless a contract says otherwise."
+    )
+    trial: Annotated[Trial | None, _RATING] = Field(
+        default=None, description="Days free of charge, unless a contract says otherwise."
+    )
+    contract: Annotated[PlanContract | None, _DOCUMENTS] = Field(
+        default=None, description="Minimum term, fee and template."
+    )
+    is_add_on: bool = Field(
+        default=False,
+        description="Whether it is sold beside another plan only: its contract names a parentRef.",
+        alias="addOn",
+    )
+    requires: tuple[Name, ...] = Field(
+        default=(),
+        max_length=16,
+        description="Plans of which a customer must hold one of each: `[mail-base]`.",
+        json_schema_extra=LIST_SET,
+    )
+    conflicts: tuple[Name, ...] = Field(
+        default=(),
+        max_length=16,
+        description="Plans that a customer must not hold beside it: `[mail-old]`.",
+        json_schema_extra=LIST_SET,
+    )
+    mandatory_for: tuple[Family, ...] = Field(
+        default=(),
+        max_length=8,
+        description="Families whose customers must hold this plan, too.",
+        json_schema_extra=LIST_SET,
+    )
+    requires_access_point: bool = Field(
+        default=False, description="Whether a contract must say where its line ends."
+    )
+    access: PlanAccess | None = Field(default=None, description="Set for family Access.")
     includes: Includes = Includes()
+    extras: Annotated[tuple[Extra, ...], _RATING] = Field(
+        default=(),
+        max_length=16,
+        description="What more than is included costs.",
+        json_schema_extra=list_map("of", "currency"),
+    )
+    meters: Annotated[tuple[Meter, ...], _RATING] = Field(
+        default=(),
+        max_length=8,
+        description="What is counted and charged after the fact.",
+        json_schema_extra=list_map("name", "currency"),
+    )
+    images: Annotated[
+        tuple[ImageName, ...],
+        NotYet("no server is installed yet"),
+    ] = Field(
+        default=(),
+        max_length=128,
+        description="Operating systems that its servers can be installed with: `[debian-13]`.",
+        json_schema_extra=LIST_SET,
+    )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "self.family != 'Access' || has(self.access)",
-            "a plan of family Access needs spec.access: add it with download and upload",
+            "a plan of family Access needs spec.access: add it with a profileRef",
         ),
         Rule(
             "!has(self.prices) || self.prices.all(p, p.cycle in self.cycles)",
             "every price must be for one of spec.cycles: correct its cycle or add it there",
+        ),
+        Rule(
+            "!has(oldSelf.prices) || oldSelf.prices.all(o, has(self.prices) && self.prices.exists("
+            "p, p.currency == o.currency && p.cycle == o.cycle && p.validFrom == o.validFrom"
+            " && p.unit == o.unit && p.partner == o.partner && p.amount == o.amount))",
+            "prices are added, never edited or removed: put it back, and add one with a later"
+            " validFrom",
         ),
     )
 
@@ -197,9 +403,9 @@ class Plan(Resource):
     namespaced = False
     columns = (
         Column("Family", ".spec.family"),
-        Column("Download", ".spec.access.download"),
-        Column("Upload", ".spec.access.upload"),
+        Column("Profile", ".spec.access.profileRef.name"),
         Column("Price", ".spec.prices[-1:].amount"),
-        Column("Currency", ".spec.prices[-1:].currency", priority=1),
+        Column("Currency", ".spec.prices[-1:].currency"),
+        Column("Units", ".spec.availableIn", priority=1),
     )
     spec: PlanSpec

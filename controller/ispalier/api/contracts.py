@@ -1,4 +1,4 @@
-"""What was agreed: Subscription."""
+"""What was agreed: Subscription, Transfer."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -7,8 +7,14 @@ from pydantic import Field
 from ispalier.api.base import (
     Amount,
     Column,
+    CustomerNumber,
     LocalDate,
     Model,
+    Name,
+    Notes,
+    NotYet,
+    Percent,
+    PostalAddress,
     Ref,
     Resource,
     Rule,
@@ -16,7 +22,10 @@ from ispalier.api.base import (
     Text,
     list_map,
 )
-from ispalier.api.catalogue import Cycle
+from ispalier.api.catalogue import Cycle, SetupFee, TerminationFee
+
+_RATING = NotYet("charges do not know it yet")
+_LETTERS = NotYet("no document is made and no payment collected yet")
 
 Reason = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9])?$")
@@ -26,14 +35,18 @@ Reason = Annotated[
 class Term(Model):
     """What holds from a day on, until the next term."""
 
-    from_: LocalDate = Field(alias="from", description="First day of this term.")
+    from_: LocalDate = Field(alias="from", description="First day of this term: `2026-11-21`.")
     plan_ref: Ref = Field(description="The plan held.")
     quantity: int = Field(default=1, ge=1, le=100000, description="How many of it.")
     cycle: Cycle | None = Field(
         default=None, description="Billing cycle; default the plan's first."
     )
     price: Amount | None = Field(
-        default=None, description="Agreed price for one unit and cycle instead of the plan's."
+        default=None,
+        description="Agreed price for one unit and cycle instead of the plan's, as text: `79.90`.",
+    )
+    trial_days: Annotated[Annotated[int, Field(ge=0, le=366)] | None, _RATING] = Field(
+        default=None, description="Days free of charge at its beginning: `10`; default the plan's."
     )
 
 
@@ -41,9 +54,13 @@ class Suspension(Model):
     """A stretch of days in which service is refused."""
 
     reason: Reason = Field(description="Why, in a few words: `Unpaid`.")
-    since: LocalDate = Field(description="First day of the suspension.")
+    effect: Literal["Refuse", "WalledGarden", "Throttle", "NoSubmission"] = Field(
+        default="Refuse", description="What is taken, as `ispalier hold --effect` has it."
+    )
+    since: LocalDate = Field(description="First day of the suspension: `2027-01-20`.")
     until: LocalDate | None = Field(
-        default=None, description="First day of service again; today's date ends it at once."
+        default=None,
+        description="First day of service again: `2027-01-25`; today's date ends it at once.",
     )
     billing: Literal["Stop", "Continue"] = Field(
         default="Stop", description="Whether these days are charged."
@@ -56,12 +73,38 @@ class Suspension(Model):
     )
 
 
+class Discount(Model):
+    """Less for a time."""
+
+    reason: Reason = Field(description="Why, in a few words: `nfr`.")
+    percent: Percent | None = Field(
+        default=None, description='Percent of the price, as text: "50".'
+    )
+    amount: Amount | None = Field(
+        default=None, description='Off the price of each cycle, as text: "25.00".'
+    )
+    since: LocalDate = Field(description="First day of it: `2026-12-01`.")
+    until: LocalDate | None = Field(default=None, description="First day without it: `2027-06-01`.")
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "has(self.percent) != has(self.amount)",
+            "exactly one of percent and amount must be set: keep one of them",
+        ),
+        Rule(
+            "!has(self.until) || self.until >= self.since",
+            "until must not be before since: correct one of the two",
+        ),
+    )
+
+
 class BillingHold(Model):
     """A stretch of days that is not charged while service goes on."""
 
-    reason: Reason = Field(description="Why, in a few words.")
-    since: LocalDate = Field(description="First day not charged.")
-    until: LocalDate | None = Field(default=None, description="First day charged again.")
+    reason: Reason = Field(description="Why, in a few words: `Storm damage`.")
+    since: LocalDate = Field(description="First day not charged: `2027-02-01`.")
+    until: LocalDate | None = Field(
+        default=None, description="First day charged again: `2027-02-08`."
+    )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "!has(self.until) || self.until >= self.since",
@@ -80,18 +123,62 @@ class SubscriptionBilling(Model):
         json_schema_extra=list_map("reason", "since"),
     )
     anchor_date: LocalDate | None = Field(
-        default=None, description="A day on which a period begins; before the tenant's closing day."
+        default=None,
+        description="A day on which a period begins: `2026-11-15`; goes before the tenant's closing day.",
+    )
+    payment_method_ref: Annotated[Ref | None, _LETTERS] = Field(
+        default=None, description="PaymentMethod instead of the tenant's."
+    )
+    auto_renew: Annotated[bool, _LETTERS] = Field(
+        default=True,
+        description="Whether it goes on at the end of a period by itself; a wallet must cover it.",
     )
     billed_through: LocalDate | None = Field(
-        default=None, description="First day that this ledger charges, for contracts taken over."
+        default=None,
+        description="First day that this ledger charges: `2026-12-01`; for contracts taken over.",
     )
 
 
 class End(Model):
     """The way to end a contract."""
 
-    date: LocalDate = Field(description="First day without service.")
+    date: LocalDate = Field(description="First day without service: `2027-06-01`.")
     reason: Text = Field(description="Why.")
+
+
+class Paper(Model):
+    """The contract on paper: what was agreed otherwise than the plan has it."""
+
+    number: (
+        Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._/-]+$")] | None
+    ) = Field(default=None, description="Number of its own: `2019/1187`; for contracts taken over.")
+    sold_on: LocalDate | None = Field(default=None, description="Day of the sale: `2026-11-12`.")
+    sold_by: Text | None = Field(default=None, description="Who sold it: `Carla`.")
+    activate_on: LocalDate | None = Field(
+        default=None, description="Day of the installation: `2026-11-21`."
+    )
+    months: Annotated[int, Field(ge=0, le=120)] | None = Field(
+        default=None, description="Minimum term, months: `12`; default the plan's."
+    )
+    termination_fee: TerminationFee | None = Field(
+        default=None, description="What ending earlier costs; default the plan's."
+    )
+    template: Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9._/-]+$")] | None = Field(
+        default=None,
+        description="Template that it is printed from: `contracts/fibre.j2`; default the plan's.",
+    )
+
+
+class Device(Model):
+    """A thing of ours at the customer's."""
+
+    serial: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$")] = Field(
+        description="Serial number: `HWTC1A2B3C4D`."
+    )
+    type: Text = Field(description="What it is: `ONT HG8145`.")
+    is_sold: bool = Field(
+        default=False, description="Whether it is the customer's own now.", alias="sold"
+    )
 
 
 class SubscriptionSpec(Model):
@@ -100,6 +187,19 @@ class SubscriptionSpec(Model):
     tenant_ref: Ref | None = Field(
         default=None, description="The customer; default the namespace's only Tenant."
     )
+    parent_ref: Ref | None = Field(
+        default=None, description="The contract that this one is sold beside; for add-ons."
+    )
+    domain_ref: Ref | None = Field(
+        default=None, description="The Domain that it is for, where plans are sold by domain."
+    )
+    payer_ref: Annotated[Ref | None, _LETTERS] = Field(
+        default=None, description="Tenant of this namespace that pays; default the tenant's."
+    )
+    deployment: Literal["Approved", "Requested"] = Field(
+        default="Approved",
+        description="Requested is an order: nothing of it is served before it is Approved.",
+    )
     terms: tuple[Term, ...] = Field(
         min_length=1,
         max_length=128,
@@ -107,6 +207,27 @@ class SubscriptionSpec(Model):
         json_schema_extra=list_map("from"),
     )
     access_point_ref: Ref | None = Field(default=None, description="Where the line ends.")
+    address: PostalAddress | None = Field(
+        default=None, description="Where it is served; default the customer's own."
+    )
+    devices: tuple[Device, ...] = Field(
+        default=(),
+        max_length=64,
+        description="Things of ours at the customer's.",
+        json_schema_extra=list_map("serial"),
+    )
+    discounts: Annotated[tuple[Discount, ...], _RATING] = Field(
+        default=(),
+        max_length=64,
+        description="Less for a time.",
+        json_schema_extra=list_map("reason", "since"),
+    )
+    setup_fee: Annotated[SetupFee | None, _RATING] = Field(
+        default=None, description="What is charged once, instead of the plan's."
+    )
+    contract: Annotated[Paper | None, _LETTERS] = Field(
+        default=None, description="The contract on paper."
+    )
     suspensions: tuple[Suspension, ...] = Field(
         default=(),
         max_length=64,
@@ -114,7 +235,13 @@ class SubscriptionSpec(Model):
         json_schema_extra=list_map("reason", "since"),
     )
     billing: SubscriptionBilling = SubscriptionBilling()
-    end: End | None = Field(default=None, description="End of the contract.")
+    end: End | None = Field(
+        default=None, description="End of the contract; it never comes back once that day is past."
+    )
+    message: Annotated[Text | None, NotYet("there is no portal yet")] = Field(
+        default=None, description="What the customer is told in the portal."
+    )
+    notes: Notes | None = Field(default=None, description="For colleagues.")
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "!has(self.end) || self.terms.all(t, t.from <= self.end.date)",
@@ -123,9 +250,17 @@ class SubscriptionSpec(Model):
     )
 
 
+State = Literal["Ordered", "Confirmed", "Provisioning", "Active", "Suspended", "Ending", "Ended"]
+
+
 class SubscriptionStatus(Status):
     """What is in force."""
 
+    state: State | None = Field(
+        default=None,
+        description="Ordered until it is approved, Confirmed until it begins, Provisioning until"
+        " all of it was served, then Active; Suspended, Ending and Ended as declared.",
+    )
     plan: Annotated[str, Field(max_length=63)] | None = Field(
         default=None, description="The plan in force today."
     )
@@ -143,9 +278,62 @@ class Subscription(Resource):
     plural = "subscriptions"
     short_names = ("sub", "subs")
     columns = (
+        Column("State", ".status.state"),
         Column("Plan", ".status.plan"),
         Column("Suspended", ".status.suspended"),
         Column("Next change", ".status.nextChange"),
     )
     spec: SubscriptionSpec
     status: SubscriptionStatus = SubscriptionStatus()
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!has(oldSelf.status) || !has(oldSelf.status.state) || oldSelf.status.state != 'Ended'"
+            " || !has(oldSelf.spec.end) || (has(self.spec.end)"
+            " && self.spec.end.date == oldSelf.spec.end.date)",
+            "a contract that has ended never comes back: put spec.end back, and make a new"
+            " Subscription",
+        ),
+    )
+
+
+class Subject(Model):
+    """What goes over to another customer."""
+
+    kind: Literal["Subscription", "Mailbox", "Domain"] = Field(description="What it is.")
+    name: Name = Field(description="Name of the resource in this namespace: `home`.")
+
+
+class TransferSpec(Model):
+    """Something of this customer goes over to another one on a day, with all its data."""
+
+    subjects: tuple[Subject, ...] = Field(
+        min_length=1,
+        max_length=64,
+        description="What goes over; a contract takes its services along.",
+        json_schema_extra=list_map("kind", "name"),
+    )
+    to_number: CustomerNumber = Field(description="Customer number of who gets it: `10043`.")
+    date: LocalDate = Field(description="First day on which it is the other one's: `2027-02-01`.")
+    reason: Text = Field(description="Why: `Company sold`.")
+    accepted_by: Text | None = Field(
+        default=None, description="Who agreed for the other side: `Tiago Monteiro, 2027-01-15`."
+    )
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self == oldSelf || !has(oldSelf.acceptedBy)",
+            "is immutable once it is accepted: make a new Transfer instead",
+        ),
+    )
+
+
+class Transfer(Resource):
+    """Something goes over to another customer."""
+
+    plural = "transfers"
+    not_yet = NotYet("nothing goes over by itself yet")
+    columns = (
+        Column("To", ".spec.toNumber"),
+        Column("On", ".spec.date"),
+        Column("What", ".spec.subjects[*].name"),
+    )
+    spec: TransferSpec

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from ispalier.api.base import API_VERSION, GROUP, VERSION, Column, Model, Resource
+from ispalier.api.base import API_VERSION, GROUP, VERSION, Column, Model, Resource, Rule
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -10,6 +10,9 @@ CATEGORY = "ispalier"
 READY = Column("Ready", '.status.conditions[?(@.type=="Ready")].status')
 REASON = Column("Reason", '.status.conditions[?(@.type=="Ready")].reason')
 MESSAGE = Column("Message", '.status.conditions[?(@.type=="Ready")].message', priority=1)
+A_DAY = Rule(
+    "timestamp(self + 'T00:00:00Z').getFullYear() > 0", "is not a date: write a day as YYYY-MM-DD"
+)
 AGE = Column("Age", ".metadata.creationTimestamp", "date")
 
 
@@ -29,7 +32,7 @@ def crd(kind: type[Resource]) -> Schema:
         "served": True,
         "storage": True,
         "subresources": {"status": {}},
-        "schema": {"openAPIV3Schema": structural(kind)},
+        "schema": {"openAPIV3Schema": _for_server(structural(kind))},
         "additionalPrinterColumns": [
             _column(each) for each in (*kind.columns, READY, REASON, MESSAGE, AGE)
         ],
@@ -58,9 +61,11 @@ def structural(kind: type[Resource]) -> Schema:
         for field in ("spec", "status")
     }
     properties["status"]["default"] = {"observedGeneration": -1}
+    rules = [{"rule": rule.cel, "message": rule.message} for rule in kind.rules]
     return {
         "description": kind.__doc__,
         "type": "object",
+        **({"x-kubernetes-validations": rules} if rules else {}),
         "required": ["spec"],
         "properties": {
             "apiVersion": {"type": "string"},
@@ -93,6 +98,19 @@ def json_schema(kind: type[Resource]) -> Schema:
             "status": {"type": "object"},
         },
     }
+
+
+def _for_server(schema: Schema) -> Schema:
+    """The same with days checked by a rule: an API server takes `[]` for text of format date."""
+    made = {key: value for key, value in schema.items() if (key, value) != ("format", "date")}
+    if len(made) < len(schema):
+        rules = made.get("x-kubernetes-validations", [])
+        made["x-kubernetes-validations"] = [*rules, {"rule": A_DAY.cel, "message": A_DAY.message}]
+    if "properties" in made:
+        made["properties"] = {k: _for_server(each) for k, each in made["properties"].items()}
+    if "items" in made:
+        made["items"] = _for_server(made["items"])
+    return made
 
 
 def _column(column: Column) -> Schema:

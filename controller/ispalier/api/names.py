@@ -5,17 +5,25 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ispalier.api.base import (
+    LIST_ATOMIC,
     LIST_SET,
     PROBED,
     Column,
     DomainName,
+    IPAddressText,
+    LocalDate,
+    ManagementPolicy,
     Model,
+    Notes,
+    NotYet,
     Ref,
     Resource,
     RetentionDays,
     Rule,
     immutable,
 )
+
+_ZONES = NotYet("nothing is redirected yet")
 
 RecordType = Literal["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"]
 
@@ -25,13 +33,57 @@ class DomainSpec(Model):
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     name: DomainName = Field(
-        description="The domain, lower case, without final dot: `silva.example`.",
+        description="Lower case, without final dot: `silva.example`.",
         json_schema_extra=immutable(),
+    )
+    dns: Annotated[
+        Literal["Hosted", "External", "Secondary"],
+        NotYet("only hosted zones are served yet", ("External", "Secondary")),
+    ] = Field(
+        default="Hosted",
+        description="Hosted is served from here, External elsewhere, Secondary from here as a copy.",
+    )
+    primaries: Annotated[tuple[IPAddressText, ...], NotYet("secondary zones are not made yet")] = (
+        Field(
+            default=(),
+            max_length=8,
+            description="Primary name servers of a Secondary zone: `[192.0.2.53]`.",
+            json_schema_extra=LIST_SET,
+        )
     )
     service_host_ref: Ref | None = Field(
         default=None, description="The DNS that serves it; default the only or default one."
     )
+    name_servers: tuple[DomainName, ...] = Field(
+        default=(),
+        max_length=16,
+        description="NS records of the apex instead of the host's: `[ns1.silva.example]`.",
+        json_schema_extra=LIST_ATOMIC,
+    )
+    contact: DomainName | None = Field(
+        default=None,
+        description="RNAME of its SOA instead of the host's: `hostmaster.silva.example`.",
+    )
+    redirect_to: Annotated[IPAddressText | None, _ZONES] = Field(
+        default=None, description="IP address that all its web traffic is led to: `192.0.2.80`."
+    )
+    registered_on: LocalDate | None = Field(
+        default=None, description="Day on which it was registered: `2019-03-01`."
+    )
+    confidential: Annotated[bool, NotYet("names are not left out of logs yet")] = Field(
+        default=False,
+        description="Whether its name is left out of logs and previews.",
+    )
+    enabled: bool = Field(default=True, description="Switched off it is not served, and stays.")
+    notes: Notes | None = Field(default=None, description="For colleagues.")
+    management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "(self.dns == 'Secondary') == (has(self.primaries) && self.primaries.size() > 0)",
+            "a Secondary zone needs primaries, and no other has any: correct one of the two",
+        ),
+    )
 
 
 class Domain(Resource):
@@ -48,6 +100,7 @@ class RecordSetSpec(Model):
     """One name, one type, one TTL, its records (RFC 9499: rrset)."""
 
     domain_ref: Ref = Field(description="The Domain whose zone holds it.")
+    management_policy: ManagementPolicy = "Manage"
     name: Annotated[
         str,
         Field(

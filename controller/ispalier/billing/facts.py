@@ -9,10 +9,9 @@ from datetime import date
 from typing import NamedTuple
 
 from ispalier.billing.history import InForce, Pause
+from ispalier.core.contract import READY
 from ispalier.core.memory import Fact
 
-READY = "ready"
-"""Topic: all back ends were ready for the first time; the value says nothing."""
 PLAN = "plan"
 """Topic: a plan is in force in all back ends; the value is its name."""
 SERVICE = "service:"

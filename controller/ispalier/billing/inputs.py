@@ -12,11 +12,12 @@ from typing import NamedTuple
 from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
-from ispalier.billing.facts import READY, observations
+from ispalier.billing.facts import observations
 from ispalier.billing.grid import anchor
 from ispalier.billing.history import History, Lineage, Pause
 from ispalier.billing.spans import Days
 from ispalier.billing.tariffs import FIRST_YEAR, LAST_YEAR, Tariffs, is_possible
+from ispalier.core.contract import READY
 from ispalier.core.memory import Fact
 from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, Invalid, IspalierError, Waiting

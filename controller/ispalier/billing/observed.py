@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ispalier.api.contracts import Subscription
-from ispalier.billing.facts import HELD, OFF, OFF_BILLED, ON, PLAN, READY, SERVICE
+from ispalier.billing.facts import HELD, OFF, OFF_BILLED, ON, PLAN, SERVICE
 from ispalier.billing.revenue import monthly
+from ispalier.core.contract import READY
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
 from ispalier.core.memory import Fact, Memory

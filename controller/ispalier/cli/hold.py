@@ -81,8 +81,8 @@ def hold(  # noqa: PLR0913 - options of a command
 ) -> None:
     """Refuse or cut back a customer, a contract, a login or a mailbox for a while.
 
-    Refuse: no login, IMAP or submission. Throttle, WalledGarden: what the plan offers for lines
-    (spec.access.throttled, walledGarden). NoSubmission: mail is read and not sent. Holds add up
+    Refuse: no login, IMAP or submission. Throttle, WalledGarden: the plan's profile for such lines
+    (spec.access.throttledProfileRef, walledGardenProfileRef). NoSubmission: mail is read and not sent. Holds add up
     with each other and with spec.suspensions. The journal is that of ISPALIER_JOURNAL_URL, else it
     stands beside the root file; an operator that runs acts within a second.
     """

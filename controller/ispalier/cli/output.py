@@ -105,6 +105,7 @@ def as_json(problems: Sequence[Problem]) -> list[dict[str, str | int]]:
         {
             "file": each.position.file,
             "line": each.position.line,
+            "column": each.position.column,
             "level": each.level.name.lower(),
             "resource": each.subject,
             "field": each.field,

@@ -7,8 +7,6 @@ import typer
 
 from ispalier.cli.output import (
     Exit,
-    Format,
-    FormatOption,
     Paths,
     as_json,
     counted,
@@ -17,17 +15,26 @@ from ispalier.cli.output import (
     print_json,
     print_problems,
 )
+from ispalier.cli.reports import REPORTS, Report
 
 
 def validate(
     paths: Paths,
     *,
-    format_: FormatOption = Format.TEXT,
+    format_: Annotated[
+        Report,
+        typer.Option(
+            "--format",
+            "-o",
+            help="Print text for people, JSON for programs, or what GitHub, GitLab (Code Quality),"
+            " JUnit or SARIF readers show.",
+        ),
+    ] = Report.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
 ) -> None:
     """Check files as the API server and the controller would, without asking either.
 
-    Every problem is one line: FILE:LINE: KIND/NAME: FIELD: what is wrong; what to do.
+    Every problem is one line: FILE:LINE:COLUMN: KIND/NAME: FIELD: what is wrong; what to do.
 
     A reference to something that these files should hold is an error, to something else a warning.
     """
@@ -39,9 +46,11 @@ def validate(
     errors = sum(1 for each in found if each.level is Level.ERROR)
     warnings = len(found) - errors
     size = f"{counted(len(loaded.origins), 'resource')} in {counted(loaded.files, 'file')}"
-    if format_ is Format.JSON:
+    if format_ is Report.JSON:
         whole = {"files": loaded.files, "resources": len(loaded.origins)}
         print_json({**whole, "problems": as_json(found)})
+    elif format_ in REPORTS:
+        typer.echo(REPORTS[format_](found), nl=False)
     else:
         print_problems(found, out())
         told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if found else "ok"

@@ -6,13 +6,15 @@ from datetime import datetime
 from ispalier.api.contracts import Subscription
 from ispalier.core.absence import LOOK_AGAIN
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
+from ispalier.core.contract import told_of_contract
+from ispalier.core.effective import told_of_effect
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import ANYWHERE, Owner, Place
 from ispalier.core.probed import Heard, probes
-from ispalier.core.stopped import refusals, told_of_stops
+from ispalier.core.stopped import told_of_stops
 from ispalier.world import holds
-from ispalier.world.days import change_days, first_instant, next_change, term_on
+from ispalier.world.days import change_days, first_instant
 from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
@@ -65,6 +67,7 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
             *_by_host(plan, parts, titles),
             *heard.answers(resource, owner, parts),
             *told_of_stops(view, resource),
+            *told_of_effect(resource),
         ]
         extra = {
             name: value
@@ -73,7 +76,7 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
             for name, value in room.shown[type(resource)](view, resource).items()
         }
         if isinstance(resource, Subscription):
-            extra |= _contract(view, resource)
+            extra |= told_of_contract(plan, resource, parts)
         body = status(resource, answers, extra, view.now)
         if not is_told(resource, body):
             yield ident(resource), body
@@ -122,16 +125,6 @@ def _by_host(plan: Plan, parts: Iterable[Owner], titles: Mapping[str, str]) -> I
         else:
             on = ", ".join(sorted(set(hosts[room])))
             yield Answer(name, true=True, reason="InSync", message=f"on {on}")
-
-
-def _contract(view: View, subscription: Subscription) -> dict[str, str | None]:
-    term = term_on(subscription, view.today)
-    following = next_change(subscription, view.today)
-    return {
-        "plan": term.plan_ref.name if term else None,
-        "nextChange": following.isoformat() if following else None,
-        "suspended": refusals(view, subscription)[:200] or None,
-    }
 
 
 def _secrets(view: View) -> Iterator[SecretOut]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ispalier.api.base import Resource, Status
 from ispalier.api.lean import lean, replaced
-from ispalier.world.errors import IspalierError, Stalled
+from ispalier.world.errors import IspalierError, NotServed, Stalled
 from ispalier.world.snapshot import Broken
 
 StatusBody: TypeAlias = dict[str, Any]
@@ -34,6 +34,8 @@ def summed(problem: IspalierError | None, *, stays: bool = False) -> tuple[Answe
     if problem is None:
         return (Answer("Ready", true=True, reason="Ready"),)
     reason = problem.reason
+    if isinstance(problem, NotServed):
+        return (Answer("Ready", true=False, reason=reason, message=str(problem)),)
     message = f"{problem}; until then what is there stays as it is" if stays else str(problem)
     other = "Stalled" if isinstance(problem, Stalled) else "Reconciling"
     return (

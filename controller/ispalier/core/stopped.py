@@ -51,9 +51,9 @@ def _lacking(plan: Plan, asked: set[Effect]) -> Iterator[str]:
         case None:
             yield (
                 f"Plan/{plan.name} offers neither, so lines stay as they are: add"
-                " spec.access.throttled or walledGarden to it, or use Refuse"
+                " spec.access.throttledProfileRef or walledGardenProfileRef to it, or use Refuse"
             )
         case Effect.THROTTLE if Effect.WALLED_GARDEN in asked:
-            yield f"Plan/{plan.name} has no walledGarden, so lines are throttled"
+            yield f"Plan/{plan.name} has no walledGardenProfileRef, so lines are throttled"
         case _:
             pass

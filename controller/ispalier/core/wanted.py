@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispalier.api.base import Resource
+from ispalier.core.effective import is_observed
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Keep, Owner
 from ispalier.core.room import Room
-from ispalier.world.errors import Invalid, IspalierError, Stalled, Unavailable, Waiting
+from ispalier.world.errors import (
+    Invalid,
+    IspalierError,
+    NotServed,
+    Stalled,
+    Unavailable,
+    Waiting,
+)
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident
+from ispalier.world.sound import faults
 from ispalier.world.view import View
 
 
@@ -31,17 +40,20 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, IspalierEr
     result = Wanted()
     for resource in view.resources:
         owner = owner_of(view, resource)
+        if is_observed(resource):
+            result.kept.append(Keep(owner, Waiting("is only observed")))
+            continue
         try:
             if owner in refused:
                 raise refused[owner]
-            _check_references(view, resource, result.problems)
+            _check(view, resource, result.problems)
             found = [
                 (room.name, item)
                 for room in rooms
                 if type(resource) in room.desired
                 for item in room.desired[type(resource)](view, resource)
             ]
-        except (Waiting, Stalled, Unavailable) as problem:
+        except (Waiting, Stalled, Unavailable, NotServed) as problem:
             result.problems[owner] = problem
             result.kept.append(Keep(owner, problem, view.state_of(resource)))
             continue
@@ -58,9 +70,11 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, IspalierEr
     return result
 
 
-def _check_references(
-    view: View, resource: Resource, problems: Mapping[Owner, IspalierError]
-) -> None:
+def _check(view: View, resource: Resource, problems: Mapping[Owner, IspalierError]) -> None:
+    if resource.not_yet is not None:
+        raise NotServed(resource.not_yet.why)
+    for fault in faults(view.world, resource, view.today):
+        raise Invalid(str(fault))
     for path, target in references(resource):
         found = view.world.find(target)
         if found is None:

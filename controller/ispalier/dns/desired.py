@@ -13,7 +13,7 @@ from ispalier.core.items import Item
 from ispalier.core.memory import Choice, Claim, Wish
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.records import absolute, canonical
-from ispalier.world.errors import Conflict, Invalid
+from ispalier.world.errors import Conflict, Invalid, NotServed
 from ispalier.world.snapshot import age
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -34,18 +34,22 @@ def wishes_of_domain(view: View, domain: Domain) -> Iterable[Wish]:
 
 def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
     """The zone, with name servers and SOA as its host has them."""
+    if domain.spec.dns != "Hosted":
+        message = f"dns {domain.spec.dns} is not acted on yet: what is there stays"
+        raise NotServed(message)
     host = _host(view, domain)
     settings = _settings(host)
     soa = settings.soa
+    name_servers = domain.spec.name_servers or settings.name_servers
     yield Zone(
         host=host.name,
         owner=owner_of(view, domain),
         state=_state(view, domain),
         name=_zone_name(domain),
-        name_servers=tuple(sorted({f"{each}." for each in settings.name_servers})),
+        name_servers=tuple(sorted({f"{each}." for each in name_servers})),
         soa=StartOfAuthority(
-            primary=f"{settings.name_servers[0]}.",
-            contact=f"{soa.contact}.",
+            primary=f"{name_servers[0]}.",
+            contact=f"{domain.spec.contact or soa.contact}.",
             refresh=soa.refresh,
             retry=soa.retry,
             expire=soa.expire,

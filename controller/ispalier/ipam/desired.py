@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from ispalier.api.access import IPClaim, IPPool
+from ispalier.api.addresses import IPClaim, IPPool
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Key
 from ispalier.core.memory import Allocation, Claim, Wish
@@ -43,6 +43,12 @@ def wishes(view: View, claim: IPClaim) -> Iterable[Wish]:
     """This very IP address, or the next free one of the pool."""
     pool = view.refer(IPPool, claim.spec.pool_ref)
     owner = owner_of(view, claim)
+    if claim.spec.use != "WAN":
+        message = f"use {claim.spec.use} is not acted on yet: only WAN is"
+        raise Waiting(message)
+    if pool.spec.allocator != "Journal":
+        message = f"{_name(pool)} has allocator {pool.spec.allocator}, which is not acted on yet"
+        raise Waiting(message)
     if claim.spec.address is None:
         yield Allocation(
             CLAIM,
@@ -91,7 +97,10 @@ def shown(view: View, claim: IPClaim) -> Mapping[str, str | None]:
 def _usable(pool: IPPool) -> Iterator[str]:
     """The addresses to give out, in order: without network, broadcast and reserved ones."""
     for each in pool.spec.prefixes:
-        reserved = {ipaddress.ip_address(address) for address in each.reserved}
+        if each.state != "Active":
+            continue
+        own = (each.gateway,) if each.gateway else ()
+        reserved = {ipaddress.ip_address(address) for address in (*each.reserved, *own)}
         hosts = ipaddress.ip_network(each.prefix).hosts()
         yield from (str(address) for address in hosts if address not in reserved)
 

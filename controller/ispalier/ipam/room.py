@@ -1,6 +1,6 @@
 """The room of IP addresses from own pools."""
 
-from ispalier.api.access import IPClaim
+from ispalier.api.addresses import IPClaim
 from ispalier.core.room import Room
 from ispalier.ipam.backend import connect
 from ispalier.ipam.desired import desired, shown, told, wishes

@@ -1,6 +1,8 @@
 """What mail servers should hold: the domains, mailboxes and aliases of a tenant."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from ispalier.api.base import Ref
 from ispalier.api.contracts import Subscription
@@ -13,7 +15,7 @@ from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
 from ispalier.world.days import term_on
 from ispalier.world.effect import Effect
-from ispalier.world.errors import Conflict, Invalid, OverAllowance, Waiting
+from ispalier.world.errors import Conflict, Invalid, IspalierError, OverAllowance, Waiting
 from ispalier.world.per_view import per_view
 from ispalier.world.snapshot import age
 from ispalier.world.state import State
@@ -33,6 +35,15 @@ def of_domain(view: View, domain: MailDomain) -> Iterable[Item]:
         state=_receives(view.state_of(domain)),
         name=domain.spec.name,
     )
+
+
+def shown_of_domain(view: View, domain: MailDomain) -> Mapping[str, Any]:
+    """Where its people work with their mail, as its host has it."""
+    with suppress(IspalierError):
+        mail = view.host(domain, domain.spec.service_host_ref, TYPE).spec.mail
+        if mail is not None and mail.urls is not None:
+            return {"urls": mail.urls.model_dump(by_alias=True, exclude_none=True)}
+    return {}
 
 
 def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:

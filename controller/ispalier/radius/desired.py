@@ -1,10 +1,12 @@
-"""What RADIUS servers should hold: groups of plans, NASes as clients, logins as subscribers."""
+"""What RADIUS servers should hold: groups of access profiles, NASes as clients, logins as subscribers."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from ispalier.api.access import NAS, AccessPoint, IPClaim, Login
-from ispalier.api.catalogue import Access, Plan
+from ispalier.api.access import NAS, AccessPoint, AccessProfile, Login
+from ispalier.api.addresses import IPClaim
+from ispalier.api.base import Ref
+from ispalier.api.catalogue import PlanAccess
 from ispalier.api.contracts import Subscription
 from ispalier.api.machines import ServiceHost
 from ispalier.core.gather import owner_of
@@ -25,7 +27,7 @@ from ispalier.radius.items import (
     attribute,
     attributes,
 )
-from ispalier.radius.speeds import group_of, served, speed_of
+from ispalier.radius.speeds import replies
 from ispalier.world.days import term_on
 from ispalier.world.effect import Effect
 from ispalier.world.errors import Invalid, IspalierError, Waiting
@@ -39,24 +41,17 @@ ADDRESS = "IP address"
 """The kind of claim on an IP address, as the register has it."""
 
 
-def group_of_plan(view: View, plan: Plan) -> Iterable[Item]:
-    """Groups on every RADIUS, with the speed in the words of the NASes that ask there.
-
-    One as the plan is sold, and one for each way in which it can be cut back.
-    """
-    access = plan.spec.access
-    if access is None:
-        return
+def group_of_profile(view: View, profile: AccessProfile) -> Iterable[Item]:
+    """A group on every RADIUS, with the speed in the words of the NASes that ask there."""
     vendors = _vendors(view)
     for host in view.hosts(TYPE):
-        for name, reply in served(plan.name, access, vendors.get(host.name, set())):
-            yield Group(
-                host=host.name,
-                owner=owner_of(view, plan),
-                name=name,
-                check=(attribute("Simultaneous-Use", ":=", str(access.sessions)),),
-                reply=attributes(*reply),
-            )
+        yield Group(
+            host=host.name,
+            owner=owner_of(view, profile),
+            name=profile.name,
+            check=(attribute("Simultaneous-Use", ":=", str(profile.spec.sessions)),),
+            reply=attributes(*replies(profile.spec, vendors.get(host.name, set()))),
+        )
 
 
 def group_of_suspended(view: View, host: ServiceHost) -> Iterable[Item]:
@@ -73,21 +68,23 @@ def group_of_suspended(view: View, host: ServiceHost) -> Iterable[Item]:
 
 
 def client_of_nas(view: View, nas: NAS) -> Iterable[Item]:
-    """A NAS may ask the RADIUS that serves it."""
-    yield Client(
-        host=view.host(nas, nas.spec.service_host_ref, TYPE).name,
-        owner=owner_of(view, nas),
-        address=as_address(nas.spec.address),
-        secret=view.secret(nas.spec.secret_ref, nas.namespace),
-        shortname=nas.name,
-    )
+    """A NAS may ask the RADIUS that serves it, from each of its addresses."""
+    for number, address in enumerate(nas.spec.addresses):
+        yield Client(
+            host=view.host(nas, nas.spec.service_host_ref, TYPE).name,
+            owner=owner_of(view, nas),
+            address=as_address(address),
+            secret=view.secret(nas.spec.secret_ref, nas.namespace),
+            shortname=f"{nas.name}-{number}" if number else nas.name,
+        )
 
 
 def wishes_of_nas(view: View, nas: NAS) -> Iterable[Wish]:
-    """Its IP address on that RADIUS, and the RADIUS if it names none."""
+    """Its IP addresses on that RADIUS, and the RADIUS if it names none."""
     owner = owner_of(view, nas)
     host = view.host(nas, nas.spec.service_host_ref, TYPE).name
-    yield Claim("NAS", f"{host}/{as_address(nas.spec.address)}", owner)
+    for address in nas.spec.addresses:
+        yield Claim("NAS", f"{host}/{as_address(address)}", owner)
     if nas.spec.service_host_ref is None:
         yield Choice("host", host, owner)
 
@@ -96,43 +93,45 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
     """A subscriber on every RADIUS that the NASes of its line ask."""
     subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
     _is_begun(view, subscription)
-    plan, access = _access(view, subscription)
+    username = _username(login)
+    access = _access(view, subscription)
     password, is_hash = view.password(login, login.spec.password)
     check = [
         stored_hash(password)
         if is_hash
         else stored(access.password_storage, password, view.salt(login, password))
     ]
-    if login.spec.mac_addresses:
+    if login.spec.mac_addresses and login.spec.mac_policy == "Listed":
         macs = any_of(login.spec.mac_addresses)
         check.append(attribute("Calling-Station-Id", "=~", macs))
-    reply = attributes(*_framed(_addresses(view, login)))
+    own = (attribute(each.name, ":=", each.value) for each in login.spec.reply)
+    reply = attributes(*_framed(_addresses(view, login)), *own)
     for host in _hosts(view, login, subscription):
         yield Subscriber(
             host=host,
             owner=owner_of(view, login),
             state=view.state_of(login),
-            username=login.spec.username,
+            username=username,
             check=attributes(*check),
             reply=reply,
-            groups=(Membership(group_of(plan.name, _cut_back(view, login, access)), 1),),
+            groups=(Membership(_profile(view, login, access).name, 1),),
+            relief=frozenset(each.name for each in _slower(access)),
         )
 
 
 def reply_of_groups(view: View, login: Login, item: Subscriber) -> Iterator[Attribute]:
-    """What the groups of a login's plan add to its reply attributes."""
+    """What the group of a login's profile adds to its reply attributes."""
     subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
-    plan, access = _access(view, subscription)
-    groups = {each.group for each in item.groups}
-    for name, reply in served(plan.name, access, _vendors(view).get(item.host, ())):
-        if name in groups:
-            yield from reply
+    profile = view.refer(AccessProfile, _profile(view, login, _access(view, subscription)))
+    own = {each.name for each in item.reply}
+    vendors = _vendors(view).get(item.host, ())
+    yield from (each for each in replies(profile.spec, vendors) if each.name not in own)
 
 
 def wishes_of_login(view: View, login: Login) -> Iterable[Wish]:
     """Its user name, and a RADIUS if its line leads to none."""
     owner = owner_of(view, login)
-    yield Claim("user name", login.spec.username, owner)
+    yield Claim("user name", _username(login), owner)
     subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
     if not _nases(view, subscription):
         yield Choice("host", view.host(login, None, TYPE).name, owner)
@@ -165,9 +164,9 @@ def shown_of_login(view: View, login: Login) -> Mapping[str, str | None]:
     if view.state_of(login) is State.ACTIVE:
         with suppress(IspalierError):
             subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
-            _, access = _access(view, subscription)
-            rate = speed_of(access, _cut_back(view, login, access))
-            speed = f"{rate.download}/{rate.upload}"
+            ref = _profile(view, login, _access(view, subscription))
+            profile = view.refer(AccessProfile, ref).spec
+            speed = f"{profile.download}/{profile.upload}" if profile.download else "unlimited"
     return {"address": addresses or None, "speed": speed}
 
 
@@ -178,7 +177,14 @@ def _is_begun(view: View, subscription: Subscription) -> None:
         raise Waiting(message)
 
 
-def _access(view: View, subscription: Subscription) -> tuple[Plan, Access]:
+def _username(login: Login) -> str:
+    if login.spec.username is None:
+        message = "a line without a username is not served yet: give it a username and a password"
+        raise Waiting(message)
+    return login.spec.username
+
+
+def _access(view: View, subscription: Subscription) -> PlanAccess:
     plan = view.plan_of(subscription)
     if plan.spec.access is None:
         message = (
@@ -186,12 +192,25 @@ def _access(view: View, subscription: Subscription) -> tuple[Plan, Access]:
             " choose a plan of family Access"
         )
         raise Invalid(message)
-    return plan, plan.spec.access
+    return plan.spec.access
 
 
-def _cut_back(view: View, login: Login, access: Access) -> Effect | None:
-    """How a login is cut back and still served."""
-    return on_line(view.effects_on(login) - {Effect.REFUSE}, access)
+def _profile(view: View, login: Login, access: PlanAccess) -> Ref:
+    """The profile by which a line is served now: its own or its plan's, or what cuts it back."""
+    cut_back = on_line(view.effects_on(login) - {Effect.REFUSE}, access)
+    of = {
+        Effect.WALLED_GARDEN: access.walled_garden_profile_ref,
+        Effect.THROTTLE: access.throttled_profile_ref,
+    }
+    found = of[cut_back] if cut_back else None
+    return found or login.spec.profile_ref or access.profile_ref
+
+
+def _slower(access: PlanAccess) -> Iterator[Ref]:
+    """The profiles that lines are cut back with."""
+    for each in (access.throttled_profile_ref, access.walled_garden_profile_ref):
+        if each is not None:
+            yield each
 
 
 def _addresses(view: View, login: Login) -> list[str]:

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, NamedTuple, Self
 
@@ -131,6 +131,8 @@ class Subscriber(Item):
     check: tuple[Attribute, ...]
     reply: tuple[Attribute, ...]
     groups: tuple[Membership, ...]
+    relief: frozenset[str] = field(default=frozenset(), compare=False)
+    """Groups that it is cut back with: to leave one is a relief."""
 
     @property
     def key(self) -> Key:
@@ -154,11 +156,9 @@ class Subscriber(Item):
         """Another password, address or group needs a new session, or even a new setting.
 
         What is only added to the reply, such as a first fixed address, waits for the next session,
-        and the plan's own group in the place of one that it cuts back with is a relief.
+        and to leave a group that it was cut back with is a relief.
         """
-        is_relief = [each.group.partition("_")[0] for each in self.groups] == [
-            each.group for each in after.groups
-        ]
+        is_relief = {each.group for each in self.groups} <= after.relief
         goes_on = self.check == after.check and (is_relief or self.groups == after.groups)
         if goes_on and set(self.reply) <= set(after.reply):
             return Impact.REFRESH

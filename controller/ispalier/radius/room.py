@@ -1,7 +1,6 @@
 """The room of RADIUS servers."""
 
-from ispalier.api.access import NAS, Login
-from ispalier.api.catalogue import Plan
+from ispalier.api.access import NAS, AccessProfile, Login
 from ispalier.api.machines import ServiceHost
 from ispalier.core.probe import Reply
 from ispalier.core.room import Backend, Room, Wiring
@@ -9,7 +8,7 @@ from ispalier.radius.desired import (
     ADDRESS,
     TYPE,
     client_of_nas,
-    group_of_plan,
+    group_of_profile,
     group_of_suspended,
     shown_of_login,
     subscriber_of_login,
@@ -40,7 +39,7 @@ ROOM = Room(
     host_type=TYPE,
     connect=connect,
     desired={
-        Plan: group_of_plan,
+        AccessProfile: group_of_profile,
         ServiceHost: group_of_suspended,
         NAS: client_of_nas,
         Login: subscriber_of_login,

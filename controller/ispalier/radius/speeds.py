@@ -1,39 +1,26 @@
-"""Speeds: the groups of a plan's lines, one for each way to serve them, in the vendors' words."""
+"""Speeds: what the group of an access profile replies, in the words of the vendors."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from ispalier.api.catalogue import Access, Throttled, WalledGarden
+from ispalier.api.access import AccessProfileSpec, Burst, WalledGarden
 from ispalier.radius.items import Attribute, attribute
-from ispalier.world.effect import Effect
 
-_SUFFIXES = {Effect.THROTTLE: "throttled", Effect.WALLED_GARDEN: "walled"}
 _UNITS = {"k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _MOST = 2**32 - 1
 """What an integer attribute can say (RFC 2865, 5)."""
+GENERIC = "Generic"
 
 
-def group_of(plan: str, cut_back: Effect | None) -> str:
-    """The group of the lines that are so served; a plan's own name has no underscore."""
-    return plan if cut_back is None else f"{plan}_{_SUFFIXES[cut_back]}"
-
-
-def speed_of(access: Access, cut_back: Effect | None) -> Access | Throttled:
-    """The speed of a line; where a plan says none for lines that are cut back, it is the full one."""
-    return access if cut_back is None else access.throttled or access
-
-
-def served(
-    plan: str, access: Access, vendors: Collection[str]
-) -> Iterator[tuple[str, Iterable[Attribute]]]:
-    """Every group of a plan, and what it replies to access servers of these vendors."""
-    yield group_of(plan, None), _speed(access, vendors)
-    if access.throttled is not None:
-        yield group_of(plan, Effect.THROTTLE), _speed(access.throttled, vendors)
-    if access.walled_garden is not None:
-        speed = _speed(speed_of(access, Effect.WALLED_GARDEN), vendors)
-        inside = (*speed, *_walls(access.walled_garden, vendors))
-        yield group_of(plan, Effect.WALLED_GARDEN), inside
+def replies(profile: AccessProfileSpec, vendors: Collection[str]) -> Iterable[Attribute]:
+    """What access servers of these vendors are told of lines with this profile."""
+    if profile.download and profile.upload:
+        yield from _speed(profile.download, profile.upload, profile.burst, vendors)
+    if profile.walled_garden is not None:
+        yield from _walls(profile.walled_garden, vendors)
+    for each in profile.reply:
+        if each.vendor == GENERIC or each.vendor in vendors:
+            yield attribute(each.name, ":=", each.value)
 
 
 def _walls(garden: WalledGarden, vendors: Collection[str]) -> Iterator[Attribute]:
@@ -43,14 +30,24 @@ def _walls(garden: WalledGarden, vendors: Collection[str]) -> Iterator[Attribute
         yield attribute("WISPr-Redirection-URL", ":=", garden.redirect_url)
 
 
-def _speed(access: Access | Throttled, vendors: Collection[str]) -> Iterator[Attribute]:
+def _speed(
+    download: str, upload: str, burst: Burst | None, vendors: Collection[str]
+) -> Iterator[Attribute]:
     """Speed attributes for each vendor; seen from a MikroTik, receiving comes first."""
     if "MikroTik" in vendors:
-        limit = f"{_mikrotik(access.upload)}/{_mikrotik(access.download)}"
+        limit = _pair(upload, download)
+        if burst is not None:
+            most = _pair(burst.upload, burst.download)
+            average = _pair(burst.threshold_upload, burst.threshold_download)
+            limit = f"{limit} {most} {average} {burst.seconds}/{burst.seconds}"
         yield attribute("Mikrotik-Rate-Limit", ":=", limit)
     if "WISPr" in vendors:
-        yield attribute("WISPr-Bandwidth-Max-Up", ":=", _bits(access.upload))
-        yield attribute("WISPr-Bandwidth-Max-Down", ":=", _bits(access.download))
+        yield attribute("WISPr-Bandwidth-Max-Up", ":=", _bits(upload))
+        yield attribute("WISPr-Bandwidth-Max-Down", ":=", _bits(download))
+
+
+def _pair(received: str, sent: str) -> str:
+    return f"{_mikrotik(received)}/{_mikrotik(sent)}"
 
 
 def _mikrotik(rate: str) -> str:

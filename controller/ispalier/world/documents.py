@@ -7,7 +7,7 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml._yaml import CParser
 from yaml.reader import ReaderError
 
-from ispalier.world.findings import Json, Path
+from ispalier.world.findings import Json, Path, Place
 from ispalier.world.scalars import plain
 
 DEEPEST = 100
@@ -43,9 +43,9 @@ _QUOTED = "quoted"
 class Unreadable(Exception):
     """A text that is not YAML, or not such YAML as makes JSON."""
 
-    def __init__(self, line: int, what: str, remedy: str) -> None:
+    def __init__(self, place: Place, what: str, remedy: str) -> None:
         super().__init__(what)
-        self.line, self.what, self.remedy = line, what, remedy
+        self.place, self.what, self.remedy = place, what, remedy
 
 
 class Repeated(NamedTuple):
@@ -78,31 +78,33 @@ def documents(text: bytes) -> Iterator[Document]:
     except ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else b""
         what = f"cannot be read: {error.reason}"
-        raise Unreadable(before.count(b"\n") + 1, what, "save it as UTF-8 text") from None
+        column = len(before.rpartition(b"\n")[2]) + 1
+        place = Place(before.count(b"\n") + 1, column)
+        raise Unreadable(place, what, "save it as UTF-8 text") from None
     except YAMLError as error:
         raise _unreadable(error) from None
     except RecursionError:
-        raise Unreadable(1, "is nested too deeply", "write it flatter") from None
+        raise Unreadable(Place(1), "is nested too deeply", "write it flatter") from None
     finally:
         parser.dispose()
 
 
-def line_of(node: Node, path: Path) -> int:
-    """The line of a field, or of the last part of the way to it that is there."""
-    line = _line(node)
+def place_of(node: Node, path: Path) -> Place:
+    """Where a field stands, or the last part of the way to it that is there."""
+    place = _place(node)
     for part in path:
         match node:
             case MappingNode():
                 found = [pair for pair in node.value if _is_key(pair[0], part)]
                 if not found:
-                    return line
-                line, node = _line(found[-1][0]), found[-1][1]
+                    return place
+                place, node = _place(found[-1][0]), found[-1][1]
             case SequenceNode() if isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
-                line = _line(node)
+                place = _place(node)
             case _:
-                return line
-    return line
+                return place
+    return place
 
 
 def path_of(node: Node, wanted: Node, path: Path = ()) -> Path:
@@ -137,8 +139,8 @@ class _Parser(CParser):
     def descend_resolver(self, parent: Node | None, _index: Node | int | None) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            line = _line(parent) if parent else 1
-            raise Unreadable(line, "is nested too deeply", "write it flatter")
+            place = _place(parent) if parent else Place(1)
+            raise Unreadable(place, "is nested too deeply", "write it flatter")
 
     def ascend_resolver(self) -> None:
         self._depth -= 1
@@ -173,11 +175,11 @@ class _Reader:
     def _enter(self, node: Node) -> None:
         """Count what aliases repeat, and refuse what contains itself."""
         if id(node) in self._open:
-            raise Unreadable(_line(node), "contains itself", "write it without the alias")
+            raise Unreadable(_place(node), "contains itself", "write it without the alias")
         if id(node) in self._seen:
             self._aliased += 1
             if self._aliased > MOST_ALIASED:
-                raise Unreadable(_line(node), "has too many aliases", "write them out")
+                raise Unreadable(_place(node), "has too many aliases", "write them out")
         self._open.add(id(node))
         self._seen.add(id(node))
 
@@ -190,7 +192,7 @@ class _Reader:
                 continue
             key = self._key(key_node)
             if key in lines:
-                self.repeated.append(Repeated(key_node, _line(lines[key])))
+                self.repeated.append(Repeated(key_node, _place(lines[key]).line))
             lines[key] = key_node
             made[key] = self.value(value_node)
         return made
@@ -202,7 +204,7 @@ class _Reader:
             value = self.value(part)
             if not isinstance(value, dict):
                 what = "merges (`<<`) something that is not a mapping"
-                raise Unreadable(_line(node), what, "write the fields out")
+                raise Unreadable(_place(node), what, "write the fields out")
             merged.update(value)
         return merged
 
@@ -217,7 +219,7 @@ class _Reader:
                 return f"{value:g}" if isinstance(value, float) else str(value)
             case _:
                 what = "has a key that is not text"
-                raise Unreadable(_line(node), what, "write the key as text")
+                raise Unreadable(_place(node), what, "write the key as text")
 
 
 def _tagged(node: ScalarNode) -> Json:
@@ -229,7 +231,7 @@ def _tagged(node: ScalarNode) -> Json:
     value = plain(text)
     if type(value) not in _OF_TAG.get(tag, ()):
         what = f"{text!r} is no {tag}, as its tag says"
-        raise Unreadable(_line(node), what, "remove the tag or correct the value")
+        raise Unreadable(_place(node), what, "remove the tag or correct the value")
     _refuse_special(node, value)
     return value
 
@@ -237,15 +239,16 @@ def _tagged(node: ScalarNode) -> Json:
 def _refuse_special(node: Node, value: object) -> None:
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - only NaN differs from itself
         what = f"{node.value} is a number that JSON does not know"
-        raise Unreadable(_line(node), what, "write a number, or quote it if it is text")
+        raise Unreadable(_place(node), what, "write a number, or quote it if it is text")
 
 
 def _is_key(node: Node, part: str | int) -> bool:
     return isinstance(node, ScalarNode) and str(node.value) == part
 
 
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
+def _place(node: Node) -> Place:
+    mark = node.start_mark
+    return Place(int(mark.line) + 1, int(mark.column) + 1)
 
 
 def _unreadable(error: YAMLError) -> Unreadable:
@@ -253,6 +256,6 @@ def _unreadable(error: YAMLError) -> Unreadable:
     problem = getattr(error, "problem", None) or str(error)
     begun, noticed = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
     mark = (begun if problem in _UNCLOSED else noticed) or noticed or begun
-    line = mark.line + 1 if mark else 1
+    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1)
     remedy = {**_REMEDIES, **_UNCLOSED}.get(problem, "correct the text")
-    return Unreadable(line, f"is not YAML: {problem}", remedy)
+    return Unreadable(place, f"is not YAML: {problem}", remedy)

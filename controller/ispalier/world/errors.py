@@ -12,6 +12,7 @@ IspalierError
 ├── Unavailable        a system does not answer; tried again
 │   ├── Unanswered     it was asked, and took too long
 │   └── Unasked        it was not asked, for it did not answer before
+├── NotServed          nothing acts on what is declared yet
 └── Lost               somebody else may write now: nothing more is done, and the process ends
 """
 
@@ -80,6 +81,12 @@ class Unanswered(Unavailable):
 
 class Unasked(Unavailable):
     """A system was not asked, because it did not answer before."""
+
+
+class NotServed(IspalierError):
+    """Nothing acts on what is declared yet."""
+
+    reason = "NotYetActedUpon"
 
 
 class Lost(IspalierError):

@@ -17,15 +17,23 @@ class Level(IntEnum):
     ERROR = 2
 
 
+class Place(NamedTuple):
+    """A place in a text; lines and columns are counted from one."""
+
+    line: int
+    column: int = 1
+
+
 class Position(NamedTuple):
-    """A line of a file."""
+    """A place in a file."""
 
     file: str
     line: int
+    column: int = 1
 
     def __str__(self) -> str:
-        """File:line, as compilers print it."""
-        return f"{self.file}:{self.line}"
+        """File:line:column, as compilers print it."""
+        return f"{self.file}:{self.line}:{self.column}"
 
 
 class Finding(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ispalier.api.base import Ref, Resource
-from ispalier.api.catalogue import Access
+from ispalier.api.catalogue import PlanAccess
 from ispalier.api.contracts import Subscription
 from ispalier.world.effect import ACTS_ON, Effect
 
@@ -59,7 +59,7 @@ def declared(subscription: Subscription, today: date) -> Iterator[Stop]:
     """The suspensions of a contract that are in force on a day."""
     for each in subscription.spec.suspensions:
         if each.since <= today and (each.until is None or today < each.until):
-            yield Stop("", each.reason, Effect.REFUSE, each.billing == "Stop")
+            yield Stop("", each.reason, Effect(each.effect), each.billing == "Stop")
 
 
 def held(
@@ -79,17 +79,19 @@ def contract_of(resource: Resource) -> str:
     return ref.name if isinstance(ref, Ref) else ""
 
 
-def on_line(asked: Collection[Effect], access: Access) -> Effect | None:
+def on_line(asked: Collection[Effect], access: PlanAccess) -> Effect | None:
     """What becomes of a line, by what its plan offers; never more than what was asked.
 
-    Where a plan has no walled garden its throttled speed is the next best, and without one the
+    Where a plan has no walled garden its throttled profile is the next best, and without one the
     line stays as it is.
     """
     if Effect.REFUSE in asked:
         return Effect.REFUSE
-    if Effect.WALLED_GARDEN in asked and access.walled_garden is not None:
+    if Effect.WALLED_GARDEN in asked and access.walled_garden_profile_ref is not None:
         return Effect.WALLED_GARDEN
-    if {Effect.WALLED_GARDEN, Effect.THROTTLE} & {*asked} and access.throttled is not None:
+    if {Effect.WALLED_GARDEN, Effect.THROTTLE} & {
+        *asked
+    } and access.throttled_profile_ref is not None:
         return Effect.THROTTLE
     return None
 

@@ -10,8 +10,8 @@ from yaml import Node
 
 from ispalier.api.kinds import BY_NAME, KINDS
 from ispalier.world import root as root_file
-from ispalier.world.documents import Document, Unreadable, documents, line_of, path_of
-from ispalier.world.findings import Finding, Json, Level, Position, Problem, parsed, shown
+from ispalier.world.documents import Document, Unreadable, documents, path_of, place_of
+from ispalier.world.findings import Finding, Json, Level, Place, Position, Problem, parsed, shown
 from ispalier.world.findings import Path as FieldPath
 from ispalier.world.folder import files
 from ispalier.world.manifests import Declared, declared
@@ -64,7 +64,7 @@ class Loaded:
         if origin.file not in self._nodes:
             self._nodes[origin.file] = list(_nodes(origin.file))
         node = self._nodes[origin.file][origin.number]
-        return Position(str(origin.file), line_of(node, (*origin.within, *path)))
+        return Position(str(origin.file), *place_of(node, (*origin.within, *path)))
 
 
 def load(
@@ -182,8 +182,8 @@ def _placed(
     origin: Origin, subject: str, findings: Sequence[Finding], document: Document
 ) -> Iterator[Problem]:
     for path, what, remedy, level in findings:
-        line = line_of(document.node, (*origin.within, *path))
-        yield Problem(Position(str(origin.file), line), subject, shown(path), what, remedy, level)
+        place = place_of(document.node, (*origin.within, *path))
+        yield Problem(Position(str(origin.file), *place), subject, shown(path), what, remedy, level)
 
 
 def _repeated(file: Path, document: Document) -> Iterator[Problem]:
@@ -191,7 +191,7 @@ def _repeated(file: Path, document: Document) -> Iterator[Problem]:
     value = document.value if isinstance(document.value, dict) else {}
     subject = _name(value)
     for key, first in document.repeated:
-        position = Position(str(file), key.start_mark.line + 1)
+        position = Position(str(file), key.start_mark.line + 1, key.start_mark.column + 1)
         what = f"stands in line {first} already"
         path = shown(path_of(document.node, key))
         yield Problem(position, subject, path, what, "remove one of the two")
@@ -202,7 +202,7 @@ def _name(value: Mapping[str, Json]) -> str:
 
 
 def _unreadable(file: Path, error: Unreadable) -> Problem:
-    return Problem(Position(str(file), error.line), "", "", error.what, error.remedy)
+    return Problem(Position(str(file), *error.place), "", "", error.what, error.remedy)
 
 
 def _read_root(loaded: Loaded, file: Path, tops: Sequence[Path]) -> None:
@@ -222,7 +222,7 @@ def _read_root(loaded: Loaded, file: Path, tops: Sequence[Path]) -> None:
         loaded.root = read
         return
     for path, what, remedy, level in read:
-        line = line_of(found[0].node, path) if found else 1
+        place = place_of(found[0].node, path) if found else Place(1)
         loaded.problems.append(
-            Problem(Position(str(file), line), "", shown(path), what, remedy, level)
+            Problem(Position(str(file), *place), "", shown(path), what, remedy, level)
         )

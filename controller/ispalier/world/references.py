@@ -1,4 +1,7 @@
-"""Which resources a resource names: read off the field names, `planRef` means a Plan."""
+"""Which resources a resource names: read off the field names, `planRef` means a Plan.
+
+`parentRef` means one of the same kind, `payerRef` a Tenant.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +11,7 @@ from pydantic import BaseModel
 
 from ispalier.api.base import Ref, Resource
 from ispalier.api.kinds import BY_NAME, KINDS
+from ispalier.api.parties import Tenant
 from ispalier.world.snapshot import Ident
 
 
@@ -24,38 +28,48 @@ def references(resource: Resource) -> tuple[Reference, ...]:
     if isinstance(known, tuple):
         return known
     spec = getattr(resource, "spec", None)
-    found = tuple(_within(spec, "spec", resource.namespace)) if isinstance(spec, BaseModel) else ()
+    found = tuple(_within(spec, "spec", resource)) if isinstance(spec, BaseModel) else ()
     resource.memo["references"] = found
     return found
 
 
-def _within(model: BaseModel, path: str, namespace: str) -> Iterator[Reference]:
+def _within(model: BaseModel, path: str, of: Resource) -> Iterator[Reference]:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         where = f"{path}.{field.alias or name}"
         match value:
             case Ref():
-                yield Reference(where, _target(name, value, namespace))
+                yield Reference(where, _target(name, value, of))
             case tuple():
                 for index, each in enumerate(value):
                     if isinstance(each, Ref):
-                        yield Reference(f"{where}[{index}]", _target(name, each, namespace))
+                        yield Reference(f"{where}[{index}]", _target(name, each, of))
                     elif isinstance(each, BaseModel):
-                        yield from _within(each, f"{where}[{index}]", namespace)
+                        yield from _within(each, f"{where}[{index}]", of)
             case BaseModel():
-                yield from _within(value, where, namespace)
+                yield from _within(value, where, of)
             case _:
                 pass
 
 
-def _target(field: str, ref: Ref, namespace: str) -> Ident:
-    kind = _kind_of(field)
-    return Ident(kind, namespace if BY_NAME[kind].namespaced else "", ref.name)
+def _target(field: str, ref: Ref, of: Resource) -> Ident:
+    kind = of.kind if field == "parent_ref" else _kind_of(field)
+    return Ident(kind, of.namespace if BY_NAME[kind].namespaced else "", ref.name)
 
 
 @cache
 def _kind_of(field: str) -> str:
-    """The kind that a field names: `plan_ref` Plan, `nas_refs` NAS, `pool_ref` IPPool."""
-    stem = field.removesuffix("s").removesuffix("_ref").replace("_", "")
-    names = [kind.__name__ for kind in KINDS if kind.__name__.lower().endswith(stem)]
-    return min(names, key=len)
+    """The kind that a field names: `plan_ref` Plan, `nas_refs` NAS, `pool_ref` IPPool.
+
+    A word before it says which: `throttled_profile_ref` AccessProfile.
+    """
+    words = field.removesuffix("s").removesuffix("_ref").split("_")
+    if words == ["payer"]:
+        return Tenant.__name__
+    for first in range(len(words)):
+        stem = "".join(words[first:])
+        names = [kind.__name__ for kind in KINDS if kind.__name__.lower().endswith(stem)]
+        if names:
+            return min(names, key=len)
+    message = f"no kind is called as {field} names it"
+    raise LookupError(message)

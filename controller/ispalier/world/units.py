@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ispalier.api.base import Ref, Resource
 from ispalier.api.contracts import Subscription
 from ispalier.api.kinds import KINDS
-from ispalier.api.parties import Tenant
+from ispalier.api.parties import PaymentMethod, Tenant
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 
@@ -50,6 +50,8 @@ def subscription_of(world: Snapshot, resource: Resource) -> Subscription | None:
     """The subscription that a resource leads to: its own reference, or that of what it names."""
     if isinstance(resource, Subscription):
         return resource
+    if isinstance(resource, Tenant):
+        return None
     for _, target in references(resource):
         if target.namespace:
             found = world.find(target)
@@ -63,8 +65,8 @@ def tenant_of(world: Snapshot, resource: Resource) -> Tenant | None:
     if isinstance(resource, Tenant):
         return resource
     tenants = list(world.of(Tenant, resource.namespace))
-    subscription = subscription_of(world, resource)
-    named: Ref | None = subscription.spec.tenant_ref if subscription else None
+    holder = resource if isinstance(resource, PaymentMethod) else subscription_of(world, resource)
+    named: Ref | None = holder.spec.tenant_ref if holder else None
     if named is not None:
         found = world.find(Ident("Tenant", resource.namespace, named.name))
         return found if isinstance(found, Tenant) else None

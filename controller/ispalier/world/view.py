@@ -12,7 +12,7 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.machines import ServiceHost
 from ispalier.api.parties import Tenant
 from ispalier.world import days, holds
-from ispalier.world.effect import Effect
+from ispalier.world.effect import ACTS_ON, Effect
 from ispalier.world.errors import Conflict, Invalid, Waiting
 from ispalier.world.holds import Hold, Stop
 from ispalier.world.secret import Secret
@@ -100,6 +100,9 @@ class View:
     def subscription_of(self, ref: Ref, namespace: str) -> Subscription:
         """The subscription that a service belongs to, as it was when the view was gathered."""
         known = self.contracts.get(Ident(Subscription.__name__, namespace, ref.name))
+        if known is not None and known.spec.deployment == "Requested":
+            message = f"Subscription/{known.name} is ordered only: set its deployment to Approved"
+            raise Waiting(message)
         if known is not None:
             return known
         found = self.refer(Subscription, ref, namespace)
@@ -123,10 +126,12 @@ class View:
         return plan
 
     def state_of(self, resource: Resource) -> State:
-        """How far the subscription behind a resource lets it serve today."""
+        """How far a resource and the subscription behind it let it serve today."""
         subscription = self.contracts.get(ident(resource))
         if subscription is not None and days.ended_on(subscription, self.today):
             return State.RETIRED
+        if not getattr(getattr(resource, "spec", None), "enabled", True):
+            return State.SUSPENDED if resource.kind in ACTS_ON else State.RETIRED
         return State.SUSPENDED if Effect.REFUSE in self.effects_on(resource) else State.ACTIVE
 
     def state_of_broken(self, which: Ident) -> State:
@@ -171,8 +176,11 @@ class View:
             raise Waiting(self.world.lacking(space, ref.name, ref.key))
         return found
 
-    def password(self, resource: Resource, source: Password) -> tuple[Secret, bool]:
+    def password(self, resource: Resource, source: Password | None) -> tuple[Secret, bool]:
         """The password of a resource, and whether it is a hash already."""
+        if source is None:
+            message = "has no password: say in spec.password where it comes from"
+            raise Invalid(message)
         if source.secret_ref is not None:
             return self.secret(source.secret_ref, resource.namespace), False
         if source.hash_ref is not None:

@@ -21,7 +21,7 @@ NAMES = (
     ("silva", "lopes"),
     ("joao", "pedro"),
     ("fibra-", "folder-"),
-    ("address: 127.0.0.1", "address: 127.0.9.9"),
+    ("addresses: [127.0.0.1]", "addresses: [127.0.9.9]"),
 )
 
 

@@ -55,12 +55,12 @@ def test_a_speed_cut_for_many_waits_until_a_person_approves_it(
     assert (foreseen.code, held.code, said.code, twice.code, after.code) == (1, 1, 0, 1, 0)
     assert "held back: changes that interrupt 1 service: of more than 0 and 1 %" in held.err
     assert f"(digest {told['digest']})" in held.err
-    assert "! Plan/folder-300: Unsafe: a brake holds it back" in held.out
+    assert "! AccessProfile/folder-300: Unsafe: a brake holds it back" in held.out
     assert 'Mikrotik-Rate-Limit = "150M/' in while_held
     assert "impact Degrade, 1 service, since" in shown.out
     assert (told["impact"], told["subjects"]) == ("Degrade", 1)
     assert told["resources"] == [
-        {"customer": "", "resource": "Plan/folder-300", "what": "update group folder-300"}
+        {"customer": "", "resource": "AccessProfile/folder-300", "what": "update group folder-300"}
     ]
     assert "or not any more" in twice.err
     assert 'Mikrotik-Rate-Limit = "10M/' in cut

@@ -17,7 +17,7 @@ def test_one_bad_file_stops_everything_before_the_first_write(served: Folder) ->
     (served.path / "tree" / "bad.yaml").unlink()
     served.replace("tenants/lopes/names.yaml", "192.0.2.81", "192.0.2.80")
     assert done.code == 1
-    assert "tree/bad.yaml:1: is not YAML" in done.err
+    assert "tree/bad.yaml:1:4: is not YAML" in done.err
     assert "1 error in the files: nothing was changed" in done.err
     assert served.ispalier("apply", "tree").out == ""
 

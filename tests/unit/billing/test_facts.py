@@ -1,7 +1,8 @@
 from itertools import permutations
 
-from ispalier.billing.facts import OFF, OFF_BILLED, ON, PLAN, READY, observations
+from ispalier.billing.facts import OFF, OFF_BILLED, ON, PLAN, observations
 from ispalier.billing.history import InForce
+from ispalier.core.contract import READY
 from ispalier.core.memory import Fact
 from tests.unit.billing.contracts import day, pause
 

@@ -231,8 +231,8 @@ def test_a_contract_that_was_never_served_is_not_missed() -> None:
 
 def test_the_catalogue_has_another_name_when_a_price_changes() -> None:
     same, again, other = (
-        Tariffs(snapshot(plan(), plan("b", download=speed, prices=prices))).digest()
-        for speed, prices in (("1M", ()), ("2M", ()), ("1M", PRICES))
+        Tariffs(snapshot(plan(), plan("b", speed, prices=prices))).digest()
+        for speed, prices in (("1m", ()), ("100m", ()), ("1m", PRICES))
     )
 
     assert same == again

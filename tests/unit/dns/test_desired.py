@@ -11,7 +11,7 @@ from ispalier.core.memory import Choice, Claim, Memory
 from ispalier.core.wanted import Wanted, wanted
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.room import ROOM
-from ispalier.world.errors import Conflict, Invalid, Waiting
+from ispalier.world.errors import Conflict, Invalid, NotServed, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.state import State
 from ispalier.world.view import Chosen, View
@@ -202,3 +202,28 @@ def test_a_wrong_value_is_invalid_and_the_rest_is_served() -> None:
 
     assert isinstance(found.problems[owner("RecordSet", "a")], Invalid)
     assert len(items(found)) == 2
+
+
+def test_a_domain_may_have_name_servers_and_a_contact_of_its_own() -> None:
+    own = domain(nameServers=["ns1.silva.example"], contact="joao.silva.example")
+
+    (zone,) = items(asked(host(), own))
+
+    assert isinstance(zone, Zone)
+    assert zone.soa is not None
+    assert zone.name_servers == ("ns1.silva.example.",)
+    assert (zone.soa.primary, zone.soa.contact) == ("ns1.silva.example.", "joao.silva.example.")
+
+
+def test_a_zone_that_is_served_elsewhere_is_left_as_it_is() -> None:
+    found = asked(host(), domain(dns="External"))
+
+    assert found.items == {}
+    assert [str(each.owner) for each in found.kept] == ["Domain/silva"]
+    assert isinstance(found.problems[owner("Domain", "silva")], NotServed)
+
+
+def test_a_domain_that_is_switched_off_is_kept() -> None:
+    (zone,) = items(asked(host(), domain(enabled=False)))
+
+    assert zone.state is State.RETIRED

@@ -117,7 +117,7 @@ def test_orphans_are_found_where_no_tenant_is() -> None:
 
 def test_unreadable_resources_of_the_cluster_are_found() -> None:
     world = Snapshot()
-    world.put(Broken(ident(resource("NAS", "x", {"address": "::", "secretRef": REF})), "bad"))
+    world.put(Broken(ident(resource("NAS", "x", {"addresses": ["::"], "secretRef": REF})), "bad"))
 
     assert list(namespaces_with_orphans(world)) == [""]
 

@@ -272,3 +272,20 @@ def test_an_address_may_hold(address: str) -> None:
     odd = mailbox("odd", address)
 
     assert one(ROOM, view(world(odd), HELD), odd, Mailbox).address == address
+
+
+def test_the_status_of_a_mail_domain_tells_where_its_people_work() -> None:
+    urls = {"webmail": "https://webmail.example", "admin": "https://mail.example/admin"}
+    mail = {"database": {"urlSecretRef": {"name": "one", "key": "url"}}, "urls": urls}
+    there = view(world(service_host("one", "Mail", mail=mail)))
+
+    assert ROOM.shown[type(SILVA)](there, SILVA) == {"urls": urls}
+    assert ROOM.shown[type(SILVA)](view(world()), SILVA) == {}
+
+
+def test_what_is_switched_off_receives_nothing_and_a_mailbox_still_does() -> None:
+    off = mail_domain("silva.test", enabled=False)
+    box = mailbox("ann", "ann@silva.test", enabled=False)
+
+    assert one(ROOM, view(world(off)), off, MailDomain).state is State.RETIRED
+    assert one(ROOM, view(world(box), HELD), box, Mailbox).state is State.SUSPENDED

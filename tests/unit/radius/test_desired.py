@@ -22,6 +22,7 @@ from tests.builders import (
     nas,
     plan,
     pool,
+    profile,
     service_host,
     subscription,
 )
@@ -34,10 +35,10 @@ def shown(item: Subscriber | Group) -> tuple[list[str], list[str]]:
     return [str(each) for each in item.check], [str(each) for each in item.reply]
 
 
-def test_a_plan_is_a_group_that_begins_with_the_upload() -> None:
-    group = one(ROOM, view(world(), customer=""), plan(), Group)
+def test_a_profile_is_a_group_that_begins_with_the_upload() -> None:
+    group = one(ROOM, view(world(), customer=""), profile(), Group)
 
-    assert group.key == ("group", "fibra-300")
+    assert group.key == ("group", "300m")
     assert shown(group) == (
         ["Simultaneous-Use := 1"],
         ["Mikrotik-Rate-Limit := 150M/300M"],
@@ -47,7 +48,7 @@ def test_a_plan_is_a_group_that_begins_with_the_upload() -> None:
 def test_speeds_are_said_in_the_words_of_every_vendor_on_the_host() -> None:
     there = world(nas("switch", "127.0.0.2", vendor="WISPr"))
 
-    group = one(ROOM, view(there, customer=""), plan(download="5G", upload="512k"), Group)
+    group = one(ROOM, view(there, customer=""), profile("fast", "5G", "512k"), Group)
 
     assert [str(each) for each in group.reply] == [
         "Mikrotik-Rate-Limit := 512k/5000M",
@@ -56,11 +57,40 @@ def test_speeds_are_said_in_the_words_of_every_vendor_on_the_host() -> None:
     ]
 
 
-def test_a_plan_is_a_group_on_every_host_with_its_own_vendors() -> None:
+def test_a_burst_follows_the_speed_of_a_mikrotik() -> None:
+    more = {
+        "download": "400M",
+        "upload": "200M",
+        "thresholdDownload": "200M",
+        "thresholdUpload": "100M",
+    }
+
+    group = one(ROOM, view(world(), customer=""), profile(burst=more), Group)
+
+    assert [str(each) for each in group.reply] == [
+        "Mikrotik-Rate-Limit := 150M/300M 200M/400M 100M/200M 8/8"
+    ]
+
+
+def test_a_vendor_is_told_its_own_attributes_and_those_for_all() -> None:
+    reply = [
+        {"name": "Idle-Timeout", "value": "600"},
+        {"vendor": "WISPr", "name": "WISPr-Session-Terminate-Time", "value": "x"},
+    ]
+
+    group = one(ROOM, view(world(), customer=""), profile(reply=reply), Group)
+
+    assert [str(each) for each in group.reply] == [
+        "Idle-Timeout := 600",
+        "Mikrotik-Rate-Limit := 150M/300M",
+    ]
+
+
+def test_a_profile_is_a_group_on_every_host_with_its_own_vendors() -> None:
     there = world(service_host("two", "RADIUS"))
     there.put(nas(serviceHostRef={"name": "two"}))
 
-    groups = wanted(ROOM, view(there, customer=""), plan())
+    groups = wanted(ROOM, view(there, customer=""), profile())
 
     assert [(each.host, len(each.reply)) for each in groups if isinstance(each, Group)] == [
         ("one", 0),
@@ -73,13 +103,7 @@ def test_a_nas_that_cannot_be_read_leaves_groups_as_they_are() -> None:
     there.put(Broken(Ident("NAS", "", "tower"), "spec.vendor: not known"))
 
     with pytest.raises(Waiting, match="NAS/tower"):
-        wanted(ROOM, view(there, customer=""), plan())
-
-
-def test_a_plan_without_access_is_no_group() -> None:
-    mail = plan("post", family="Mail", access=None)
-
-    assert wanted(ROOM, view(world(mail), customer=""), mail) == []
+        wanted(ROOM, view(there, customer=""), profile())
 
 
 def test_the_suspended_group_says_why() -> None:
@@ -118,10 +142,10 @@ def test_a_login_is_a_subscriber_of_its_plans_group() -> None:
     item = one(ROOM, view(world(ANN)), ANN, Subscriber)
 
     assert item.key == ("user", "ann")
-    assert item.groups == (Membership("fibra-300", 1),)
+    assert item.groups == (Membership("300m", 1),)
     assert item.check[0].value == Secret("wireless")
     assert shown(item) == (["Cleartext-Password := ***"], [])
-    assert item.needs == (("group", "fibra-300"),)
+    assert item.needs == (("group", "300m"),)
 
 
 def test_a_password_is_not_printed() -> None:
@@ -199,7 +223,7 @@ def test_who_is_suspended_needs_the_suspended_group_too() -> None:
 
     item = one(ROOM, view(there), ANN, Subscriber)
 
-    assert item.needs == (("group", "fibra-300"), ("group", SUSPENDED_GROUP))
+    assert item.needs == (("group", "300m"), ("group", SUSPENDED_GROUP))
 
 
 def test_who_has_ended_is_rejected_and_needs_no_group() -> None:
@@ -215,13 +239,13 @@ def test_a_new_term_changes_the_group_on_its_day() -> None:
         {"from": "2026-11-01", "planRef": {"name": "fibra-300"}},
         {"from": "2026-11-22", "planRef": {"name": "fibra-500"}},
     ]
-    there = world(ANN, plan("fibra-500"), subscription(terms=terms))
+    there = world(ANN, plan("fibra-500", "500m"), subscription(terms=terms))
 
     today = one(ROOM, view(there), ANN, Subscriber)
     tomorrow = one(ROOM, view(there, now=NOW + timedelta(days=1)), ANN, Subscriber)
 
-    assert today.groups == (Membership("fibra-300", 1),)
-    assert tomorrow.groups == (Membership("fibra-500", 1),)
+    assert today.groups == (Membership("300m", 1),)
+    assert tomorrow.groups == (Membership("500m", 1),)
 
 
 def test_a_contract_that_has_not_begun_names_its_first_day() -> None:
@@ -247,7 +271,7 @@ def test_a_plan_without_access_serves_no_login() -> None:
     ],
 )
 def test_a_password_is_stored_as_the_plan_says(storage: str, attribute: str, value: str) -> None:
-    access = {"download": "300M", "upload": "150M", "passwordStorage": storage}
+    access = {"profileRef": {"name": "300m"}, "passwordStorage": storage}
 
     item = one(ROOM, view(world(ANN, plan(access=access))), ANN, Subscriber)
 
@@ -255,7 +279,7 @@ def test_a_password_is_stored_as_the_plan_says(storage: str, attribute: str, val
 
 
 def test_a_salted_hash_is_the_same_every_time() -> None:
-    access = {"download": "300M", "upload": "150M", "passwordStorage": "Crypt"}
+    access = {"profileRef": {"name": "300m"}, "passwordStorage": "Crypt"}
     there = world(ANN, plan(access=access))
 
     first, again = (one(ROOM, view(there), ANN, Subscriber) for _ in range(2))

@@ -10,6 +10,7 @@ from tests.builders import (
     nas,
     plan,
     pool,
+    profile,
 )
 from tests.unit.radius.line import ANN, world
 from tests.views import view, wanted
@@ -47,7 +48,7 @@ def test_an_access_server_that_is_waited_for_still_has_its_vendor() -> None:
     there.remove(Ident("NAS", "", "tower"))
     seen = replace(view(there), customer="", waited_for=(nas(),))
 
-    (item,) = wanted(ROOM, seen, plan())
+    (item,) = wanted(ROOM, seen, profile())
 
     assert isinstance(item, Group)
     assert "Mikrotik-Rate-Limit" in [each.name for each in item.reply]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ispalier.world.documents import Unreadable, documents, line_of, path_of
+from ispalier.world.documents import Unreadable, documents, path_of, place_of
 
 DEEP = 200_000
 
@@ -55,7 +55,7 @@ def test_what_is_no_yaml_is_told_with_its_line(text: str, line: int, what: str) 
     with pytest.raises(Unreadable) as error:
         values(text)
 
-    assert (line, what) == (error.value.line, error.value.what)
+    assert (line, what) == (error.value.place.line, error.value.what)
 
 
 def test_bytes_that_are_no_utf_8_are_told_with_their_line() -> None:
@@ -63,7 +63,7 @@ def test_bytes_that_are_no_utf_8_are_told_with_their_line() -> None:
         list(documents(b"a: 1\nb: \xc3\x28\n"))
 
     assert (
-        error.value.line,
+        error.value.place.line,
         error.value.what,
     ) == (2, "cannot be read: invalid trailing UTF-8 octet")
 
@@ -80,9 +80,9 @@ def test_aliases_cannot_blow_a_small_file_up() -> None:
 def test_a_field_is_found_by_its_line() -> None:
     [document] = documents(b"spec:\n  terms:\n    - from: 1\n    - from: 2\n      plan: x\n")
 
-    assert line_of(document.node, ("spec", "terms", 1, "plan")) == 5
-    assert line_of(document.node, ("spec", "terms", 1, "missing")) == 4
-    assert line_of(document.node, ("missing",)) == 1
+    assert place_of(document.node, ("spec", "terms", 1, "plan")) == (5, 7)
+    assert place_of(document.node, ("spec", "terms", 1, "missing")) == (4, 7)
+    assert place_of(document.node, ("missing",)) == (1, 1)
 
 
 def test_a_key_that_stands_twice_is_told_with_the_way_to_it() -> None:

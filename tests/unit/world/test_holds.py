@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ispalier.api.catalogue import Access
+from ispalier.api.catalogue import PlanAccess
 from ispalier.world.effect import Effect
 from ispalier.world.holds import changes, on_line
 from ispalier.world.snapshot import Ident
@@ -26,9 +26,9 @@ HOUR = timedelta(hours=1)
 JOAO, ANA, MARIA = login("joao"), login("ana"), mailbox("maria", "maria@silva.test")
 WORLD = (unit(), plan(), tenant(), subscription(), JOAO, ANA, MARIA)
 UNPAID = [{"reason": "Unpaid", "since": "2026-11-20"}]
-SPEED = {"download": "300M", "upload": "150M"}
-SLOW = {"throttled": {"download": "1M", "upload": "1M"}}
-GARDEN = {"walledGarden": {"addressList": "unpaid"}}
+SPEED = {"profileRef": {"name": "300m"}}
+SLOW = {"throttledProfileRef": {"name": "1m"}}
+GARDEN = {"walledGardenProfileRef": {"name": "garden"}}
 
 
 @pytest.mark.parametrize("subject", ["Tenant/silva", "Subscription/home", "Login/joao"])
@@ -112,6 +112,6 @@ W, T, R = Effect.WALLED_GARDEN, Effect.THROTTLE, Effect.REFUSE
 def test_a_line_gets_the_strongest_that_its_plan_offers_and_never_more_than_was_asked(
     asked: set[Effect], offered: dict[str, object], done: Effect | None
 ) -> None:
-    access = Access.model_validate({**SPEED, **offered})
+    access = PlanAccess.model_validate({**SPEED, **offered})
 
     assert on_line(asked, access) == done

@@ -4,7 +4,7 @@ import ipaddress
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ispalier.api.access import IPClaim, IPPool
+from ispalier.api.addresses import IPClaim, IPPool
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Level

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from ispalier.world.checks.addresses import addresses_outside_pools, mail_in_foreign_domains
 from ispalier.world.checks.contracts import lines_without_access, over_allowance, unsold_plans
 from ispalier.world.checks.files import Check, Files
+from ispalier.world.checks.sound import broken_rules, without_effect
 from ispalier.world.checks.targets import dangling_references, nobodys_resources
 from ispalier.world.checks.twice import same_twice, unclear_hosts
 
@@ -22,6 +23,8 @@ CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     over_allowance,
     addresses_outside_pools,
     mail_in_foreign_domains,
+    broken_rules,
+    without_effect,
 )
 
 

@@ -59,9 +59,9 @@ class Files:
         ref = tenant.spec.business_unit_ref if tenant else None
         return self.world.get(BusinessUnit, "", ref.name) if ref else None
 
-    def today(self, subscription: Subscription) -> date:
-        """The local day of a contract's business unit."""
-        unit = self.unit_of(subscription)
+    def today(self, resource: Resource) -> date:
+        """The local day of a resource's business unit."""
+        unit = self.unit_of(resource)
         return days.local_day(self.now, unit.spec.time_zone if unit else "UTC")
 
     def plan_today(self, subscription: Subscription) -> Plan | None:

@@ -3,9 +3,11 @@
 import ipaddress
 from collections.abc import Callable, Hashable, Iterator
 
-from ispalier.api.access import IPClaim, Login
+from ispalier.api.access import Login
+from ispalier.api.addresses import IPClaim
 from ispalier.api.base import Resource
-from ispalier.api.machines import ServiceHost
+from ispalier.api.hosting import Database, FTPUser, Site
+from ispalier.api.machines import Server, ServiceHost
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
@@ -50,10 +52,18 @@ def _ip(resource: IPClaim) -> Hashable:
 _UNIQUE: tuple[tuple[type[Resource], str, Callable[..., Hashable]], ...] = (
     (Tenant, "spec.number", lambda each: each.spec.number),
     (Login, "spec.username", lambda each: each.spec.username),
+    (Login, "spec.mac", lambda each: each.spec.mac and each.spec.mac.upper().replace(":", "-")),
+    (Login, "spec.serial", lambda each: each.spec.serial),
+    (Login, "spec.circuit", lambda each: each.spec.circuit),
     (Domain, "spec.name", lambda each: each.spec.name),
     (RecordSet, "spec.name", _record_set),
     (MailDomain, "spec.name", lambda each: each.spec.name),
     (Mailbox, "spec.address", lambda each: each.spec.address),
     (MailAlias, "spec.address", lambda each: each.spec.address),
     (IPClaim, "spec.address", _ip),
+    (Site, "spec.hostname", lambda each: each.spec.hostname),
+    (FTPUser, "spec.username", lambda each: each.spec.username),
+    (Database, "spec.name", lambda each: (each.spec.engine, each.spec.name)),
+    (Server, "spec.hostname", lambda each: each.spec.hostname),
+    (Server, "spec.machine", lambda each: each.spec.machine),
 )

@@ -1,0 +1,153 @@
+"""Sound: rules between resources, the same in files and in a cluster. What breaks one is not served.
+
+What it is about is always there: what is only missing waits, and is told elsewhere.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from ispalier.api.base import Resource
+from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.contracts import Subscription
+from ispalier.api.parties import Tenant
+from ispalier.world.days import ended_on, term_on
+from ispalier.world.snapshot import Snapshot, age
+from ispalier.world.units import tenant_of
+
+
+class Fault(NamedTuple):
+    """A rule that is broken: the field, what is wrong, what to do."""
+
+    field: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.field}: {self.what}: {self.remedy}"
+
+
+def faults(world: Snapshot, resource: Resource, today: date) -> Iterator[Fault]:
+    """Every rule that a resource breaks on a local day of its business unit."""
+    for rule in _RULES.get(type(resource), ()):
+        yield from rule(world, resource, today)
+
+
+def _needs_access_point(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
+    plan = _plan(world, contract, today)
+    if plan and plan.spec.requires_access_point and contract.spec.access_point_ref is None:
+        what = f"is missing, and Plan/{plan.name} needs to know where the line ends"
+        yield Fault("spec.accessPointRef", what, "name an AccessPoint")
+
+
+def _is_beside_another(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
+    plan = _plan(world, contract, today)
+    if plan and plan.spec.is_add_on and contract.spec.parent_ref is None:
+        what = f"is missing, and Plan/{plan.name} is sold beside another contract only"
+        yield Fault("spec.parentRef", what, "name the Subscription that it is sold beside")
+
+
+def _goes_with_the_others(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
+    plan = _plan(world, contract, today)
+    if plan is None:
+        return
+    for other, its in _held(world, contract, today):
+        named = its.name in plan.spec.conflicts or plan.name in its.spec.conflicts
+        if named and other is not contract and age(other) < age(contract):
+            what = f"Plan/{plan.name} does not go with Plan/{its.name} of Subscription/{other.name}"
+            yield Fault("spec.terms", what, "end one of the two or choose another plan")
+
+
+def _has_what_it_needs(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
+    plan = _plan(world, contract, today)
+    if plan is None:
+        return
+    held = {its.name for _, its in _held(world, contract, today)}
+    for name in plan.spec.requires:
+        if name not in held:
+            what = (
+                f"Plan/{plan.name} needs Plan/{name}, which this customer does not hold (any more)"
+            )
+            yield Fault("spec.terms", what, "add a Subscription of it, or end this one, too")
+    unit = _unit(world, contract)
+    for other in world.of(Plan):
+        is_sold = unit is not None and unit.name in other.spec.available_in
+        if is_sold and plan.spec.family in other.spec.mandatory_for and other.name not in held:
+            what = f"who holds a plan of family {plan.spec.family} must hold Plan/{other.name}, too"
+            yield Fault("spec.terms", what, "add a Subscription of it")
+
+
+def _ends_for_a_reason(world: Snapshot, contract: Subscription, _: date) -> Iterator[Fault]:
+    unit, end = _unit(world, contract), contract.spec.end
+    reasons = unit.spec.end_reasons if unit else ()
+    if end is not None and unit and reasons and end.reason not in reasons:
+        what = f"{end.reason!r} is none of the reasons of BusinessUnit/{unit.name}"
+        yield Fault("spec.end.reason", what, f"use one of {', '.join(reasons)}")
+
+
+def _lives_where_we_are(world: Snapshot, tenant: Tenant, _: date) -> Iterator[Fault]:
+    unit = world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name)
+    address = tenant.spec.profile.address if tenant.spec.profile else None
+    if unit and address and unit.spec.cities and address.city not in unit.spec.cities:
+        what = f"BusinessUnit/{unit.name} does not serve {address.city}"
+        remedy = f"choose another unit; it serves {', '.join(unit.spec.cities)}"
+        yield Fault("spec.profile.address.city", what, remedy)
+
+
+def _has_the_units_fields(world: Snapshot, tenant: Tenant, _: date) -> Iterator[Fault]:
+    unit = world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name)
+    if unit is None:
+        return
+    known = {each.name: each for each in unit.spec.custom_fields}
+    given = {each.name: each.value for each in tenant.spec.custom}
+    for name, field in known.items():
+        if field.required and name not in given:
+            what = f"{name} is missing, and BusinessUnit/{unit.name} wants it of every customer"
+            yield Fault("spec.custom", what, f"add it: {field.label}")
+    for index, each in enumerate(tenant.spec.custom):
+        where, of = f"spec.custom[{index}]", known.get(each.name)
+        if of is None:
+            what = f"{each.name} is no field of BusinessUnit/{unit.name}"
+            yield Fault(f"{where}.name", what, f"use one of {', '.join(known) or 'none'}")
+        elif of.choices and each.value not in of.choices:
+            what = f"{each.value!r} is no choice of {each.name}"
+            yield Fault(f"{where}.value", what, f"use one of {', '.join(of.choices)}")
+
+
+def _held(
+    world: Snapshot, contract: Subscription, today: date
+) -> Iterator[tuple[Subscription, Plan]]:
+    """The contracts of the same customer that have not ended, each with its plan."""
+    tenant = tenant_of(world, contract)
+    for other in world.of(Subscription, contract.namespace):
+        if other.is_going or tenant_of(world, other) is not tenant:
+            continue
+        plan = _plan(world, other, today)
+        if plan is not None:
+            yield other, plan
+
+
+def _plan(world: Snapshot, contract: Subscription, today: date) -> Plan | None:
+    """The plan in force, or the first one; none after the end."""
+    if ended_on(contract, today):
+        return None
+    term = term_on(contract, today) or contract.spec.terms[0]
+    return world.get(Plan, "", term.plan_ref.name)
+
+
+def _unit(world: Snapshot, contract: Subscription) -> BusinessUnit | None:
+    tenant = tenant_of(world, contract)
+    return world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name) if tenant else None
+
+
+_RULES: Mapping[type[Resource], tuple[Callable[[Snapshot, Any, date], Iterator[Fault]], ...]] = {
+    Subscription: (
+        _needs_access_point,
+        _is_beside_another,
+        _goes_with_the_others,
+        _has_what_it_needs,
+        _ends_for_a_reason,
+    ),
+    Tenant: (_lives_where_we_are, _has_the_units_fields),
+}
