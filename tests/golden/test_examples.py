@@ -1,0 +1,35 @@
+"""Every example is right as it stands."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ispalier.cli.problems import problems_of
+from ispalier.world.findings import Level
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+STORIES = ("dedicated-server", "home-fibre", "mail-only", "reseller", "web-hosting")
+
+
+def test_there_are_five() -> None:
+    assert list(STORIES) == sorted(each.name for each in EXAMPLES.iterdir())
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_nothing_in_it_is_wrong_but_what_has_no_effect_yet(story: str) -> None:
+    found = problems_of([EXAMPLES / story], datetime(2026, 11, 26, 12, tzinfo=UTC))
+
+    assert [each for each in found if each.level is Level.ERROR] == []
+    assert [each for each in found if not each.what.startswith("has no effect yet")] == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_its_readme_names_every_file(story: str) -> None:
+    folder = EXAMPLES / story
+    text = (folder / "README.md").read_text()
+    files = [each.relative_to(folder) for each in folder.rglob("*.yaml")]
+
+    assert [
+        each for each in files if str(each) not in text and f"{each.parts[0]}/" not in text
+    ] == []
