@@ -1,25 +1,26 @@
 """`ispalier validate`: what is wrong with files, without a cluster or any system."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ispalier.cli.output import (
-    Exit,
-    Paths,
-    as_json,
-    counted,
-    err,
-    out,
-    print_json,
-    print_problems,
-)
+from ispalier.cli.output import Exit, as_json, counted, err, fail, out, print_json, print_problems
 from ispalier.cli.reports import REPORTS, Report
+from ispalier.world.errors import Invalid
+
+STDIN = Path("-")
 
 
 def validate(
-    paths: Paths,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH",
+            help="Folders and files of YAML; folders are read whole; - is standard input.",
+        ),
+    ],
     *,
     format_: Annotated[
         Report,
@@ -30,6 +31,17 @@ def validate(
             " JUnit or SARIF readers show.",
         ),
     ] = Report.TEXT,
+    rev: Annotated[
+        str, typer.Option("--rev", metavar="REV", help="Check the files as they were at REV.")
+    ] = "",
+    changed_since: Annotated[
+        str,
+        typer.Option(
+            "--changed-since",
+            metavar="REV",
+            help="Tell only what was not wrong at REV, and what may not become of what was there.",
+        ),
+    ] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
 ) -> None:
     """Check files as the API server and the controller would, without asking either.
@@ -37,22 +49,30 @@ def validate(
     Every problem is one line: FILE:LINE:COLUMN: KIND/NAME: FIELD: what is wrong; what to do.
 
     A reference to something that these files should hold is an error, to something else a warning.
+
+    Ends with 0 if nothing is wrong, 1 if something is, 2 if it could not look.
     """
-    from ispalier.cli.problems import problems, read  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.checking import Checking  # noqa: PLC0415 - other commands start faster
     from ispalier.world.findings import Level  # noqa: PLC0415
 
-    loaded = read(paths)
-    found = problems(loaded, datetime.now(UTC))
-    errors = sum(1 for each in found if each.level is Level.ERROR)
-    warnings = len(found) - errors
-    size = f"{counted(len(loaded.origins), 'resource')} in {counted(loaded.files, 'file')}"
+    for path in paths:
+        if path != STDIN and not path.exists():
+            raise typer.BadParameter(f"path '{path}' does not exist.", param_hint="PATH")
+    try:
+        seen = Checking(paths, datetime.now(UTC)).look(rev, changed_since)
+    except Invalid as error:
+        fail(error, Exit.USAGE)
+    errors = sum(1 for each in seen.problems if each.level is Level.ERROR)
+    warnings = len(seen.problems) - errors
+    size = f"{counted(seen.resources, 'resource')} in {counted(seen.files, 'file')}"
     if format_ is Report.JSON:
-        whole = {"files": loaded.files, "resources": len(loaded.origins)}
-        print_json({**whole, "problems": as_json(found)})
+        whole = {"files": seen.files, "resources": seen.resources}
+        print_json({**whole, "problems": as_json(seen.problems)})
     elif format_ in REPORTS:
-        typer.echo(REPORTS[format_](found), nl=False)
+        typer.echo(REPORTS[format_](seen.problems), nl=False)
     else:
-        print_problems(found, out())
-        told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if found else "ok"
+        print_problems(seen.problems, out())
+    told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if seen.problems else "ok"
+    if format_ is not Report.JSON:
         err().print(f"{told}: {size}")
     raise typer.Exit(Exit.PROBLEMS if errors or (strict and warnings) else Exit.OK)

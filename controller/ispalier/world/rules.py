@@ -1,6 +1,6 @@
 """CEL rules of the schemas, evaluated offline as the API server evaluates them.
 
-Rules over a change (`oldSelf`) need the object as it was and are left to the API server.
+Rules over a change (`oldSelf`) need the object as it was: see `transitions`.
 """
 
 import ipaddress
@@ -21,10 +21,11 @@ class Rule(NamedTuple):
     message: str
     functions: Mapping[str, Callable[[str], object]]
 
-    def holds(self, value: Json) -> bool:
+    def holds(self, value: Json, before: Json = None) -> bool:
         """Whether the rule holds; one that cannot be evaluated is broken, as on the API server."""
+        values = {"self": value} if before is None else {"self": value, "oldSelf": before}
         try:
-            context = _evaluator().Context({"self": value}, self.functions)
+            context = _evaluator().Context(values, self.functions)
             return self.program.execute(context) is True
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
             return False
@@ -37,6 +38,12 @@ def compiled(text: str, message: str) -> Rule | None:
         return None
     needed = {name: each for name, each in _FUNCTIONS.items() if f"{name}(" in text}
     return Rule(_evaluator().compile(text), message, needed)
+
+
+@cache
+def of_a_change(text: str, message: str) -> Rule:
+    """A rule over a change."""
+    return Rule(_evaluator().compile(text), message, {})
 
 
 @cache

@@ -45,6 +45,8 @@ def nobodys_resources(files: Files) -> Iterator[Check]:
             found = [each.name for each in files.world.of(Tenant, thing.namespace)]
             if found and kind is not Subscription:
                 continue  # its Subscription is told of, or its reference
+            if not found and files.names.get((Tenant.__name__, thing.namespace)):
+                continue  # a Tenant that cannot be read is told of
             what = (
                 f"namespace {thing.namespace} has several Tenants: {', '.join(sorted(found))}"
                 if found

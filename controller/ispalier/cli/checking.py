@@ -1,0 +1,58 @@
+"""What `ispalier validate` looks at: files as they are, as they were, or what became of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from ispalier.cli.place import settings_for
+from ispalier.cli.problems import problems
+from ispalier.cli.revisions import at_revision, called, given
+from ispalier.world.findings import Problem
+from ispalier.world.load import Loaded, load
+from ispalier.world.transitions import broken_transitions
+
+
+class Looked(NamedTuple):
+    """What was found wrong, in how many files and resources."""
+
+    problems: Sequence[Problem]
+    files: int
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """Some paths, at an instant."""
+
+    paths: Sequence[Path]
+    now: datetime
+
+    def look(self, revision: str = "", since: str = "") -> Looked:
+        """Everything that is wrong, or with `since` what is new; raises Invalid without git."""
+        with self._loaded(revision) as (loaded, names):
+            found = [called(each, names) for each in problems(loaded, self.now)]
+            if since:
+                with self._loaded(since) as (before, old):
+                    known = {_same(called(each, old)) for each in problems(before, self.now)}
+                    found = [each for each in found if _same(each) not in known]
+                    edits = broken_transitions(before.world, loaded.world, self.now)
+                    found += [
+                        called(loaded.problem(each.which, each.field, each.finding), names)
+                        for each in edits
+                    ]
+            return Looked(sorted(found), loaded.files, len(loaded.origins))
+
+    @contextmanager
+    def _loaded(self, revision: str) -> Iterator[tuple[Loaded, Mapping[Path, str]]]:
+        there = at_revision(self.paths, revision) if revision else given(self.paths)
+        with there as names:
+            secrets = settings_for(list(names)).secrets_folder if names else None
+            yield load(list(names), secrets), names
+
+
+def _same(problem: Problem) -> tuple[str, str, str, str]:
+    """What stays of a problem that has moved within its file."""
+    return problem.position.file, problem.subject, problem.field, problem.what

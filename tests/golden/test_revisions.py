@@ -1,0 +1,161 @@
+"""`validate` of what stands in git, and of what became of it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ispalier.cli.main import app
+
+UNIT = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: BusinessUnit
+metadata: {name: sofia}
+spec: {displayName: Sofia, timeZone: Europe/Sofia, currency: EUR}
+"""
+PLAN = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: Plan
+metadata: {name: mail}
+spec:
+  family: Mail
+  availableIn: [sofia]
+  prices:
+    - {currency: EUR, amount: "3", validFrom: 2026-01-01}
+"""
+TENANT = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: Tenant
+metadata: {name: silva, namespace: silva}
+spec: {number: "1", displayName: Silva, businessUnitRef: {name: sofia}}
+"""
+CONTRACT = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: Subscription
+metadata: {name: mail, namespace: silva}
+spec:
+  terms: [{from: 2026-01-01, planRef: {name: mail}}]
+  end: {date: 2026-02-01, reason: Moved}
+"""
+FILES = {"unit": UNIT, "plan": PLAN, "tenant": TENANT, "contract": CONTRACT}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one commit, in which we are."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "all").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / "all" / f"{name}.yaml").write_text(text)
+    commit(tmp_path)
+    return tmp_path / "all"
+
+
+def commit(folder: Path) -> None:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    for words in (("init", "-q"), ("add", "--all"), ("commit", "-q", "-m", "all")):
+        subprocess.run(["git", *who, *words], cwd=folder, check=True)  # noqa: S603, S607 - git
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def validate(*words: str, stdin: str = "") -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["validate", *words], input=stdin)
+    return done.exit_code, done.stdout
+
+
+def test_a_revision_is_checked_and_not_what_stands_there_now(tree: Path) -> None:
+    edit(tree / "plan.yaml", "family: Mail", "family: Hostin")
+
+    assert validate("all", "--rev", "HEAD") == (0, "")
+    assert validate("all") == (
+        1,
+        'all/plan.yaml:5:3: Plan/mail: spec.family: "Hostin" is not possible; did you mean Hosting?\n',
+    )
+
+
+def test_only_what_is_new_is_told(tree: Path) -> None:
+    edit(tree / "tenant.yaml", "displayName: Silva", "displayName: ''")
+    commit(tree.parent)
+    (tree / "unit.yaml").write_text("# a line more\n" + UNIT.replace("EUR", "euro"))
+
+    code, told = validate("all", "--changed-since", "HEAD")
+
+    assert code == 1
+    assert [line.partition(": ")[0] for line in told.splitlines()] == ["all/unit.yaml:5:52"]
+    assert len(validate("all")[1].splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        (
+            "plan",
+            'amount: "3"',
+            'amount: "4"',
+            (
+                "all/plan.yaml:4:1: Plan/mail: spec: prices are added, never edited or removed; put it"
+                " back, and add one with a later validFrom\n"
+            ),
+        ),
+        (
+            "tenant",
+            'number: "1"',
+            'number: "2"',
+            (
+                "all/tenant.yaml:4:8: Tenant/silva: spec.number: is immutable; make a new resource"
+                " instead\n"
+            ),
+        ),
+        (
+            "contract",
+            "  end: {date: 2026-02-01, reason: Moved}\n",
+            "",
+            (
+                "all/contract.yaml:4:1: Subscription/mail: spec.end: this contract ended on 2026-02-01"
+                " and never comes back; put spec.end back, and make a new Subscription\n"
+            ),
+        ),
+    ],
+)
+def test_what_may_not_become_of_something_is_told(
+    name: str, old: str, new: str, told: str, tree: Path
+) -> None:
+    edit(tree / f"{name}.yaml", old, new)
+
+    assert validate("all") == (0, "")
+    assert validate("all", "--changed-since", "HEAD") == (1, told)
+
+
+def test_a_price_may_be_added(tree: Path) -> None:
+    more = '    - {currency: EUR, amount: "4", validFrom: 2027-01-01}\n'
+    (tree / "plan.yaml").write_text(PLAN + more)
+
+    assert validate("all", "--changed-since", "HEAD") == (0, "")
+
+
+def test_a_file_that_was_not_there_is_new(tree: Path) -> None:
+    (tree / "new.yaml").write_text(UNIT.replace("sofia", "SOFIA"))
+
+    code, told = validate("all/new.yaml", "--changed-since", "HEAD")
+
+    assert (code, told.partition(":")[0]) == (1, "all/new.yaml")
+
+
+def test_standard_input_is_a_file_too(tree: Path) -> None:
+    assert tree.exists()
+    assert validate("-", stdin=UNIT) == (0, "")
+    assert validate("-", stdin=UNIT.replace("EUR", "euro"))[1].startswith("-:4:52: BusinessUnit/")
+
+
+def test_what_git_does_not_know_is_said_and_ends_with_two(tree: Path) -> None:
+    done = CliRunner().invoke(app, ["validate", "all", "--rev", "no-such-branch"])
+
+    assert tree.exists()
+    assert done.exit_code == 2
+    assert "it has no revision no-such-branch" in done.stderr
