@@ -1,5 +1,6 @@
 """CustomResourceDefinitions and JSON schemas, generated from the models of this folder."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ispalier.api.base import API_VERSION, GROUP, VERSION, Column, Model, Resource, Rule
@@ -97,6 +98,29 @@ def json_schema(kind: type[Resource]) -> Schema:
             "spec": spec,
             "status": {"type": "object"},
         },
+    }
+
+
+def json_schema_of_all(kinds: Sequence[type[Resource]]) -> Schema:
+    """One schema for files of any kind: what `kind` says chooses; other groups are left alone."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Ispalier",
+        "type": "object",
+        "required": ["apiVersion", "kind"],
+        "allOf": [
+            {
+                "if": {
+                    "required": ["apiVersion", "kind"],
+                    "properties": {
+                        "apiVersion": {"const": API_VERSION},
+                        "kind": {"const": kind.__name__},
+                    },
+                },
+                "then": {"$ref": f"{kind.__name__.lower()}.json"},
+            }
+            for kind in kinds
+        ],
     }
 
 

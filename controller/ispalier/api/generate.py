@@ -6,11 +6,12 @@ from pathlib import Path
 
 import yaml
 
-from ispalier.api import admission, rbac
-from ispalier.api.crd import crd, json_schema
+from ispalier.api import admission, rbac, reference
+from ispalier.api.crd import crd, json_schema, json_schema_of_all
 from ispalier.api.kinds import ACTS, KINDS
 
 ROOT = Path(__file__).parents[3] / "schemas"
+EXAMPLES = ROOT.parent / "tests" / "golden" / "api" / "valid"
 BY_HAND = {Path("coverage.yaml")}
 """What stands there and is not generated."""
 
@@ -34,6 +35,13 @@ def generated() -> dict[Path, str]:
         )
         schema = json.dumps(json_schema(kind), indent=2, ensure_ascii=False)
         files[Path("json") / f"{kind.__name__.lower()}.json"] = f"{schema}\n"
+        if kind in KINDS:
+            example = (EXAMPLES / f"{kind.__name__.lower()}.yaml").read_text()
+            pages = Path("reference")
+            files[pages / f"{kind.__name__.lower()}.md"] = reference.page(kind, example)
+    files[Path("reference") / "README.md"] = reference.index(KINDS)
+    whole = json.dumps(json_schema_of_all(KINDS), indent=2, ensure_ascii=False)
+    files[Path("json") / "all.json"] = f"{whole}\n"
     files[Path("rbac.yaml")] = rbac.text()
     files[Path("admission.yaml")] = admission.text()
     return files

@@ -1,0 +1,102 @@
+"""What forges and git run: the script by a shell, the files by those who read them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "hack" / "kit" / "validate.sh"
+WRONG = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: BusinessUnit
+metadata: {name: sofia}
+spec: {displayName: Sofia, timeZone: Europe/Sofia, currency: euro}
+"""
+TOLD = "a.yaml:4:52: BusinessUnit/sofia: spec.currency:"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "a.yaml").write_text(WRONG)
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    for words in (("init", "-q"), ("add", "--all"), ("commit", "-q", "-m", "all")):
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True)  # noqa: S603, S607 - git
+    return tmp_path
+
+
+def kit(tree: Path, **env: str) -> tuple[int, str]:
+    """What the script says, run by a shell with our own commands first."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    whole = {**os.environ, "PATH": path, **env}
+    done = subprocess.run(  # noqa: S603 - our own script
+        ["/bin/sh", SCRIPT], cwd=tree, env=whole, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def read(name: str) -> Any:  # noqa: ANN401 - YAML
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def test_a_plain_shell_gets_text(tree: Path) -> None:
+    code, told = kit(tree)
+
+    assert code == 1
+    assert told.startswith(TOLD)
+
+
+def test_what_was_wrong_before_fails_no_change(tree: Path) -> None:
+    assert kit(tree, ISPALIER_SINCE="HEAD") == (0, "")
+
+
+def test_github_gets_commands(tree: Path) -> None:
+    code, told = kit(tree, ISPALIER_FORMAT="github", ISPALIER_PATHS="a.yaml .")
+
+    assert code == 1
+    assert told.startswith("::error file=a.yaml,line=4,col=52,title=BusinessUnit/sofia::")
+
+
+def test_gitlab_gets_a_report_and_people_get_text(tree: Path) -> None:
+    code, told = kit(tree, ISPALIER_FORMAT="gitlab", ISPALIER_REPORT="report.json")
+
+    [found] = json.loads((tree / "report.json").read_text())
+    assert code == 1
+    assert told.startswith(TOLD)
+    assert found["location"] == {"path": "a.yaml", "lines": {"begin": 4}}
+
+
+def test_others_get_junit(tree: Path) -> None:
+    kit(tree, ISPALIER_FORMAT="junit", ISPALIER_REPORT="report.xml")
+
+    assert ET.parse(tree / "report.xml").getroot().attrib["failures"] == "1"  # noqa: S314 - ours
+
+
+def test_the_action_runs_the_script_and_says_every_input() -> None:
+    action = read("action.yml")
+    *_, last = action["runs"]["steps"]
+
+    assert last["run"] == 'sh "$GITHUB_ACTION_PATH/hack/kit/validate.sh"'
+    assert last["env"]["ISPALIER_FORMAT"] == "github"
+    assert all(each["description"].endswith(".") for each in action["inputs"].values())
+
+
+def test_gitlab_runs_the_script_and_keeps_its_report() -> None:
+    job = read("hack/kit/gitlab.yml")["ispalier"]
+
+    assert job["script"] == ["sh hack/kit/validate.sh"]
+    assert job["artifacts"]["reports"]["codequality"] == job["variables"]["ISPALIER_REPORT"]
+    assert job["artifacts"]["when"] == "always"
+
+
+def test_the_hook_runs_a_command_that_is_there() -> None:
+    [hook] = read(".pre-commit-hooks.yaml")
+
+    assert hook["entry"] == "ispalier validate"
+    assert (hook["language"], hook["pass_filenames"]) == ("python", False)
