@@ -7,8 +7,10 @@ kind, or all there is. Otherwise it is a warning, for the target may be declared
 from collections.abc import Callable, Iterator
 
 from ispalier.world.checks.addresses import addresses_outside_pools, mail_in_foreign_domains
+from ispalier.world.checks.clear import secrets_in_the_clear
 from ispalier.world.checks.contracts import lines_without_access, over_allowance, unsold_plans
 from ispalier.world.checks.files import Check, Files
+from ispalier.world.checks.reserved import reserved_names
 from ispalier.world.checks.sound import broken_rules, without_effect
 from ispalier.world.checks.targets import dangling_references, nobodys_resources
 from ispalier.world.checks.twice import same_twice, unclear_hosts
@@ -24,6 +26,8 @@ CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     addresses_outside_pools,
     mail_in_foreign_domains,
     broken_rules,
+    reserved_names,
+    secrets_in_the_clear,
     without_effect,
 )
 
