@@ -22,6 +22,7 @@ from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
 from ispalier.cli.retired import purge, restore, retired
 from ispalier.cli.run import run
+from ispalier.cli.show import find, show
 from ispalier.cli.validate import validate
 from ispalier.cli.version import show_version, version
 
@@ -71,6 +72,8 @@ app.command(rich_help_panel=START)(validate)
 app.command(rich_help_panel=SERVE)(apply)
 app.command(rich_help_panel=SERVE)(run)
 app.command(rich_help_panel=LOOK)(status)
+app.command(rich_help_panel=LOOK)(show)
+app.command(rich_help_panel=LOOK)(find)
 app.command(rich_help_panel=LOOK)(why)
 app.command(rich_help_panel=LOOK)(drift)
 app.command(rich_help_panel=LOOK)(probe)

@@ -1,0 +1,215 @@
+"""What customers have, as a tree; and whose something is."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from ispalier.api.base import Resource
+from ispalier.api.contracts import Subscription
+from ispalier.api.kinds import KINDS
+from ispalier.api.names import Domain
+from ispalier.api.parties import Tenant
+from ispalier.cli.output import Exit, Format, err, fail, print_json, print_whole
+from ispalier.cli.source import Source
+from ispalier.core.conditions import kind_and_ready
+from ispalier.world.load import load
+from ispalier.world.references import references
+from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
+from ispalier.world.units import things_of
+
+UNKNOWN = "Unknown"
+
+
+@dataclass(slots=True)
+class Branch:
+    """A resource with its parts: a zone with its record sets, a contract with its services."""
+
+    resource: Resource
+    parts: list["Branch"] = field(default_factory=list)
+
+    @property
+    def ready(self) -> str:
+        """What its status says of Ready."""
+        return kind_and_ready(self.resource)[1]
+
+    @property
+    def about(self) -> str:
+        """What a table would show of it: its columns, in a line."""
+        value = self.resource.model_dump(mode="json", by_alias=True, exclude_none=True)
+        shown = (_at(value, each.path) for each in self.resource.columns if each.priority == 0)
+        return "  ".join(text for text in shown if text)
+
+    def all(self) -> Iterator["Branch"]:
+        """Itself and everything below."""
+        yield self
+        for each in self.parts:
+            yield from each.all()
+
+
+def shown(source: Source, customer: str, format_: Format) -> Exit:
+    """Show one customer or all."""
+    world = _world(source)
+    trees = [_tree(world, each) for each in _tenants(world, customer)]
+    if format_ is Format.JSON:
+        print_json({"customers": [_as_json(each) for each in trees]})
+    elif customer:
+        for each in trees:
+            print_whole(_drawn(each))
+    else:
+        print_whole(_listed(trees))
+    return Exit.OK
+
+
+def found(source: Source, characters: str, format_: Format) -> Exit:
+    """Show where some characters are declared."""
+    world, wanted = _world(source), characters.casefold()
+    hits = [
+        (tenant, each, path, text)
+        for tenant in _tenants(world, "")
+        for each in things_of(world, tenant)
+        if isinstance(each, Resource)
+        for path, text in _texts(each.model_dump(mode="json", by_alias=True)["spec"], "spec")
+        if wanted in text.casefold()
+    ]
+    if format_ is Format.JSON:
+        rows = [
+            {
+                "customer": tenant.spec.number,
+                "name": tenant.spec.display_name,
+                "resource": str(ident(each)),
+                "field": path,
+                "value": text,
+            }
+            for tenant, each, path, text in hits
+        ]
+        print_json({"found": rows})
+    elif hits:
+        table = Table("CUSTOMER", "NAME", "RESOURCE", "FIELD", "VALUE", box=None)
+        for tenant, each, path, text in hits:
+            table.add_row(
+                tenant.spec.number, tenant.spec.display_name, str(ident(each)), path, text
+            )
+        print_whole(table)
+    else:
+        err().print(f"nothing that is declared holds {characters!r}")
+    return Exit.OK if hits else Exit.PROBLEMS
+
+
+def _world(source: Source) -> Snapshot:
+    """What is declared, as far as it can be read; no secret and no identity is needed."""
+    if source.path is not None:
+        return load([source.path]).world
+    from ispalier.kube.client import Access  # noqa: PLC0415 - files are read faster without
+    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
+    from ispalier.settings import Settings  # noqa: PLC0415
+
+    access = Access.found(source.kubeconfig, source.context)
+    look = asyncio.run(snapshot(access, Settings().namespace, KINDS, with_secrets=False))
+    for each in look.unseen:
+        err().print(each)
+    return look.world
+
+
+def _tenants(world: Snapshot, customer: str) -> Sequence[Tenant]:
+    every = sorted(world.of(Tenant), key=lambda each: each.spec.number)
+    chosen = [each for each in every if customer in ("", each.spec.number, each.name)]
+    if customer and not chosen:
+        fail(f"no Tenant has number or name {customer!r}: `ispalier find` looks everywhere")
+    return chosen
+
+
+def _tree(world: Snapshot, tenant: Tenant) -> Branch:
+    """The tenant with its contracts; each other resource is below what it refers to first."""
+    things = [each for each in things_of(world, tenant) if not isinstance(each, Broken)]
+    branches = {ident(each): Branch(each) for each in things}
+    root = branches.pop(ident(tenant))
+    for branch in branches.values():
+        parent = next((branches[each] for each in _above(branch) if each in branches), root)
+        is_ring = any(each is parent for each in branch.all())
+        (root if is_ring else parent).parts.append(branch)
+    return root
+
+
+def _above(branch: Branch) -> Iterator[Ident]:
+    """What a resource may be below of: a contract of the one that it is sold beside alone."""
+    is_contract = isinstance(branch.resource, Subscription)
+    for path, target in references(branch.resource):
+        if not is_contract or path == "spec.parentRef":
+            yield target
+
+
+def _drawn(branch: Branch, tree: Tree | None = None) -> Tree:
+    label = Text.assemble(
+        (str(ident(branch.resource)), "bold"),
+        f"  {branch.about}" if branch.about else "",
+        (f"  {branch.ready}" if branch.ready not in (UNKNOWN, "True") else "", "red"),
+    )
+    here = Tree(label) if tree is None else tree.add(label)
+    for each in branch.parts:
+        _drawn(each, here)
+    return here
+
+
+def _listed(trees: Sequence[Branch]) -> Table:
+    table = Table(box=None)
+    for name in ("CUSTOMER", "NAME", "UNIT"):
+        table.add_column(name)
+    for name in ("CONTRACTS", "DOMAINS", "SERVICES", "NOT READY"):
+        table.add_column(name, justify="right")
+    for tree in trees:
+        tenant, below = tree.resource, [each for part in tree.parts for each in part.all()]
+        assert isinstance(tenant, Tenant)  # noqa: S101 - the roots are
+        contracts = [each for each in below if isinstance(each.resource, Subscription)]
+        domains = sum(isinstance(each.resource, Domain) for each in below)
+        amiss = sum(each.ready == "False" for each in (tree, *below))
+        counts = (len(contracts), domains, len(below) - len(contracts), amiss)
+        spec = tenant.spec
+        unit = spec.business_unit_ref.name
+        table.add_row(spec.number, spec.display_name, unit, *(str(each) for each in counts))
+    return table
+
+
+def _as_json(branch: Branch) -> dict[str, Any]:
+    which = ident(branch.resource)
+    return {
+        "kind": which.kind,
+        "namespace": which.namespace,
+        "name": which.name,
+        "about": branch.about,
+        "ready": branch.ready,
+        "parts": [_as_json(each) for each in branch.parts],
+    }
+
+
+def _at(value: Any, path: str) -> str:  # noqa: ANN401 - JSON
+    """What a column shows: `.spec.a.b`; what is a list or has a filter is left out."""
+    for part in path.strip(".").split("."):
+        if not isinstance(value, dict) or part not in value:
+            return ""
+        value = value[part]
+    return (
+        ""
+        if isinstance(value, dict)
+        else ", ".join(map(str, value))
+        if isinstance(value, list)
+        else str(value)
+    )
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
+    match value:
+        case str():
+            yield path, value
+        case dict():
+            for name, each in value.items():
+                yield from _texts(each, f"{path}.{name}")
+        case list():
+            for index, each in enumerate(value):
+                yield from _texts(each, f"{path}[{index}]")
+        case _:
+            pass

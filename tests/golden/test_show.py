@@ -1,0 +1,76 @@
+"""What a customer has, and whose something is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from ispalier.cli.main import app
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def said(*words: str, story: str = "home-fibre") -> tuple[int, list[str]]:
+    done = CliRunner().invoke(app, [*words, "--folder", str(EXAMPLES / story)])
+    return done.exit_code, [line.rstrip() for line in done.stdout.splitlines()]
+
+
+def test_all_customers_are_a_line_each() -> None:
+    assert said("show") == (
+        0,
+        [
+            " CUSTOMER  NAME        UNIT      CONTRACTS  DOMAINS  SERVICES  NOT READY",
+            " 10042     João Silva  londrina          1        1        10          0",
+        ],
+    )
+
+
+def test_one_customer_is_a_tree() -> None:
+    code, lines = said("show", "30005", story="web-hosting")
+
+    assert code == 0
+    assert lines == [
+        "Tenant/silva  30005  Silva Shop  sofia",
+        "└── Subscription/web",
+        "    ├── Domain/shop-example  shop.example",
+        "    │   ├── RecordSet/mx  shop-example  @  MX  10 mx.hosting.example.",
+        "    │   └── RecordSet/www  shop-example  www  CNAME  web1.hosting.example.",
+        "    ├── MailDomain/shop-example  shop.example",
+        "    ├── Mailbox/info  info@shop.example  1024",
+        "    ├── Site/www  www.shop.example  5120",
+        "    │   └── FTPUser/upload  shop-upload  www",
+        "    └── Database/shop  shop  MariaDB",
+    ]
+
+
+def test_what_is_sold_beside_a_contract_is_below_it() -> None:
+    _, lines = said("show", "lopes", story="mail-only")
+
+    assert lines[1] == "└── Subscription/mail"
+    assert "    ├── Subscription/archive" in lines
+
+
+def test_programs_get_the_tree_as_json() -> None:
+    _, lines = said("show", "10042", "-o", "json")
+    [tenant] = json.loads("\n".join(lines))["customers"]
+    [contract] = tenant["parts"]
+
+    assert (tenant["kind"], tenant["about"]) == ("Tenant", "10042  João Silva  londrina")
+    assert [each["kind"] for each in contract["parts"]][:2] == ["Login", "Domain"]
+
+
+def test_a_customer_is_found_by_anything_that_is_declared() -> None:
+    def hits(characters: str) -> Any:  # noqa: ANN401 - JSON
+        code, lines = said("find", characters, "-o", "json")
+        return code, [each["field"] for each in json.loads("\n".join(lines))["found"]]
+
+    assert hits("MARIA@") == (0, ["spec.address", "spec.targets[1]"])
+    assert hits("no such thing") == (1, [])
+
+
+def test_who_is_not_there_is_said() -> None:
+    done = CliRunner().invoke(app, ["show", "zz", "--folder", str(EXAMPLES / "home-fibre")])
+
+    assert done.exit_code == 1
+    assert "no Tenant has number or name 'zz'" in done.stderr
