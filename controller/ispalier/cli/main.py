@@ -17,6 +17,7 @@ from ispalier.cli.hold import hold, holds, release
 from ispalier.cli.init import init
 from ispalier.cli.journal import adopt, journal
 from ispalier.cli.look import drift, status
+from ispalier.cli.new import new
 from ispalier.cli.output import not_understood
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
@@ -68,6 +69,7 @@ MONEY, UPKEEP = "Bill", "Look after"
 
 app.command(rich_help_panel=START)(init)
 app.add_typer(backend, rich_help_panel=START)
+app.command(rich_help_panel=START)(new)
 app.command(rich_help_panel=START)(validate)
 app.command(rich_help_panel=SERVE)(apply)
 app.command(rich_help_panel=SERVE)(run)

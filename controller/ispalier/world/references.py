@@ -53,12 +53,12 @@ def _within(model: BaseModel, path: str, of: Resource) -> Iterator[Reference]:
 
 
 def _target(field: str, ref: Ref, of: Resource) -> Ident:
-    kind = of.kind if field == "parent_ref" else _kind_of(field)
+    kind = of.kind if field == "parent_ref" else kind_named(field)
     return Ident(kind, of.namespace if BY_NAME[kind].namespaced else "", ref.name)
 
 
 @cache
-def _kind_of(field: str) -> str:
+def kind_named(field: str) -> str:
     """The kind that a field names: `plan_ref` Plan, `nas_refs` NAS, `pool_ref` IPPool.
 
     A word before it says which: `throttled_profile_ref` AccessProfile.
