@@ -1,5 +1,6 @@
 """What `ispalier validate` looks at: files as they are, as they were, or what became of them."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,11 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ispalier.api.kinds import KINDS
 from ispalier.cli.place import settings_for
-from ispalier.cli.problems import problems
+from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
+from ispalier.settings import Settings
+from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 from ispalier.world.load import Loaded, load
+from ispalier.world.snapshot import Snapshot
 from ispalier.world.transitions import broken_transitions
 
 
@@ -29,14 +34,17 @@ class Checking:
 
     paths: Sequence[Path]
     now: datetime
+    beside: Beside = FILES_ALONE
 
     def look(self, revision: str = "", since: str = "") -> Looked:
         """Everything that is wrong, or with `since` what is new; raises Invalid without git."""
         with self._loaded(revision) as (loaded, names):
-            found = [called(each, names) for each in problems(loaded, self.now)]
+            found = [called(each, names) for each in problems(loaded, self.now, self.beside)]
             if since:
                 with self._loaded(since) as (before, old):
-                    known = {_same(called(each, old)) for each in problems(before, self.now)}
+                    known = {
+                        _same(called(each, old)) for each in problems(before, self.now, self.beside)
+                    }
                     found = [each for each in found if _same(each) not in known]
                     edits = broken_transitions(before.world, loaded.world, self.now)
                     found += [
@@ -56,3 +64,15 @@ class Checking:
 def _same(problem: Problem) -> tuple[str, str, str, str]:
     """What stays of a problem that has moved within its file."""
     return problem.position.file, problem.subject, problem.field, problem.what
+
+
+def in_cluster(kubeconfig: Path | None, context: str | None) -> Snapshot:
+    """What a cluster holds, without its secrets; raises Invalid if not all of it can be read."""
+    from ispalier.kube.client import Access  # noqa: PLC0415 - files need none
+    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
+
+    access = Access.found(kubeconfig, context)
+    look = asyncio.run(snapshot(access, Settings().namespace, KINDS, with_secrets=False))
+    if look.unseen:
+        raise Invalid(f"not all of the cluster can be read: {look.unseen[0]}")
+    return look.world

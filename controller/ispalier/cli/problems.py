@@ -1,24 +1,42 @@
 """Everything that is wrong with files."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from ispalier.api.base import Resource
 from ispalier.cli.judged import judged
 from ispalier.cli.place import settings_for
 from ispalier.world.checks.every import checks
 from ispalier.world.checks.files import Files
 from ispalier.world.findings import Finding, Level, Problem
 from ispalier.world.load import Loaded, load
-from ispalier.world.snapshot import Broken
+from ispalier.world.snapshot import Broken, Snapshot, ident
 
 
-def problems(loaded: Loaded, now: datetime) -> Sequence[Problem]:
+class Beside(NamedTuple):
+    """What else is there besides the files: what a cluster holds, or nobody knows what."""
+
+    world: Snapshot | None = None
+    anything: bool = False
+    """Whether what is missing may be declared elsewhere."""
+
+
+FILES_ALONE = Beside()
+
+
+def problems(loaded: Loaded, now: datetime, beside: Beside = FILES_ALONE) -> Sequence[Problem]:
     """What is wrong with files, each by itself and all together, in the order of their lines.
 
     What the rooms would refuse comes last: of whom an error is told already they are not asked.
     """
-    return sorted([*loaded.problems, *_in_the_clear(loaded), *_across(loaded, now)])
+    for thing in beside.world.everything() if beside.world else ():
+        which = ident(thing) if isinstance(thing, Resource) else thing.ident
+        if which not in loaded.origins:
+            loaded.world.put(thing)
+    return sorted([*loaded.problems, *_in_the_clear(loaded), *_across(loaded, now, beside)])
 
 
 def problems_of(paths: Sequence[Path], now: datetime) -> Sequence[Problem]:
@@ -48,12 +66,16 @@ def _is_in_git(file: Path) -> bool:
     return any((each / ".git").exists() for each in file.resolve().parents)
 
 
-def _across(loaded: Loaded, now: datetime) -> Iterator[Problem]:
+def _across(loaded: Loaded, now: datetime, beside: Beside) -> Iterator[Problem]:
     told = {each.ident for each in loaded.world.everything() if isinstance(each, Broken)}
-    for check in checks(Files.of(loaded.world, now, whole=loaded.root is not None)):
-        yield loaded.problem(check.which, check.field, check.finding)
+    whole = not beside.anything and (loaded.root is not None or beside.world is not None)
+    files = Files.of(loaded.world, now, whole=whole)
+    files = replace(files, kinds=frozenset()) if beside.anything else files
+    for check in checks(files):
+        if check.which in loaded.origins:
+            yield loaded.problem(check.which, check.field, check.finding)
         if check.level is Level.ERROR:
             told.add(check.which)
     for which, finding in judged(loaded.world, now):
-        if which not in told:
+        if which not in told and which in loaded.origins:
             yield loaded.problem(which, "", finding)

@@ -8,12 +8,13 @@ import typer
 
 from ispalier.cli.output import Exit, as_json, counted, err, fail, out, print_json, print_problems
 from ispalier.cli.reports import REPORTS, Report
-from ispalier.world.errors import Invalid
+from ispalier.cli.run import KubeconfigOption
+from ispalier.world.errors import Invalid, Unavailable
 
 STDIN = Path("-")
 
 
-def validate(
+def validate(  # noqa: PLR0913 - options of a command
     paths: Annotated[
         list[Path],
         typer.Argument(
@@ -42,6 +43,15 @@ def validate(
             help="Tell only what was not wrong at REV, and what may not become of what was there.",
         ),
     ] = "",
+    allow_missing: Annotated[
+        bool,
+        typer.Option("--allow-missing", help="What is referred to may be declared elsewhere."),
+    ] = False,
+    kubeconfig: KubeconfigOption = None,
+    context: Annotated[
+        str | None,
+        typer.Option("--context", help="Take what is not in the files from this cluster."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
 ) -> None:
     """Check files as the API server and the controller would, without asking either.
@@ -52,15 +62,18 @@ def validate(
 
     Ends with 0 if nothing is wrong, 1 if something is, 2 if it could not look.
     """
-    from ispalier.cli.checking import Checking  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.checking import Checking, in_cluster  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.problems import Beside  # noqa: PLC0415
     from ispalier.world.findings import Level  # noqa: PLC0415
 
     for path in paths:
         if path != STDIN and not path.exists():
             raise typer.BadParameter(f"path '{path}' does not exist.", param_hint="PATH")
     try:
-        seen = Checking(paths, datetime.now(UTC)).look(rev, changed_since)
-    except Invalid as error:
+        world = in_cluster(kubeconfig, context) if kubeconfig or context else None
+        beside = Beside(world, anything=allow_missing)
+        seen = Checking(paths, datetime.now(UTC), beside).look(rev, changed_since)
+    except (Invalid, Unavailable) as error:
         fail(error, Exit.USAGE)
     errors = sum(1 for each in seen.problems if each.level is Level.ERROR)
     warnings = len(seen.problems) - errors
