@@ -1,19 +1,15 @@
-"""What a provider sells, and in whose name: BusinessUnit, Plan."""
+"""What a provider sells: Plan."""
 
 from typing import Annotated, ClassVar, Literal
-from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
-    URL,
     Amount,
     Column,
-    Country,
     Currency,
-    Freeze,
     ImageName,
     LocalDate,
     Model,
@@ -23,129 +19,17 @@ from ispalier.api.base import (
     Resource,
     Rule,
     Text,
-    immutable,
     list_map,
 )
 
-Timing = Literal["Advance", "Arrears"]
 Cycle = Literal["P1M", "P3M", "P6M", "P1Y"]
 Family = Literal[
     "Access", "Mail", "Hosting", "Domain", "Certificate", "CloudServer", "Server", "Other"
 ]
-MonthDay = Annotated[int, Field(ge=1, le=31)]
 
 _DOCUMENTS = NotYet("no document is made yet")
 _RATING = NotYet("charges do not know it yet")
-_PORTAL = NotYet("there is no portal yet")
 _LIMITS = NotYet("only mailboxes are counted yet")
-
-
-class UnitBilling(Model):
-    """How this unit bills, where a tenant says nothing else."""
-
-    timing: Timing = Field(
-        default="Arrears", description="Advance bills a period at its start, Arrears at its end."
-    )
-    closing_day: MonthDay | None = Field(
-        default=None,
-        description="Day of month on which billing periods close; 31 means the last day of short "
-        "months. Without it a subscription's own start sets the grid.",
-    )
-    due_day: MonthDay = Field(default=10, description="Day of month on which charges are due.")
-    day_count: Literal["Actual", "Days30"] = Field(
-        default="Actual", description="Actual prorates by calendar days, Days30 by 30-day months."
-    )
-
-
-class CustomField(Model):
-    """A field of its own that this unit wants of its customers."""
-
-    name: Name = Field(description="Name as in `Tenant.spec.custom[].name`: `school-year`.")
-    label: Text = Field(description="What it is, as printed: `School year`.")
-    required: bool = Field(default=False, description="Whether every customer must have it.")
-    choices: tuple[Text, ...] = Field(
-        default=(),
-        max_length=64,
-        description="The values to choose from; none means any text.",
-        json_schema_extra=LIST_SET,
-    )
-
-
-class BusinessUnitSpec(Model):
-    """A legal or regional part of the provider with a time zone, a currency and billing terms."""
-
-    display_name: Text = Field(description="Name as printed: `Londrina`.")
-    time_zone: Annotated[
-        str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$")
-    ] = Field(description="IANA time zone in which its days begin: `America/Sao_Paulo`.")
-    currency: Currency = Field(description="ISO 4217 code: `BRL`.", json_schema_extra=immutable())
-    country: Country | None = Field(
-        default=None, description="ISO 3166-1 code of where it is at home: `BR`."
-    )
-    cities: tuple[Text, ...] = Field(
-        default=(),
-        max_length=256,
-        description="Cities that it serves: a customer's address must be in one of them. None means"
-        " anywhere.",
-        json_schema_extra=LIST_SET,
-    )
-    ledger_start: LocalDate | None = Field(
-        default=None,
-        description="First day that this ledger bills: `2026-01-01`; earlier ones were elsewhere.",
-    )
-    billing: UnitBilling = UnitBilling()
-    documents: Annotated[tuple[Literal["Invoice", "ActOfWork", "Receipt"], ...], _DOCUMENTS] = (
-        Field(
-            default=("Invoice",),
-            min_length=1,
-            max_length=3,
-            description="Papers that a customer gets of a period.",
-            json_schema_extra=LIST_SET,
-        )
-    )
-    end_reasons: tuple[Text, ...] = Field(
-        default=(),
-        max_length=64,
-        description="Reasons to choose from when a contract ends: `Moved`; none means any text.",
-        json_schema_extra=LIST_SET,
-    )
-    custom_fields: tuple[CustomField, ...] = Field(
-        default=(),
-        max_length=32,
-        description="Fields of its own that this unit wants of its customers.",
-        json_schema_extra=list_map("name"),
-    )
-    help_desk_url: Annotated[URL | None, _PORTAL] = Field(
-        default=None,
-        description="Where tickets are: `https://desk.provider.example`.",
-        alias="helpDeskURL",
-    )
-    freeze: Annotated[Freeze | None, NotYet("changes are not held back by it yet")] = Field(
-        default=None, description="A time in which nothing of this unit is changed."
-    )
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        if value not in available_timezones():
-            msg = f"no time zone is called {value!r}: use an IANA name such as Europe/Warsaw"
-            raise ValueError(msg)
-        return value
-
-
-class BusinessUnit(Resource):
-    """A legal or regional part of the provider."""
-
-    plural = "businessunits"
-    short_names = ("bu",)
-    namespaced = False
-    columns = (
-        Column("Currency", ".spec.currency"),
-        Column("Zone", ".spec.timeZone"),
-        Column("Closes", ".spec.billing.closingDay", "integer"),
-        Column("Due", ".spec.billing.dueDay", "integer"),
-    )
-    spec: BusinessUnitSpec
 
 
 class Price(Model):

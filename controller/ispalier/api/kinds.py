@@ -4,7 +4,7 @@ from ispalier.api.access import NAS, AccessPoint, AccessProfile, Login
 from ispalier.api.acts import Operation
 from ispalier.api.addresses import IPClaim, IPPool
 from ispalier.api.base import Resource
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Transfer
 from ispalier.api.hosting import Database, FTPUser, Site
 from ispalier.api.machines import Server, ServiceHost
@@ -12,6 +12,7 @@ from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import PaymentMethod, Tenant
 from ispalier.api.partners import CommissionSchedule, Partner
+from ispalier.api.units import BusinessUnit
 
 KINDS: tuple[type[Resource], ...] = (
     BusinessUnit,

@@ -29,7 +29,7 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
-from ispalier.api.catalogue import MonthDay, Timing
+from ispalier.api.units import MonthDay, Timing
 
 Topic = Literal["Billing", "Orders", "Technical", "Workflow", "Marketing", "Legal"]
 

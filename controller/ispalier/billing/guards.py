@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ispalier.api.catalogue import BusinessUnit
+from ispalier.api.units import BusinessUnit
 from ispalier.billing.inputs import KINDS
 from ispalier.billing.tariffs import FIRST_YEAR, LAST_YEAR, is_possible
 from ispalier.world.days import local_day

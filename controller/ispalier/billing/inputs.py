@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.billing.facts import observations
 from ispalier.billing.grid import anchor
 from ispalier.billing.history import History, Lineage, Pause

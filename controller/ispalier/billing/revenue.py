@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.billing.grid import anchor
 from ispalier.billing.history import History, Lineage
 from ispalier.billing.money import exponent, formatted, rounded

@@ -6,7 +6,8 @@ from datetime import date
 from hashlib import sha256
 
 from ispalier.api import catalogue, contracts
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
+from ispalier.api.units import BusinessUnit
 from ispalier.billing.grid import Anchor, grid
 from ispalier.billing.history import Price, Term
 from ispalier.world.snapshot import Broken, Ident, Snapshot

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.billing.guards import Request
 from ispalier.billing.inputs import Unbilled
 from ispalier.billing.money import formatted

@@ -4,9 +4,9 @@ All checkouts and branches of a repository have that in common, and no other rep
 although the root file may have been copied.
 """
 
-import subprocess
 from pathlib import Path
 
+from ispalier.cli.git import git
 from ispalier.journal.identity import FOLDER, GIT
 from ispalier.world.errors import Invalid
 
@@ -33,19 +33,4 @@ def source_of(folder: Path) -> str:
 
 def _git(folder: Path, *words: str) -> list[str]:
     """The lines that git prints; one empty one more at the end."""
-    try:
-        done = subprocess.run(  # noqa: S603 - no input is part of it
-            ["git", "-C", str(folder), *words],  # noqa: S607 - the one of the PATH
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Invalid(f"git is needed to tell which repository {folder} is: {error}") from error
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise Invalid(
-            f"git does not tell which repository {folder} is: {said[0] if said else 'no reason'}"
-        )
-    return [*done.stdout.split("\n"), ""]
+    return [*git(folder, *words, about=f"which repository {folder} is").decode().split("\n"), ""]

@@ -1,6 +1,5 @@
 """Files as they were at a revision of git, or as they come by standard input."""
 
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -9,9 +8,12 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+from ispalier.cli.git import git
 from ispalier.cli.validate import STDIN
-from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
+
+PATIENCE = 120.0
+"""Seconds that git may take to write a whole revision."""
 
 
 @contextmanager
@@ -26,7 +28,9 @@ def at_revision(paths: Sequence[Path], revision: str) -> Iterator[Mapping[Path, 
         for path in paths:
             real = path.resolve()
             here = real if real.is_dir() else real.parent
-            top = Path(_git(here, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
+            about = f"of which repository {path} is"
+            told = git(here, "rev-parse", "--show-toplevel", about=about)
+            top = Path(told.decode().rstrip("\n"))
             if top not in tops:
                 tops[top] = Path(folder) / str(len(tops))
                 _extract(top, revision, tops[top])
@@ -63,27 +67,11 @@ def called(problem: Problem, names: Mapping[Path, str]) -> Problem:
 
 
 def _extract(top: Path, revision: str, into: Path) -> None:
-    whole = _git(
-        top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}"
+    about, tree = f"how {top} was at {revision}", f"{revision}^{{tree}}"
+    whole = git(top, "rev-parse", "--verify", "--end-of-options", tree, about=about)
+    archive = git(
+        top, "archive", "--format=tar", whole.decode().strip(), about=about, seconds=PATIENCE
     )
-    archive = _git(top, "archive", "--format=tar", whole.decode().strip())
     into.mkdir()
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
         tar.extractall(into, filter="data")
-
-
-def _git(folder: Path, *words: str) -> bytes:
-    try:
-        done = subprocess.run(  # noqa: S603 - revisions come after --end-of-options
-            ["git", "-C", folder, *words],  # noqa: S607 - the one of the PATH
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Invalid(f"git is needed to see how {folder} was: {error}") from error
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        reason = said[0] if said else f"it has no revision {words[-1].partition('^')[0]}"
-        raise Invalid(f"git does not tell how {folder} was: {reason}")
-    return done.stdout

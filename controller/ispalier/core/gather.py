@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from ispalier.api.base import Generate, Password, Resource
-from ispalier.api.catalogue import BusinessUnit
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.core.absence import Terms, is_waited_for
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Memory, Wish

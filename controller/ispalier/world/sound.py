@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
 from ispalier.world.snapshot import Snapshot, age
 from ispalier.world.units import tenant_of

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
 from ispalier.api.base import Generate, Password, Ref, Resource, SecretRef
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription
 from ispalier.api.machines import ServiceHost
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.world import days, holds
 from ispalier.world.effect import ACTS_ON, Effect
 from ispalier.world.errors import Conflict, Invalid, Waiting

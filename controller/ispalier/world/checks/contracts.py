@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from ispalier.api.access import Login
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Term
 from ispalier.api.mail import Mailbox
+from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Level
 from ispalier.world.snapshot import age, ident

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ispalier.api.base import Resource
-from ispalier.api.catalogue import BusinessUnit, Plan
+from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Term
+from ispalier.api.units import BusinessUnit
 from ispalier.world import days
 from ispalier.world.findings import Finding, Level
 from ispalier.world.snapshot import Ident, Snapshot, ident

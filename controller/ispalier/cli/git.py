@@ -1,0 +1,23 @@
+"""What git says, or why it does not."""
+
+import subprocess
+from pathlib import Path
+
+from ispalier.world.errors import Invalid
+
+
+def git(folder: Path, *words: str, about: str, seconds: float = 60) -> bytes:
+    """What it prints in a folder; raises Invalid, which says `about` what it was asked."""
+    try:
+        done = subprocess.run(  # noqa: S603 - what users name comes after --end-of-options
+            ["git", "-C", folder, *words],  # noqa: S607 - the one of the PATH
+            capture_output=True,
+            check=False,
+            timeout=seconds,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Invalid(f"git is needed to tell {about}: {error}") from error
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise Invalid(f"git does not tell {about}: {said[0] if said else 'no reason'}")
+    return done.stdout
