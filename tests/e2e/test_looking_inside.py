@@ -82,10 +82,10 @@ def test_why_tells_the_commit_that_changed_a_plan(folder: Folder) -> None:
     commit = git(folder, "rev-parse", "HEAD")
     assert folder.ispalier("apply", "tree").code == 0
 
-    told = folder.ispalier("why", "Plan/clear-300", *WHERE)
-    newest = changes(folder, "Plan/clear-300")[0]
+    told = folder.ispalier("why", "AccessProfile/clear-300", *WHERE)
+    newest = changes(folder, "AccessProfile/clear-300")[0]
 
-    assert told.out.startswith("Plan/clear-300 of the provider is declared, and served so")
+    assert told.out.startswith("AccessProfile/clear-300 of the provider is declared, and served so")
     assert (newest["verb"], newest["cause"], newest["host"]) == ("update", "Edit", "radius-1")
     assert newest["fields"] == ["Mikrotik-Rate-Limit"]
     assert str(newest["detail"]).startswith(
@@ -116,13 +116,13 @@ def test_a_change_by_hand_is_shown_as_drift_and_told_when_it_is_mended(
     after = folder.ispalier("drift", "tree")
 
     (change,) = json.loads(again.out)["changes"]
-    newest = changes(folder, "Plan/clear-300")[0]
+    newest = changes(folder, "AccessProfile/clear-300")[0]
     hosts = {each["host"]: each["differing"] for each in status["hosts"]}
     assert (looked.code, again.code, mended.code, after.code) == (1, 1, 0, 0), after
     assert (
         "  ~ group clear-300 on radius-1: Mikrotik-Rate-Limit '1G/1G' -> '150M/450M'" in looked.out
     )
-    assert (change["host"], change["resource"]) == ("radius-1", "Plan/clear-300")
+    assert (change["host"], change["resource"]) == ("radius-1", "AccessProfile/clear-300")
     assert hosts["radius-1"] == 1
     assert "radius-1 (radius): 1 of its items differ: see `ispalier drift`" in status["problems"]
     assert (newest["cause"], newest["detail"]) == ("Drift", "held something else, without an edit")
