@@ -16,7 +16,7 @@ from hack.stack.stack import Stack
 
 PRICE = "149.90"
 DOMAIN, JOAO, MARIA = "silva.example", "joao@silva.example", "maria@silva.example"
-RESOURCES = 21
+RESOURCES = 23
 """Resources in the folder, the Namespace apart."""
 READY = 10.0
 """Seconds in which the operator is ready again."""
