@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -225,6 +226,15 @@ def test_the_audit_trail_is_json_lines_without_any_secret(folder: Folder) -> Non
         assert secret.encode() not in journal
 
 
+@pytest.fixture
+def interrupted() -> Iterator[None]:
+    """Children can be interrupted, also where a shell started us in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupted")
 def test_the_audit_trail_can_be_followed(folder: Folder) -> None:
     command = [Path(sys.executable).with_name("ispalier").as_posix(), "audit", "--follow", *WHERE]
     with (
