@@ -37,7 +37,6 @@ class Terms(NamedTuple):
     confirmed: datetime | None = None
     left: Mapping[Ident, datetime] = MappingProxyType({})
     space: str = ""
-    tenant_left: datetime | None = None
 
     def is_due(self, record: Absence, now: datetime) -> bool:
         """Whether an absence has its effect now."""
@@ -49,8 +48,9 @@ class Terms(NamedTuple):
         owner, since = record.owner, record.since
         again = self.again.get(owner.kind, since)
         left = self.left.get(Ident(owner.kind, self.space, owner.name), since)
-        anew = max(left, self.tenant_left or since, self.confirmed or since)
-        return max(since, again, anew) + self.hold
+        any_tenant = Ident(TENANT, self.space, "")
+        went = self.left.get(any_tenant, since) if self.tenant_is_gone else since
+        return max(since, again, left, went, self.confirmed or since) + self.hold
 
 
 class Look(NamedTuple):

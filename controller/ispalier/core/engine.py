@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from ispalier.core.absence import TENANT, Fates, Terms
+from ispalier.core.absence import Fates, Terms
 from ispalier.core.applied import Applied, HistoryLine
 from ispalier.core.brakes import Brakes
 from ispalier.core.calls import Calls
@@ -110,8 +110,6 @@ class Engine:
         """How long this unit's absent owners are waited for."""
         is_gone = bool(view.customer) and view.tenant is None
         hold = self.retention.hold(tenant_is_gone=is_gone)
-        left, space = self.world.left, home(view)
-        went = (at for each, at in left.items() if (each.kind, each.namespace) == (TENANT, space))
         return Terms(
             hold,
             self.retention,
@@ -120,9 +118,8 @@ class Engine:
             held=self.held.keys(),
             is_confirmed=not self.standing.unconfirmed,
             confirmed=self.standing.confirmed,
-            left=left,
-            space=space,
-            tenant_left=max(went, default=None) if is_gone else None,
+            left=self.world.left,
+            space=home(view),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispalier.api.base import Resource
+from ispalier.api.contracts import Subscription
 from ispalier.core.effective import is_observed
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Keep, Owner
@@ -16,9 +17,10 @@ from ispalier.world.errors import (
     Unavailable,
     Waiting,
 )
+from ispalier.world.per_view import per_view
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident
-from ispalier.world.sound import faults
+from ispalier.world.sound import Around, faults
 from ispalier.world.view import View
 
 
@@ -70,10 +72,17 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, IspalierEr
     return result
 
 
+@per_view
+def _around(view: View) -> Around:
+    """What rules between resources look at."""
+    unit = view.unit if view.has_unit else None
+    return Around(view.world, view.today, unit, tuple(view.of(Subscription)))
+
+
 def _check(view: View, resource: Resource, problems: Mapping[Owner, IspalierError]) -> None:
     if resource.not_yet is not None:
         raise NotServed(resource.not_yet.why)
-    for fault in faults(view.world, resource, view.today):
+    for fault in faults(_around(view), resource):
         raise Invalid(str(fault))
     for path, target in references(resource):
         found = view.world.find(target)

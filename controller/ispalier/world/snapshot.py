@@ -59,7 +59,10 @@ class Snapshot:
     again: dict[str, datetime] = field(default_factory=dict)
     """Kinds that could not be seen for a while: since when they are seen completely again."""
     left: dict[Ident, datetime] = field(default_factory=dict)
-    """When what is gone was last seen to be there, as far as this process knows."""
+    """When what is gone was last seen to be there, as far as this process knows.
+
+    A Tenant without a name stands for any of its namespace.
+    """
     secrets_folder: str = ""
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
     knows_whose_secrets: bool = True
@@ -86,6 +89,8 @@ class Snapshot:
             return
         self.remove(which)
         self.left[which] = now
+        if which.kind == Tenant.__name__:
+            self.left[which._replace(name="")] = now
         if len(self.left) > MANY:
             self.left = {each: at for each, at in self.left.items() if at > now - LONG}
 

@@ -3,7 +3,7 @@
 What it is about is always there: what is only missing waits, and is told elsewhere.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
 from ispalier.world.snapshot import Snapshot, age
-from ispalier.world.units import tenant_of
 
 
 class Fault(NamedTuple):
@@ -29,66 +28,82 @@ class Fault(NamedTuple):
         return f"{self.field}: {self.what}: {self.remedy}"
 
 
-def faults(world: Snapshot, resource: Resource, today: date) -> Iterator[Fault]:
+class Around(NamedTuple):
+    """What a rule may look at: all that is declared, the local day, the customer's contracts."""
+
+    world: Snapshot
+    today: date
+    unit: BusinessUnit | None
+    contracts: Sequence[Subscription]
+
+    def plan_of(self, contract: Subscription) -> Plan | None:
+        """The plan in force, or the first one; none after the end."""
+        if ended_on(contract, self.today):
+            return None
+        term = term_on(contract, self.today) or contract.spec.terms[0]
+        return self.world.get(Plan, "", term.plan_ref.name)
+
+
+def faults(around: Around, resource: Resource) -> Iterator[Fault]:
     """Every rule that a resource breaks on a local day of its business unit."""
     for rule in _RULES.get(type(resource), ()):
-        yield from rule(world, resource, today)
+        yield from rule(around, resource)
 
 
-def _needs_access_point(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
-    plan = _plan(world, contract, today)
+def _needs_access_point(around: Around, contract: Subscription) -> Iterator[Fault]:
+    plan = around.plan_of(contract)
     if plan and plan.spec.requires_access_point and contract.spec.access_point_ref is None:
         what = f"is missing, and Plan/{plan.name} needs to know where the line ends"
         yield Fault("spec.accessPointRef", what, "name an AccessPoint")
 
 
-def _is_beside_another(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
-    plan = _plan(world, contract, today)
+def _is_beside_another(around: Around, contract: Subscription) -> Iterator[Fault]:
+    plan = around.plan_of(contract)
     if plan and plan.spec.is_add_on and contract.spec.parent_ref is None:
         what = f"is missing, and Plan/{plan.name} is sold beside another contract only"
         yield Fault("spec.parentRef", what, "name the Subscription that it is sold beside")
 
 
-def _goes_with_the_others(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
-    plan = _plan(world, contract, today)
+def _goes_with_the_others(around: Around, contract: Subscription) -> Iterator[Fault]:
+    plan = around.plan_of(contract)
     if plan is None:
         return
-    for other, its in _held(world, contract, today):
+    for other, its in _held(around):
         named = its.name in plan.spec.conflicts or plan.name in its.spec.conflicts
         if named and other is not contract and age(other) < age(contract):
             what = f"Plan/{plan.name} does not go with Plan/{its.name} of Subscription/{other.name}"
             yield Fault("spec.terms", what, "end one of the two or choose another plan")
 
 
-def _has_what_it_needs(world: Snapshot, contract: Subscription, today: date) -> Iterator[Fault]:
-    plan = _plan(world, contract, today)
+def _has_what_it_needs(around: Around, contract: Subscription) -> Iterator[Fault]:
+    plan = around.plan_of(contract)
     if plan is None:
         return
-    held = {its.name for _, its in _held(world, contract, today)}
+    held = {its.name for _, its in _held(around)}
     for name in plan.spec.requires:
         if name not in held:
             what = (
                 f"Plan/{plan.name} needs Plan/{name}, which this customer does not hold (any more)"
             )
             yield Fault("spec.terms", what, "add a Subscription of it, or end this one, too")
-    unit = _unit(world, contract)
-    for other in world.of(Plan):
+    unit = around.unit
+    for other in around.world.of(Plan):
         is_sold = unit is not None and unit.name in other.spec.available_in
         if is_sold and plan.spec.family in other.spec.mandatory_for and other.name not in held:
             what = f"who holds a plan of family {plan.spec.family} must hold Plan/{other.name}, too"
             yield Fault("spec.terms", what, "add a Subscription of it")
 
 
-def _ends_for_a_reason(world: Snapshot, contract: Subscription, _: date) -> Iterator[Fault]:
-    unit, end = _unit(world, contract), contract.spec.end
+def _ends_for_a_reason(around: Around, contract: Subscription) -> Iterator[Fault]:
+    unit, end = around.unit, contract.spec.end
     reasons = unit.spec.end_reasons if unit else ()
     if end is not None and unit and reasons and end.reason not in reasons:
         what = f"{end.reason!r} is none of the reasons of BusinessUnit/{unit.name}"
         yield Fault("spec.end.reason", what, f"use one of {', '.join(reasons)}")
 
 
-def _lives_where_we_are(world: Snapshot, tenant: Tenant, _: date) -> Iterator[Fault]:
-    unit = world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name)
+def _lives_where_we_are(around: Around, tenant: Tenant) -> Iterator[Fault]:
+    unit = around.unit
     address = tenant.spec.profile.address if tenant.spec.profile else None
     if unit and address and unit.spec.cities and address.city not in unit.spec.cities:
         what = f"BusinessUnit/{unit.name} does not serve {address.city}"
@@ -96,8 +111,8 @@ def _lives_where_we_are(world: Snapshot, tenant: Tenant, _: date) -> Iterator[Fa
         yield Fault("spec.profile.address.city", what, remedy)
 
 
-def _has_the_units_fields(world: Snapshot, tenant: Tenant, _: date) -> Iterator[Fault]:
-    unit = world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name)
+def _has_the_units_fields(around: Around, tenant: Tenant) -> Iterator[Fault]:
+    unit = around.unit
     if unit is None:
         return
     known = {each.name: each for each in unit.spec.custom_fields}
@@ -116,33 +131,15 @@ def _has_the_units_fields(world: Snapshot, tenant: Tenant, _: date) -> Iterator[
             yield Fault(f"{where}.value", what, f"use one of {', '.join(of.choices)}")
 
 
-def _held(
-    world: Snapshot, contract: Subscription, today: date
-) -> Iterator[tuple[Subscription, Plan]]:
-    """The contracts of the same customer that have not ended, each with its plan."""
-    tenant = tenant_of(world, contract)
-    for other in world.of(Subscription, contract.namespace):
-        if other.is_going or tenant_of(world, other) is not tenant:
-            continue
-        plan = _plan(world, other, today)
+def _held(around: Around) -> Iterator[tuple[Subscription, Plan]]:
+    """The contracts of the customer that have not ended, each with its plan."""
+    for each in around.contracts:
+        plan = around.plan_of(each)
         if plan is not None:
-            yield other, plan
+            yield each, plan
 
 
-def _plan(world: Snapshot, contract: Subscription, today: date) -> Plan | None:
-    """The plan in force, or the first one; none after the end."""
-    if ended_on(contract, today):
-        return None
-    term = term_on(contract, today) or contract.spec.terms[0]
-    return world.get(Plan, "", term.plan_ref.name)
-
-
-def _unit(world: Snapshot, contract: Subscription) -> BusinessUnit | None:
-    tenant = tenant_of(world, contract)
-    return world.get(BusinessUnit, "", tenant.spec.business_unit_ref.name) if tenant else None
-
-
-_RULES: Mapping[type[Resource], tuple[Callable[[Snapshot, Any, date], Iterator[Fault]], ...]] = {
+_RULES: Mapping[type[Resource], tuple[Callable[[Around, Any], Iterator[Fault]], ...]] = {
     Subscription: (
         _needs_access_point,
         _is_beside_another,

@@ -1,5 +1,6 @@
 """Rules between resources, and fields that have no effect yet."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from ispalier.api.base import Resource
@@ -8,16 +9,24 @@ from ispalier.api.parties import Tenant
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Level
 from ispalier.world.inert import inert
-from ispalier.world.snapshot import ident
-from ispalier.world.sound import faults
+from ispalier.world.snapshot import Ident, ident
+from ispalier.world.sound import Around, faults
+from ispalier.world.units import tenant_of
 
 
 def broken_rules(files: Files) -> Iterator[Check]:
     """What the controller would not serve for the sake of other resources."""
-    judged: list[Resource] = [*files.world.of(Tenant), *files.world.of(Subscription)]
-    for each in judged:
-        for field, what, remedy in faults(files.world, each, files.today(each)):
-            yield Check(ident(each), field, what, remedy)
+    contracts: dict[Ident, list[Subscription]] = defaultdict(list)
+    for each in files.world.of(Subscription):
+        tenant = tenant_of(files.world, each)
+        if tenant is not None:
+            contracts[ident(tenant)].append(each)
+    for tenant in files.world.of(Tenant):
+        theirs = contracts[ident(tenant)]
+        around = Around(files.world, files.today(tenant), files.unit_of(tenant), theirs)
+        for resource in (tenant, *theirs):
+            for field, what, remedy in faults(around, resource):
+                yield Check(ident(resource), field, what, remedy)
 
 
 def without_effect(files: Files) -> Iterator[Check]:
