@@ -1,7 +1,7 @@
 """What all kinds share: the envelope, references, secrets, conditions, field types."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, NamedTuple
@@ -39,6 +39,14 @@ class Model(BaseModel):
         alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True
     )
     rules: ClassVar[tuple[Rule, ...]] = ()
+
+
+def models_in(annotation: object) -> Iterator[type[Model]]:
+    """The models that a field's type names: `X`, `X | None`, `tuple[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for each in getattr(annotation, "__args__", ()):
+        yield from models_in(each)
 
 
 def list_map(*keys: str) -> JsonDict:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from ispalier.api.base import API_VERSION, GROUP, VERSION, Column, Model, Resource, Rule
+from ispalier.api.base import API_VERSION, GROUP, VERSION, Column, Model, Resource, Rule, models_in
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -145,13 +145,13 @@ def _column(column: Column) -> Schema:
 def _models(model: type[Model]) -> dict[str, type[Model]]:
     """Every model reachable from this one, by class name (as pydantic names its `$defs`)."""
     found: dict[str, type[Model]] = {}
-    waiting: list[Any] = [model]
+    waiting = [model]
     while waiting:
         each = waiting.pop()
-        waiting.extend(getattr(each, "__args__", ()))
-        if isinstance(each, type) and issubclass(each, Model) and each.__name__ not in found:
+        if each.__name__ not in found:
             found[each.__name__] = each
-            waiting.extend(field.annotation for field in each.model_fields.values())
+            for field in each.model_fields.values():
+                waiting.extend(models_in(field.annotation))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ispalier.api.base import NotYet, Resource
+from ispalier.api.base import NotYet, Resource, models_in
 from ispalier.api.crd import structural
 
 Schema = dict[str, Any]
@@ -61,22 +61,13 @@ def _below(schema: Schema, model: Any, path: str) -> Iterator[tuple[str, ...]]: 
         required = name in schema.get("required", ())
         yield f"`{here}`", _type(each), "required" if required else _default(each), said
         inner = each.get("items", each)
-        yield from _below(inner, _model(field), f"{here}{'[]' if 'items' in each else ''}.")
+        below = next(models_in(field.annotation), None) if field else None
+        yield from _below(inner, below, f"{here}{'[]' if 'items' in each else ''}.")
 
 
 def _said(mark: NotYet) -> str:
     which = f" ({', '.join(mark.values)})" if mark.values else ""
     return f" **No effect yet**{which}: {mark.why}."
-
-
-def _model(field: Any) -> Any:  # noqa: ANN401 - a field of pydantic's
-    waiting = [field.annotation] if field else []
-    while waiting:
-        each = waiting.pop()
-        if hasattr(each, "model_fields"):
-            return each
-        waiting.extend(getattr(each, "__args__", ()))
-    return None
 
 
 def _type(schema: Schema) -> str:

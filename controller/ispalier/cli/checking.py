@@ -50,6 +50,7 @@ class Checking:
                     found += [
                         called(loaded.problem(each.which, each.field, each.finding), names)
                         for each in edits
+                        if each.which in loaded.origins
                     ]
             return Looked(sorted(found), loaded.files, len(loaded.origins))
 

@@ -76,10 +76,8 @@ def made(wish: Wish, *, dry_run: bool) -> Exit:
 
 def _ordered(schema: _Schema, value: dict[str, Any]) -> dict[str, Any]:
     """The fields in the order in which a page lists them."""
-    order = list(schema["properties"])
-    return dict(
-        sorted(value.items(), key=lambda each: order.index(each[0]) if each[0] in order else 99)
-    )
+    known = [name for name in schema["properties"] if name in value]
+    return {name: value[name] for name in (*known, *(each for each in value if each not in known))}
 
 
 def _written(file: Path, text: str) -> Exit:

@@ -187,18 +187,18 @@ def _as_json(branch: Branch) -> dict[str, Any]:
 
 
 def _at(value: Any, path: str) -> str:  # noqa: ANN401 - JSON
-    """What a column shows: `.spec.a.b`; what is a list or has a filter is left out."""
+    """What a column shows: `.spec.a.b`; what has a filter or fields of its own is left out."""
     for part in path.strip(".").split("."):
         if not isinstance(value, dict) or part not in value:
             return ""
         value = value[part]
-    return (
-        ""
-        if isinstance(value, dict)
-        else ", ".join(map(str, value))
-        if isinstance(value, list)
-        else str(value)
-    )
+    match value:
+        case dict():
+            return ""
+        case list():
+            return ", ".join(str(each) for each in value)
+        case _:
+            return str(value)
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ispalier.api.base import NotYet, Resource
+from ispalier.api.base import NotYet, Resource, models_in
 
 
 class Inert(NamedTuple):
@@ -59,11 +59,3 @@ def _marked(model: type[BaseModel]) -> tuple[tuple[str, FieldInfo, NotYet | None
         if mark is not None or any(_marked(each) for each in models_in(field.annotation)):
             found.append((name, field, mark))
     return tuple(found)
-
-
-def models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that a field's type names: `X`, `X | None`, `tuple[X, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for each in getattr(annotation, "__args__", ()):
-        yield from models_in(each)

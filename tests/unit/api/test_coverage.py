@@ -8,10 +8,9 @@ import pytest
 import typer
 import yaml
 
-from ispalier.api.base import NotYet
+from ispalier.api.base import NotYet, models_in
 from ispalier.api.kinds import BY_NAME
 from ispalier.cli.main import app
-from ispalier.world.inert import models_in
 from tests.unit.api.schemas import SPECS, STATUSES
 
 FILE = Path(__file__).parents[3] / "schemas" / "coverage.yaml"
