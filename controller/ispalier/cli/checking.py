@@ -1,6 +1,5 @@
 """What `ispalier validate` looks at: files as they are, as they were, or what became of them."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,11 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from ispalier.api.kinds import KINDS
 from ispalier.cli.place import settings_for
 from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
-from ispalier.settings import Settings
+from ispalier.cli.source import look_at_cluster
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 from ispalier.world.load import Loaded, load
@@ -69,11 +67,7 @@ def _same(problem: Problem) -> tuple[str, str, str, str]:
 
 def in_cluster(kubeconfig: Path | None, context: str | None) -> Snapshot:
     """What a cluster holds, without its secrets; raises Invalid if not all of it can be read."""
-    from ispalier.kube.client import Access  # noqa: PLC0415 - files need none
-    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
-
-    access = Access.found(kubeconfig, context)
-    look = asyncio.run(snapshot(access, Settings().namespace, KINDS, with_secrets=False))
+    look = look_at_cluster(kubeconfig, context)
     if look.unseen:
         raise Invalid(f"not all of the cluster can be read: {look.unseen[0]}")
     return look.world

@@ -1,6 +1,5 @@
 """What customers have, as a tree; and whose something is."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +10,10 @@ from rich.tree import Tree
 
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
-from ispalier.api.kinds import KINDS
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.cli.output import Exit, Format, err, fail, print_json, print_whole
-from ispalier.cli.source import Source
+from ispalier.cli.source import Source, look_at_cluster
 from ispalier.core.conditions import kind_and_ready
 from ispalier.world.load import load
 from ispalier.world.references import references
@@ -104,12 +102,7 @@ def _world(source: Source) -> Snapshot:
     """What is declared, as far as it can be read; no secret and no identity is needed."""
     if source.path is not None:
         return load([source.path]).world
-    from ispalier.kube.client import Access  # noqa: PLC0415 - files are read faster without
-    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
-    from ispalier.settings import Settings  # noqa: PLC0415
-
-    access = Access.found(source.kubeconfig, source.context)
-    look = asyncio.run(snapshot(access, Settings().namespace, KINDS, with_secrets=False))
+    look = look_at_cluster(source.kubeconfig, source.context)
     for each in look.unseen:
         err().print(each)
     return look.world

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ispalier.api.kinds import KINDS
 from ispalier.cli.installation import identity
@@ -16,6 +16,9 @@ from ispalier.world.errors import Invalid
 from ispalier.world.load import load
 from ispalier.world.root import NAME
 from ispalier.world.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ispalier.kube.oneshot import Look
 
 
 class Source(NamedTuple):
@@ -51,7 +54,7 @@ class Declaration(NamedTuple):
 def declared(source: Source, settings: Settings) -> Declaration:
     """Read all that a source declares; raises Invalid if not all of it can be read."""
     if source.path is None:
-        return asyncio.run(_of_cluster(source, settings))
+        return _of_cluster(source)
     loaded = load([source.path], settings.secrets_folder)
     if loaded.errors:
         print_problems(loaded.errors, err())
@@ -59,12 +62,19 @@ def declared(source: Source, settings: Settings) -> Declaration:
     return Declaration(loaded.world, identity(loaded, [source.path], settings), units(loaded))
 
 
-async def _of_cluster(source: Source, settings: Settings) -> Declaration:
+def look_at_cluster(
+    kubeconfig: Path | None, context: str | None, *, with_secrets: bool = False
+) -> "Look":
+    """All that a cluster holds, with what of it could not be read."""
     from ispalier.kube.client import Access  # noqa: PLC0415 - files are read faster without
     from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
 
-    access = Access.found(source.kubeconfig, source.context)
-    look = await snapshot(access, settings.namespace, KINDS, with_secrets=True)
+    access, namespace = Access.found(kubeconfig, context), Settings().namespace
+    return asyncio.run(snapshot(access, namespace, KINDS, with_secrets=with_secrets))
+
+
+def _of_cluster(source: Source) -> Declaration:
+    look = look_at_cluster(source.kubeconfig, source.context, with_secrets=True)
     for each in look.unseen:
         err().print(each)
     if look.who is None:
