@@ -35,7 +35,7 @@ def _make(go: Go, target: Path) -> None:
     with Task("compiling") as task:
         task.total = len(packages)
         # -v prints a line for each package that is compiled.
-        flags = f"-ldflags={_version_flags()}"
+        flags = f"-ldflags={version_flags()}"
         argv, env = go.command(
             _MODULE, "build", "-v", "-trimpath", flags, "-o", f"{target}/", *_KUBERNETES
         )
@@ -47,7 +47,7 @@ def _make(go: Go, target: Path) -> None:
         run(argv, env=env, task=task)
 
 
-def _version_flags() -> str:
+def version_flags() -> str:
     """Tell the programs their version: one of their own makes clients refuse them."""
     sources = (ROOT / "hack" / _MODULE / "go.mod").read_text()
     found = re.search(r"^\s*k8s\.io/kubernetes (v(\d+)\.(\d+)\.\S+)", sources, re.MULTILINE)

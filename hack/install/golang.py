@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hack.install.environment import install_locked
 from hack.install.terminal import InstallError, Task, run, say
-from hack.stack.places import ROOT, built, cache_folder
+from hack.stack.places import ROOT, built, cache_folder, module_of
 
 _OLDEST_GO = (1, 26)
 
@@ -25,17 +25,17 @@ class Go:
     program: Path
     env: dict[str, str] = field(default_factory=dict)
 
-    def command(self, module: str, *words: str | Path) -> tuple[list[str | Path], dict[str, str]]:
-        """A command within a module, and its environment."""
+    def command(self, programs: str, *words: str | Path) -> tuple[list[str | Path], dict[str, str]]:
+        """A command within the module of a set of programs, and its environment."""
         env = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", **self.env}
-        return [self.program, "-C", ROOT / "hack" / module, *words], env
+        return [self.program, "-C", module_of(programs), *words], env
 
 
-def build(module: str, said: str, make: Callable[[Go, Path], None]) -> None:
-    """Build the programs of a module; a second installer at the same time waits for the first."""
+def build(programs: str, said: str, make: Callable[[Go, Path], None]) -> None:
+    """Build a set of programs; a second installer at the same time waits for the first."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     with _alone():
-        target = built(module)
+        target = built(programs)
         if target.exists():
             return
         say(f"building {said} into {target} (once)")

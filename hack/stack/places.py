@@ -19,10 +19,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ispalier"
 
 
-def built(module: str) -> Path:
-    """Return where the programs built from a Go module of hack/ are kept, there or not yet."""
-    sums = (ROOT / "hack" / module / "go.sum").read_bytes()
-    return cache_folder() / f"{module}-{hashlib.sha256(sums).hexdigest()[:12]}"
+_MODULES = {"charts": "controlplane"}
+
+
+def module_of(programs: str) -> Path:
+    """Return the folder of the Go module from which a set of programs is built."""
+    return ROOT / "hack" / _MODULES.get(programs, programs)
+
+
+def built(programs: str) -> Path:
+    """Return where a set of programs built from a Go module of hack/ is kept, there or not yet."""
+    sums = (module_of(programs) / "go.sum").read_bytes()
+    return cache_folder() / f"{programs}-{hashlib.sha256(sums).hexdigest()[:12]}"
 
 
 def radius_stock() -> Path | None:

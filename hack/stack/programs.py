@@ -30,8 +30,7 @@ def lookup(name: str) -> Path | None:
     """
     places = [
         os.environ.get("KUBEBUILDER_ASSETS", ""),
-        str(built("controlplane")),
-        str(built("sops")),
+        *(str(built(programs)) for programs in ("controlplane", "charts", "sops")),
         os.environ.get("PATH", ""),
         *_PLACES,
         *_newest_first(*_VERSIONED),
