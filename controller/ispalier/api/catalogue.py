@@ -29,7 +29,7 @@ Family = Literal[
 
 _DOCUMENTS = NotYet("no document is made yet")
 _RATING = NotYet("charges do not know it yet")
-_LIMITS = NotYet("only mailboxes are counted yet")
+_LIMITS = NotYet("traffic is not counted yet")
 
 
 class Price(Model):
@@ -132,26 +132,25 @@ _Count = Annotated[int, Field(ge=0, le=100000)]
 
 
 class Includes(Model):
-    """What a subscription of this plan may hold without paying extra; without a number any."""
+    """What a subscription of this plan may hold without paying extra; without a number any.
 
-    mailboxes: _Count | None = Field(
-        default=None, description="Mailboxes; the newest beyond are not served."
-    )
-    mailbox_mib: Annotated[Annotated[int, Field(ge=1, le=1048576)] | None, _LIMITS] = Field(
+    Contracts sold beside it add theirs. The newest beyond are not served.
+    """
+
+    mailboxes: _Count | None = Field(default=None, description="Mailboxes: `5`.")
+    mailbox_mib: Annotated[int, Field(ge=1, le=1048576)] | None = Field(
         default=None,
         description="Room of all mailboxes together, MiB: `51200`.",
         alias="mailboxMiB",
     )
-    logins: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Logins.")
-    ip_claims: Annotated[_Count | None, _LIMITS] = Field(
-        default=None, description="IPClaims.", alias="ipClaims"
-    )
-    domains: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Domains.")
-    sites: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Sites.")
-    ftp_users: Annotated[_Count | None, _LIMITS] = Field(
+    logins: _Count | None = Field(default=None, description="Logins.")
+    ip_claims: _Count | None = Field(default=None, description="IPClaims.", alias="ipClaims")
+    domains: _Count | None = Field(default=None, description="Domains.")
+    sites: _Count | None = Field(default=None, description="Sites.")
+    ftp_users: _Count | None = Field(
         default=None, description="FTPUsers beside the main one of each site."
     )
-    databases: Annotated[_Count | None, _LIMITS] = Field(default=None, description="Databases.")
+    databases: _Count | None = Field(default=None, description="Databases.")
     traffic_gib: Annotated[Annotated[int, Field(ge=1, le=1048576)] | None, _LIMITS] = Field(
         default=None, description="Traffic of a month, GiB: `500`.", alias="trafficGiB"
     )

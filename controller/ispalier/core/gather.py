@@ -13,6 +13,7 @@ from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Memory, Wish
 from ispalier.core.moved import moved
 from ispalier.core.room import Room
+from ispalier.core.rules import is_granted, over_allowance
 from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.references import references
@@ -119,6 +120,8 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
         number = owner._replace(name=view.customer)
         asked.append(Choice(NAMESPACE, view.tenant.namespace, number, moves=True))
     for resource in sorted(view.resources, key=_by_age):
+        if ident(resource) in over_allowance(view) and not is_granted(view, resource):
+            continue
         password = getattr(getattr(resource, "spec", None), "password", None)
         if password is not None and password.generate is not None:
             there = _made_before(view, resource, password.generate)

@@ -4,23 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispalier.api.base import Resource
-from ispalier.api.contracts import Subscription
 from ispalier.core.effective import is_observed
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Keep, Owner
 from ispalier.core.room import Room
+from ispalier.core.rules import around, over_allowance
 from ispalier.world.errors import (
     Invalid,
     IspalierError,
     NotServed,
+    OverAllowance,
     Stalled,
     Unavailable,
     Waiting,
 )
-from ispalier.world.per_view import per_view
 from ispalier.world.references import references
-from ispalier.world.snapshot import Broken, Ident
-from ispalier.world.sound import Around, faults
+from ispalier.world.snapshot import Broken, Ident, ident
+from ispalier.world.sound import faults
 from ispalier.world.view import View
 
 
@@ -72,17 +72,13 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, IspalierEr
     return result
 
 
-@per_view
-def _around(view: View) -> Around:
-    """What rules between resources look at."""
-    unit = view.unit if view.has_unit else None
-    return Around(view.world, view.today, unit, tuple(view.of(Subscription)))
-
-
 def _check(view: View, resource: Resource, problems: Mapping[Owner, IspalierError]) -> None:
+    excess = over_allowance(view).get(ident(resource))
+    if excess is not None:
+        raise OverAllowance(f"{excess}; the newest are not served")
     if resource.not_yet is not None:
         raise NotServed(resource.not_yet.why)
-    for fault in faults(_around(view), resource):
+    for fault in faults(around(view), resource):
         raise Invalid(str(fault))
     for path, target in references(resource):
         found = view.world.find(target)

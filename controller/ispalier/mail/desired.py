@@ -15,9 +15,8 @@ from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
 from ispalier.world.days import term_on
 from ispalier.world.effect import Effect
-from ispalier.world.errors import Conflict, Invalid, IspalierError, OverAllowance, Waiting
+from ispalier.world.errors import Conflict, Invalid, IspalierError, Waiting
 from ispalier.world.per_view import per_view
-from ispalier.world.snapshot import age
 from ispalier.world.state import State
 from ispalier.world.view import View
 
@@ -56,8 +55,7 @@ def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
 
 def of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Item]:
     """A mailbox, where its domain is."""
-    subscription = _begun(view, mailbox.spec.subscription_ref, mailbox.namespace)
-    _is_allowed(view, mailbox, subscription)
+    _begun(view, mailbox.spec.subscription_ref, mailbox.namespace)
     domain = _domain(view, mailbox.spec.address)
     password, is_hash = view.password(mailbox, mailbox.spec.password)
     yield items.Mailbox(
@@ -75,10 +73,7 @@ def of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Item]:
 
 
 def wishes_of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Wish]:
-    """Its address; one above the allowance takes none."""
-    if not _is_claimed(view, mailbox):
-        subscription = view.subscription_of(mailbox.spec.subscription_ref, mailbox.namespace)
-        _is_allowed(view, mailbox, subscription)
+    """Its address."""
     yield Claim("mail address", mailbox.spec.address, owner_of(view, mailbox))
 
 
@@ -154,21 +149,6 @@ def _domain(view: View, address: str) -> MailDomain:
     raise Waiting(message)
 
 
-def _is_allowed(view: View, mailbox: Mailbox, subscription: Subscription) -> None:
-    """Raise OverAllowance for the newest mailboxes of a contract, those without a claim first."""
-    plan = view.plan_of(subscription)
-    allowed = plan.spec.includes.mailboxes
-    if allowed is None:
-        return
-    together = _by_contract(view)[mailbox.namespace, mailbox.spec.subscription_ref.name]
-    if together[mailbox.name] >= allowed:
-        message = (
-            f"Plan/{plan.name} includes {allowed} mailboxes and Subscription/{subscription.name}"
-            f" has {len(together)}: the newest are not served; delete one or change the plan"
-        )
-        raise OverAllowance(message)
-
-
 @per_view
 def _domains(view: View) -> Mapping[str, Sequence[MailDomain]]:
     """The tenant's mail domains by their names."""
@@ -182,19 +162,3 @@ def _domains(view: View) -> Mapping[str, Sequence[MailDomain]]:
 def _mailboxes(view: View) -> Mapping[str, Mailbox]:
     """The tenant's mailboxes by their addresses."""
     return {mailbox.spec.address: mailbox for mailbox in view.of(Mailbox)}
-
-
-@per_view
-def _by_contract(view: View) -> Mapping[tuple[str, str], Mapping[str, int]]:
-    """The mailboxes of each contract with their ranks: who has its address first, then by age."""
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for mailbox in sorted(
-        view.of(Mailbox), key=lambda each: (not _is_claimed(view, each), age(each))
-    ):
-        ranks = found.setdefault((mailbox.namespace, mailbox.spec.subscription_ref.name), {})
-        ranks[mailbox.name] = len(ranks)
-    return found
-
-
-def _is_claimed(view: View, mailbox: Mailbox) -> bool:
-    return view.chosen_for(mailbox, "mail address") == mailbox.spec.address

@@ -10,7 +10,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Choice, Claim
 from ispalier.mail.items import Alias, Mailbox, MailDomain
 from ispalier.mail.room import ROOM
-from ispalier.world.errors import Conflict, Invalid, OverAllowance, Waiting
+from ispalier.world.errors import Conflict, Invalid, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
@@ -20,7 +20,6 @@ from tests.builders import (
     mail_domain,
     mailbox,
     plan,
-    resource,
     service_host,
     snapshot,
     subscription,
@@ -47,10 +46,6 @@ def suspended() -> Resource:
 
 def ended() -> Resource:
     return subscription(end={"date": "2026-11-21", "reason": "moved away"})
-
-
-def allowing(mailboxes: int) -> Resource:
-    return plan(includes={"mailboxes": mailboxes})
 
 
 def test_a_mail_domain_is_taken_in() -> None:
@@ -211,60 +206,6 @@ def test_addresses_are_claimed() -> None:
     assert wishes(ROOM, there, both) == [
         Claim("mail alias", "both@silva.test", Owner("test", "10042", "MailAlias", "alias"))
     ]
-
-
-def made(name: str, day: str) -> Resource:
-    fields = {
-        "subscriptionRef": {"name": "home"},
-        "address": f"{name}@silva.test",
-        "password": {"secretRef": {"name": "passwords", "key": "mail"}},
-    }
-    return resource("Mailbox", name, fields, "silva", creationTimestamp=f"{day}T00:00:00Z")
-
-
-def test_the_newest_mailbox_above_the_allowance_is_not_served() -> None:
-    older, newer = made("z", "2026-11-01"), made("a", "2026-11-02")
-    there = view(world(older, newer, allowing(1)), HELD)
-
-    with pytest.raises(OverAllowance, match="includes 1 mailboxes"):
-        wanted(ROOM, there, newer)
-
-    assert one(ROOM, there, older, Mailbox).address == "z@silva.test"
-
-
-def test_who_has_its_address_comes_before_who_is_new() -> None:
-    had, new = mailbox("z", "z@silva.test"), mailbox("a", "a@silva.test")
-    there = view(
-        world(had, new, allowing(1)), HELD | {("Mailbox/z", "mail address"): "z@silva.test"}
-    )
-
-    with pytest.raises(OverAllowance):
-        wanted(ROOM, there, new)
-
-    assert one(ROOM, there, had, Mailbox).address == "z@silva.test"
-
-
-def test_a_mailbox_above_the_allowance_takes_no_address() -> None:
-    there = view(world(ANN, allowing(0)), HELD)
-
-    with pytest.raises(OverAllowance):
-        wishes(ROOM, there, ANN)
-
-
-def test_a_mailbox_that_comes_above_the_allowance_keeps_its_address() -> None:
-    claims = HELD | {("Mailbox/ann", "mail address"): "ann@silva.test"}
-
-    asked = wishes(ROOM, view(world(ANN, allowing(0)), claims), ANN)
-
-    assert len(asked) == 1
-
-
-def test_mailboxes_of_another_contract_do_not_count() -> None:
-    other = mailbox("z", "z@silva.test", subscriptionRef={"name": "office"})
-    there = view(world(ANN, other, subscription(name="office"), allowing(1)), HELD)
-
-    assert one(ROOM, there, ANN, Mailbox).address == "ann@silva.test"
-    assert one(ROOM, there, other, Mailbox).address == "z@silva.test"
 
 
 @pytest.mark.parametrize("address", ["o'brien+x@silva.test", "a.b-c_d@silva.test"])

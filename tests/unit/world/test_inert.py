@@ -21,7 +21,7 @@ def test_what_has_an_effect_is_not_told(each: Resource) -> None:
         (subscription(discounts=[DISCOUNT]), ["spec.discounts"]),
         (login("joao", macPolicy="LearnFirst"), ["spec.macPolicy"]),
         (login("joao", macPolicy="Off"), []),
-        (plan(includes={"mailboxes": 2, "sites": 1}), ["spec.includes.sites"]),
+        (plan(includes={"sites": 1, "trafficGiB": 500}), ["spec.includes.trafficGiB"]),
         (
             subscription(
                 terms=[

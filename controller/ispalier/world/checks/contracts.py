@@ -1,17 +1,15 @@
 """What contracts hold: plans that are sold, have a price, and include what is there."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
 from ispalier.api.access import Login
 from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Term
-from ispalier.api.mail import Mailbox
 from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Level
-from ispalier.world.snapshot import age, ident
+from ispalier.world.snapshot import ident
 
 
 def unsold_plans(files: Files) -> Iterator[Check]:
@@ -55,25 +53,6 @@ def lines_without_access(files: Files) -> Iterator[Check]:
             yield Check(
                 ident(login), "spec.subscriptionRef.name", what, "choose a plan of family Access"
             )
-
-
-def over_allowance(files: Files) -> Iterator[Check]:
-    """Mailboxes beyond what the plan of their contract includes."""
-    groups: dict[tuple[str, str], list[Mailbox]] = defaultdict(list)
-    for mailbox in sorted(files.world.of(Mailbox), key=age):
-        groups[mailbox.namespace, mailbox.spec.subscription_ref.name].append(mailbox)
-    for (namespace, name), mailboxes in groups.items():
-        subscription = files.world.get(Subscription, namespace, name)
-        plan = files.plan_today(subscription) if subscription else None
-        most = plan.spec.includes.mailboxes if plan else None
-        if plan is None or most is None:
-            continue
-        for count, each in enumerate(mailboxes[most:], most + 1):
-            what = (
-                f"is mailbox {count} of Subscription/{name}, and Plan/{plan.name} includes {most}"
-            )
-            remedy = "remove one or choose a larger plan"
-            yield Check(ident(each), "spec.subscriptionRef.name", what, remedy)
 
 
 def _bought(subscription: Subscription, term: Term) -> date:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 from ispalier.world.checks.addresses import addresses_outside_pools, mail_in_foreign_domains
 from ispalier.world.checks.clear import secrets_in_the_clear
-from ispalier.world.checks.contracts import lines_without_access, over_allowance, unsold_plans
+from ispalier.world.checks.contracts import lines_without_access, unsold_plans
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.checks.reserved import reserved_names
-from ispalier.world.checks.sound import broken_rules, without_effect
+from ispalier.world.checks.sound import broken_rules, over_allowance, without_effect
 from ispalier.world.checks.targets import dangling_references, nobodys_resources
 from ispalier.world.checks.twice import same_twice, unclear_hosts
 
@@ -22,9 +22,9 @@ CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     unclear_hosts,
     unsold_plans,
     lines_without_access,
-    over_allowance,
     addresses_outside_pools,
     mail_in_foreign_domains,
+    over_allowance,
     broken_rules,
     reserved_names,
     secrets_in_the_clear,
