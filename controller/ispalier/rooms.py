@@ -106,6 +106,7 @@ def build(
     lease: Lease | None = None,
 ) -> Engine:
     """The engine with all rooms; who only looks needs no lease."""
+    world.hidden.add(*journal.confidential())
     connections = Connections(
         world=world,
         journal_url=settings.journal_url,

@@ -70,9 +70,8 @@ class DomainSpec(Model):
     registered_on: LocalDate | None = Field(
         default=None, description="Day on which it was registered: `2019-03-01`."
     )
-    confidential: Annotated[bool, NotYet("names are not left out of logs yet")] = Field(
-        default=False,
-        description="Whether its name is left out of logs and previews.",
+    confidential: bool = Field(
+        default=False, description="Whether logs and previews leave its name out."
     )
     enabled: bool = Field(default=True, description="Switched off it is not served, and stays.")
     notes: Notes | None = Field(default=None, description="For colleagues.")

@@ -158,7 +158,7 @@ class Report:
                 file = self.settings.secrets_folder / place_of(secret)
                 write_private(file, f"{secret.value.reveal()}\n")
         if self.format is Format.JSON:
-            self._json.append(_as_json(outcome))
+            self._json.append(self.world.hidden.value(_as_json(outcome)))
         elif _is_only_held(outcome):
             self._only_held += 1
             if self._only_held <= _SHOWN:
@@ -214,14 +214,15 @@ class Report:
 
     def _print(self, outcome: Outcome) -> None:
         lines = [Text(self._heading(outcome.customer), style="bold")]
+        hidden = self.world.hidden
         for each in outcome.changes.values():
-            said = map(changes.line, each)
+            said = [hidden.text(changes.line(change)) for change in each]
             lines += [Text(f"  {line}", style=changes.STYLES[line[0]]) for line in said]
         for secret in outcome.secrets:
             file = self.settings.secrets_folder / place_of(secret)
             lines.append(Text(f"  + secret {file}: *** (generated)", style="green"))
         for who, problem in together(outcome.problems):
-            lines.append(Text(f"  ! {', '.join(who)}: {problem}", style="red"))
+            lines.append(Text(hidden.text(f"  ! {', '.join(who)}: {problem}"), style="red"))
         out().print(Text("\n").join(lines))
 
     def _heading(self, customer: str) -> str:

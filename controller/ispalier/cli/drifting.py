@@ -22,14 +22,15 @@ def drifted(source: Source, format_: Format, *, foreign: bool) -> Exit:
     began = time.monotonic()
     settings = settings_of(source)
     try:
-        found = compared_all(declared(source, settings), settings)
+        there = declared(source, settings)
+        found = compared_all(there, settings)
     except IspalierError as error:
         fail(error)
     if format_ is Format.JSON:
-        print_json(_as_json(found, foreign=foreign))
+        print_json(there.world.hidden.value(_as_json(found, foreign=foreign)))
     else:
         for line in _lines(found, foreign=foreign):
-            out().print(line)
+            out().print(Text(there.world.hidden.text(line.plain), style=line.style))
         err().print(_summary(found, time.monotonic() - began))
     differs = any(each.differing or each.problem for each in found.hosts)
     return Exit.PROBLEMS if differs or any(plan.problems for plan in found.plans) else Exit.OK

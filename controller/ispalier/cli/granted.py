@@ -46,6 +46,10 @@ class Granted:
         """Every customer number that got anything."""
         return sorted({*self._bindings, *self._choices, *self._passwords})
 
+    def confidential(self) -> Sequence[str]:
+        """Only what is declared is looked at."""
+        return ()
+
     def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
         """What these customers got, or all."""
         return {

@@ -32,11 +32,12 @@ PATIENCE = 30.0
 def operate(kubeconfig: Path | None, context: str | None) -> None:
     """Run the operator until it is told to stop."""
     settings, access = Settings(), Access.found(kubeconfig, context)
-    log_to_stderr()
+    world = Snapshot()
+    log_to_stderr(world.hidden)
     try:
         who = asyncio.run(_patiently(Where(None, kubeconfig, context), settings.namespace))
         with acting(settings, who) as (journal, writer):
-            engine = build(Snapshot(), journal, settings, who, writer.lease)
+            engine = build(world, journal, settings, who, writer.lease)
             with traced(engine, settings):
                 asyncio.run(_run(settings, engine, access, writer))
     except IspalierError as error:

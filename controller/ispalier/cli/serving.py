@@ -27,18 +27,19 @@ GIT = "git:"
 
 def serve(source: str) -> None:
     """Keep every system equal to files until told to stop."""
-    log_to_stderr()
+    world = Snapshot()
+    log_to_stderr(world.hidden)
     try:
         origin, settings = _origin(source)
-        asyncio.run(_serve(origin, settings))
+        asyncio.run(_serve(origin, settings, world))
     except IspalierError as error:
         fail(error)
 
 
-async def _serve(origin: Origin, settings: Settings) -> None:
+async def _serve(origin: Origin, settings: Settings, world: Snapshot) -> None:
     who = await _identity(origin, settings)
     with acting(settings, who) as (journal, writer):
-        engine = build(Snapshot(), journal, settings, who, writer.lease)
+        engine = build(world, journal, settings, who, writer.lease)
         with traced(engine, settings):
             await run(settings, engine, origin, writer, asyncio.Event())
 

@@ -193,6 +193,9 @@ class Journal(Protocol):
     def customers(self) -> Sequence[str]:
         """Every customer number that holds anything."""
 
+    def confidential(self) -> Sequence[str]:
+        """Confidential domains that are declared, or were and may still be served."""
+
     def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
         """What is remembered of these customers, or of all; of whom nothing is, is not in it."""
 

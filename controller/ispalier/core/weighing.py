@@ -61,7 +61,7 @@ def _of(
         subjects=max(own, *counted) if impact >= Impact.INTERRUPT else 0,
         impact=impact,
         removes=any(each.verb in REMOVALS for _, each in changes),
-        what=", ".join(sorted(lines)),
+        what=plan.view.world.hidden.text(", ".join(sorted(lines))),
     )
 
 

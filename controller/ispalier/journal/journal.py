@@ -1,5 +1,6 @@
 """The journal itself: what is remembered of every customer."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -146,6 +147,16 @@ class Journal:
         tables = (BINDING, CHOICE, ABSENCE)
         with self._reading() as connection:
             return sorted(connection.scalars(union(*(select(each.c.customer) for each in tables))))
+
+    def confidential(self) -> Sequence[str]:
+        """Confidential domains that are declared, or were and may still be served."""
+        mark = '"confidential": true'
+        query = select(TOMBSTONE.c.body).where(
+            TOMBSTONE.c.owner_kind == "Domain", TOMBSTONE.c.body.contains(mark)
+        )
+        with self._reading() as connection:
+            bodies = map(json.loads, connection.scalars(query))
+            return [each["spec"]["name"] for each in bodies if each["spec"].get("confidential")]
 
     def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
         """What is remembered of these customers, or of all; of whom nothing is, is not in it."""

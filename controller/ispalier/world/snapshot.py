@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from ispalier.api.base import Resource
+from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
+from ispalier.world.hidden import Hidden
 from ispalier.world.secret import Secret
 
 R = TypeVar("R", bound=Resource)
@@ -67,6 +69,8 @@ class Snapshot:
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
     knows_whose_secrets: bool = True
     """False where files are only checked: nobody can tell who made a secret."""
+    hidden: Hidden = field(default_factory=Hidden)
+    """What logs and previews do not tell."""
     edits: Callable[[Collection["Ident"]], Mapping["Ident", str]] | None = None
     """By whom resources were edited last; None in a cluster, where objects tell it themselves."""
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
@@ -82,6 +86,8 @@ class Snapshot:
         self._objects.setdefault(kind, {}).setdefault(namespace, {})[name] = thing
         if isinstance(thing, Tenant):
             self._tenants.setdefault(thing.spec.number, {})[which] = thing
+        elif isinstance(thing, Domain) and thing.spec.confidential:
+            self.hidden.add(thing.spec.name)
 
     def leave(self, which: Ident, now: datetime) -> None:
         """Forget a resource that is gone now."""
