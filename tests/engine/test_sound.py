@@ -3,15 +3,26 @@
 import pytest
 
 from ispalier.api.base import Resource
+from ispalier.core.engine import Outcome
 from ispalier.world.checks.every import checks
 from ispalier.world.checks.files import Files
+from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
-from tests.builders import NOW, plan, snapshot, subscription
+from tests.builders import NOW, plan, resource, snapshot, subscription
 from tests.engine.passes import LINE, PROVIDER, SILVA, message, ready, run, verbs
 from tests.inmemory import Memory, engine
 
 EXTRA = subscription("silva", "extra", terms=[{"from": "2026-11-01", "planRef": {"name": "extra"}}])
-MOVED = subscription(end={"date": "2027-01-01", "reason": "Bored"})
+THERE = resource(
+    "BusinessUnit",
+    "londrina",
+    {
+        "displayName": "Londrina",
+        "timeZone": "America/Sao_Paulo",
+        "currency": "BRL",
+        "cities": ["Londrina"],
+    },
+)
 
 
 def told(world: Snapshot, which: Resource) -> list[str]:
@@ -56,3 +67,35 @@ def test_a_rule_that_is_broken_takes_nothing_away() -> None:
     assert verbs(outcome) == []
     assert ready(outcome, SILVA[2])["Ready"] == "False Waiting"
     assert LINE in memory.items
+
+
+def with_profile(text: str | None) -> Outcome:
+    """A pass over a customer whose profile is in a Secret, or in one that is not there."""
+    spec = {
+        "number": "10042",
+        "displayName": "customer 10042",
+        "businessUnitRef": {"name": "londrina"},
+    }
+    ref = {"profileSecretRef": {"name": "profile", "key": "yaml"}}
+    world = snapshot(*PROVIDER, *SILVA[1:], THERE, resource("Tenant", "silva", spec | ref, "silva"))
+    if text is not None:
+        world.put_secret("silva", "profile", {"yaml": Secret(text)})
+    return run(engine(world, Memory()))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("address: {street: a, city: Londrina, country: BR}", "True Ready"),
+        ("address: {street: a, city: Maringá, country: BR}", "False Invalid"),
+        ("email: nobody", "False Invalid"),
+        (None, "False Waiting"),
+    ],
+    ids=["right", "another city", "wrong", "not there"],
+)
+def test_a_profile_in_a_secret_is_judged_like_one_in_the_open(text: str | None, told: str) -> None:
+    outcome = with_profile(text)
+
+    assert ready(outcome, SILVA[0])["Ready"] == told
+    assert "Maringá" not in message(outcome, SILVA[0])
+    assert "nobody" not in message(outcome, SILVA[0])

@@ -121,10 +121,10 @@ class TenantSpec(Model):
     profile: Profile | None = Field(
         default=None, description="Who it is before the law, in the open."
     )
-    profile_secret_ref: Annotated[SecretRef | None, _LETTERS] = Field(
+    profile_secret_ref: SecretRef | None = Field(
         default=None,
-        description="The same as `profile`, as YAML in a Secret: it can be encrypted for each"
-        " customer, and forgotten.",
+        description="The same fields as `profile`, as YAML in a Secret: it can be encrypted for"
+        " each customer, and forgotten.",
     )
     contacts: tuple[Contact, ...] = Field(
         default=(), max_length=32, description="Whom to write to.", json_schema_extra=LIST_ATOMIC

@@ -71,9 +71,9 @@ def _refs(model: object) -> Iterator[SecretRef]:
         case SecretRef():
             yield model
         case Password():
-            yield from _refs(model.secret_ref)  # a hash cannot be made up
+            yield from _refs(model.secret_ref)  # a hash cannot be made up, nor who somebody is
         case BaseModel():
-            for name in type(model).model_fields:
+            for name in type(model).model_fields.keys() - {"profile_secret_ref"}:
                 yield from _refs(getattr(model, name))
         case _:
             pass

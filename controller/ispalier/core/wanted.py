@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ispalier.api.base import Resource
+from ispalier.api.parties import Tenant
 from ispalier.core.effective import is_observed
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Keep, Owner
@@ -78,6 +79,8 @@ def _check(view: View, resource: Resource, problems: Mapping[Owner, IspalierErro
         raise OverAllowance(f"{excess}; the newest are not served")
     if resource.not_yet is not None:
         raise NotServed(resource.not_yet.why)
+    if isinstance(resource, Tenant) and resource.spec.profile_secret_ref is not None:
+        view.secret(resource.spec.profile_secret_ref, resource.namespace)
     for fault in faults(around(view), resource):
         raise Invalid(str(fault))
     for path, target in references(resource):

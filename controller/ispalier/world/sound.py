@@ -13,7 +13,10 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
+from ispalier.world.profiles import profile_of, wrong_in_secret
 from ispalier.world.snapshot import Snapshot, age
+
+_SEALED = "spec.profileSecretRef"
 
 
 class Fault(NamedTuple):
@@ -103,12 +106,20 @@ def _ends_for_a_reason(around: Around, contract: Subscription) -> Iterator[Fault
 
 
 def _lives_where_we_are(around: Around, tenant: Tenant) -> Iterator[Fault]:
-    unit = around.unit
-    address = tenant.spec.profile.address if tenant.spec.profile else None
+    unit, profile = around.unit, profile_of(around.world, tenant)
+    address = profile.address if profile else None
     if unit and address and unit.spec.cities and address.city not in unit.spec.cities:
         what = f"BusinessUnit/{unit.name} does not serve {address.city}"
         remedy = f"choose another unit; it serves {', '.join(unit.spec.cities)}"
-        yield Fault("spec.profile.address.city", what, remedy)
+        if tenant.spec.profile_secret_ref is None:
+            yield Fault("spec.profile.address.city", what, remedy)
+        else:
+            yield Fault(_SEALED, f"BusinessUnit/{unit.name} does not serve the city", remedy)
+
+
+def _has_a_right_profile(around: Around, tenant: Tenant) -> Iterator[Fault]:
+    for what in wrong_in_secret(around.world, tenant):
+        yield Fault(_SEALED, what, "correct the Secret")
 
 
 def _has_the_units_fields(around: Around, tenant: Tenant) -> Iterator[Fault]:
@@ -147,5 +158,5 @@ _RULES: Mapping[type[Resource], tuple[Callable[[Around, Any], Iterator[Fault]], 
         _has_what_it_needs,
         _ends_for_a_reason,
     ),
-    Tenant: (_lives_where_we_are, _has_the_units_fields),
+    Tenant: (_has_a_right_profile, _lives_where_we_are, _has_the_units_fields),
 }

@@ -63,10 +63,15 @@ def schema_of(kind: type[Resource]) -> Schema:
 
 def checked(kind: type[Resource], spec: Json, findings: list[Finding]) -> Json:
     """The spec with its defaults, as the API server would store it; adds to the findings."""
+    return checked_by(schema_of(kind), spec, ("spec",), findings)
+
+
+def checked_by(schema: Schema, value: Json, path: Path, findings: list[Finding]) -> Json:
+    """The same of a part of a spec that stands elsewhere."""
     before = len(findings)
-    value = _check(schema_of(kind), spec, ("spec",), findings)
+    value = _check(schema, value, path, findings)
     if len(findings) == before:
-        findings.extend(_broken_rules(schema_of(kind), value, ("spec",)))
+        findings.extend(_broken_rules(schema, value, path))
     return value
 
 
