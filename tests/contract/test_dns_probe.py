@@ -1,11 +1,13 @@
 """Name servers are asked what they serve; an old zone in one of them is told."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from hack.stack import powerdns as powerdns_
+from hack.stack.ports import free_port
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
 from ispalier.api.base import Resource
@@ -15,7 +17,12 @@ from ispalier.core.items import Owner
 from ispalier.core.probe import NotProbed, Reason, Reply
 from ispalier.core.room import Backend, Wiring
 from ispalier.dns.items import Zone
-from ispalier.dns.questions import Question, question_of_domain
+from ispalier.dns.questions import (
+    Delegation,
+    Question,
+    question_of_delegation,
+    question_of_domain,
+)
 from ispalier.dns.room import ROOM
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
@@ -248,3 +255,70 @@ def test_name_servers_are_named_by_addresses_with_or_without_a_port() -> None:
 
     assert isinstance(asked, Question)
     assert asked.servers == (("192.0.2.53", 53), ("2001:db8::53", 5300))
+
+
+def looked_up(server: PowerDNS, world_: PowerDNS, *more: Resource) -> Delegation | NotProbed:
+    """What is asked of a resolver; another name server plays what the world sees."""
+    probe = {
+        "nameServers": [f"127.0.0.1:{server.dns_port}"],
+        "resolvers": [f"127.0.0.1:{world_.dns_port}"],
+    }
+    part = view(world(host(server, **probe), *more))
+    [mine] = part.of(Domain)
+    return question_of_delegation(part, mine, one(ROOM, part, mine, Zone), ())
+
+
+def confirmed(there: Delegation | NotProbed) -> Reply:
+    assert ROOM.ask is not None
+    return ROOM.ask(there)
+
+
+async def test_a_domain_is_confirmed_when_the_world_asks_its_name_servers(
+    behind: Backend, powerdns: PowerDNS, secondary: PowerDNS
+) -> None:
+    await serve(behind, world(host(powerdns)))
+
+    assert confirmed(looked_up(powerdns, secondary)) == Reply(Reason.ANSWERS)
+
+
+async def test_a_domain_that_others_serve_says_whom_the_world_asks_and_what_to_do(
+    behind: Backend, powerdns: PowerDNS, secondary: PowerDNS
+) -> None:
+    spec = {"subscriptionRef": {"name": "home"}, "name": ZONE, "nameServers": ["ns.old.example"]}
+    old = resource("Domain", "probed", spec, "silva")
+    await serve(behind, world(host(powerdns), old))
+
+    assert confirmed(looked_up(powerdns, secondary)) == Reply(
+        Reason.WRONG,
+        "the world asks ns.old.example.: have the registrar name ns1.example., ns2.example.",
+    )
+
+
+async def test_a_domain_that_the_world_does_not_know_is_told(
+    powerdns: PowerDNS, secondary: PowerDNS
+) -> None:
+    assert confirmed(looked_up(powerdns, secondary)) == Reply(
+        Reason.WRONG,
+        f"127.0.0.1:{secondary.dns_port} knows no name servers of the domain (REFUSED)",
+    )
+
+
+async def test_a_resolver_that_is_silent_proves_nothing(powerdns: PowerDNS) -> None:
+    silent = replace(powerdns, dns_port=free_port())
+
+    assert confirmed(looked_up(powerdns, silent)).reason is Reason.NONE
+
+
+def test_without_resolvers_nothing_is_looked_up(powerdns: PowerDNS) -> None:
+    part = view(world(host(powerdns, powerdns)))
+    [mine] = part.of(Domain)
+
+    assert question_of_delegation(part, mine, one(ROOM, part, mine, Zone), ()) == NotProbed(
+        "ServiceHost/one has no spec.dns.probe.resolvers"
+    )
+
+
+def test_a_zone_that_is_switched_off_is_not_looked_up(
+    powerdns: PowerDNS, secondary: PowerDNS
+) -> None:
+    assert looked_up(powerdns, secondary, ENDED) == NotProbed("the zone is not served")

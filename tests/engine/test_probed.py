@@ -16,6 +16,7 @@ from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import Owner
 from ispalier.core.probe import NotProbed, Question, Reason, Reply, Subject
 from ispalier.core.reconcile import reconcile
+from ispalier.core.room import Asks
 from ispalier.core.verdicts import Verdicts
 from ispalier.loop.controller import Controller
 from ispalier.loop.metrics import Metrics
@@ -53,7 +54,7 @@ def probed(*world: Resource, memory: Memory | None = None) -> Engine:
     """An engine whose room can be asked."""
     parts = engine(snapshot(*PROVIDER, *world), memory or Memory())
     register, room = parts.rooms
-    parts.rooms = (register, replace(room, probes={Line: ask_of}, ask=lambda _: GOOD))
+    parts.rooms = (register, replace(room, probes={Line: (Asks(ask_of),)}, ask=lambda _: GOOD))
     return parts
 
 
@@ -121,6 +122,28 @@ def test_what_is_wrong_is_told_with_its_host() -> None:
 
     (message,) = [each["message"] for each in body["conditions"] if "Probed" in each["type"]]
     assert message == "Login/joao on memory: silent"
+
+
+def test_what_others_do_wrong_is_told_on_the_resource_alone() -> None:
+    parts = probed(*SILVA)
+    register, room = parts.rooms
+    asks = (Asks(ask_of), Asks(ask_of, "Pointed", is_ours=False))
+    parts.rooms = (register, replace(room, probes={Line: asks}))
+    passed(parts)
+    elsewhere = WHO._replace(condition="Pointed", is_ours=False)
+    hear(parts, GOOD)
+    for _ in range(3):
+        parts.verdicts.heard(elsewhere, ("joao", State.ACTIVE), SILENT)
+
+    outcome = passed(parts)
+
+    assert ready(outcome, JOAO) == {
+        "Ready": "True Ready",
+        "Probed": "True Answers",
+        "Pointed": "False NoAnswer",
+    }
+    assert ready(outcome, CONTRACT)["memoryProbed"] == "True Answers"
+    assert parts.verdicts.failing() == {}
 
 
 def test_a_restart_tells_nothing_until_it_has_asked() -> None:

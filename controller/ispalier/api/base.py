@@ -283,7 +283,12 @@ class Column(NamedTuple):
     priority: int = 0
 
 
-PROBED = Column("Probed", '.status.conditions[?(@.type=="Probed")].reason', priority=1)
+def answer_column(name: str, condition: str) -> Column:
+    """A column of what a condition tells of the service."""
+    return Column(name, f'.status.conditions[?(@.type=="{condition}")].reason', priority=1)
+
+
+PROBED = answer_column("Probed", "Probed")
 """Whether the service itself answers as declared."""
 
 

@@ -83,6 +83,13 @@ class DNSProbe(Probe):
         description="Name servers to ask, secondaries too: `192.0.2.53`, `[2001:db8::53]:53`.",
         json_schema_extra=LIST_ATOMIC,
     )
+    resolvers: tuple[Endpoint, ...] = Field(
+        default=(),
+        max_length=4,
+        description="Resolvers that tell which name servers the world asks for a domain:"
+        " `[192.0.2.1]`; without any that is not looked at.",
+        json_schema_extra=LIST_ATOMIC,
+    )
 
 
 class DNSHost(Model):

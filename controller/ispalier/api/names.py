@@ -7,7 +7,6 @@ from pydantic import Field
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
-    PROBED,
     Column,
     DomainName,
     IPAddressText,
@@ -20,6 +19,7 @@ from ispalier.api.base import (
     Resource,
     RetentionDays,
     Rule,
+    answer_column,
     immutable,
 )
 
@@ -90,7 +90,11 @@ class Domain(Resource):
 
     plural = "domains"
     short_names = ("dom",)
-    columns = (Column("Domain", ".spec.name"), PROBED)
+    columns = (
+        Column("Domain", ".spec.name"),
+        answer_column("Served", "Served"),
+        answer_column("Confirmed", "DNSConfirmed"),
+    )
     selectable = (".spec.name",)
     spec: DomainSpec
 

@@ -133,15 +133,17 @@ def _tell(lines: Sequence[Line], format_: Format) -> None:
         print_json({"probes": [_as_json(each) for each in lines]})
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for title in ("Customer", "Resource", "Host", "Probed", "Said"):
+    for title in ("Customer", "Resource", "Host", "Condition", "Reason", "Said"):
         table.add_column(title, overflow="fold")
-    for (owner, (_, host)), reply in lines:
-        table.add_row(owner.customer, str(owner), host, reply.reason, reply.message)
+    for subject, (reason, message) in lines:
+        owner, host = subject.owner, subject.place[1]
+        table.add_row(owner.customer, str(owner), host, subject.condition, reason, message)
     if lines:
         print_whole(table)
 
 
 def _as_json(line: Line) -> dict[str, str]:
-    (owner, (room, host)), reply = line
+    (owner, (room, host), condition, _), reply = line
     where = {"customer": owner.customer, "resource": str(owner), "room": room, "host": host}
-    return {**where, "reason": reply.reason.value, "message": reply.message}
+    what = {"condition": condition, "reason": reply.reason.value, "message": reply.message}
+    return {**where, **what}

@@ -45,11 +45,18 @@ class NotProbed(NamedTuple):
         return Reply(Reason.NOT_PROBED, self.why)
 
 
+PROBED = "Probed"
+"""The condition of a resource; on contracts and tenants there is one a room, `RADIUSProbed`."""
+
+
 class Subject(NamedTuple):
-    """What is asked about: a resource as one host serves it."""
+    """What is asked about: a resource as one host serves it, and the condition that tells of it."""
 
     owner: Owner
     place: Place
+    condition: str = PROBED
+    is_ours: bool = True
+    """Whether the host is at fault if the answer is wrong, or others are who point to it."""
 
 
 Probes: TypeAlias = dict[Subject, Question | NotProbed]

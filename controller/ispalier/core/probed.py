@@ -8,17 +8,14 @@ from ispalier.core.conditions import Answer
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
-from ispalier.core.probe import NotProbed, Probes, Reason, Reply, Subject
+from ispalier.core.probe import PROBED, NotProbed, Probes, Reason, Reply, Subject
 from ispalier.core.room import Room
 from ispalier.core.verdicts import CHANGED
 from ispalier.core.wanted import Wanted
 from ispalier.world.errors import IspalierError
 from ispalier.world.view import View
 
-TYPE = "Probed"
-"""The condition of a resource; on contracts and tenants there is one a room, `RADIUSProbed`."""
-
-Told: TypeAlias = tuple[Owner, str, Reply | None]
+Told: TypeAlias = tuple[Subject, Reply | None]
 """Of whom, by which host, and what; None is nothing new."""
 
 _NOT_SERVED = NotProbed("not asked while it is not served as declared")
@@ -39,14 +36,16 @@ def probes(
             if type(item) not in of_items or item.owner is None:
                 continue
             resources = resources or {owner_of(view, each): each for each in view.resources}
-            try:
-                found[Subject(item.owner, place)] = (
-                    _NOT_SERVED
-                    if item.owner in problems
-                    else of_items[type(item)](view, resources[item.owner], item, problems)
-                )
-            except IspalierError as error:
-                found[Subject(item.owner, place)] = NotProbed(str(error))
+            for question, condition, is_ours in of_items[type(item)]:
+                subject = Subject(item.owner, place, condition, is_ours)
+                try:
+                    found[subject] = (
+                        _NOT_SERVED
+                        if item.owner in problems
+                        else question(view, resources[item.owner], item, problems)
+                    )
+                except IspalierError as error:
+                    found[subject] = NotProbed(str(error))
     return found
 
 
@@ -62,46 +61,51 @@ class Heard(NamedTuple):
         changed = {each.owner for changes in plan.changes.values() for each in changes}
         found: dict[Owner, dict[str, list[Told]]] = {}
         for subject, probe in asked.items():
-            owner, (room, host) = subject
+            owner, room = subject.owner, subject.place[0]
             if isinstance(probe, NotProbed):
                 told: Reply | None = probe.reply
             else:
                 told = engine.verdicts.told(subject, probe)
                 told = CHANGED if told is None and owner in changed else told
-            found.setdefault(owner, {}).setdefault(room, []).append((owner, host, told))
+            found.setdefault(owner, {}).setdefault(room, []).append((subject, told))
         return cls(found, {room.name: room.title for room in engine.rooms})
 
     def answers(self, resource: Resource, owner: Owner, parts: Iterable[Owner]) -> Iterator[Answer]:
         """Of a resource itself, and of the parts of a contract or tenant room by room."""
         if not self.of:
             return
-        own = [each for tolds in self.of.get(owner, {}).values() for each in tolds]
-        if own:
-            yield _summed(TYPE, resource, own)
+        own: dict[str, list[Told]] = {}
+        for tolds in self.of.get(owner, {}).values():
+            for each in tolds:
+                own.setdefault(each[0].condition, []).append(each)
+        for condition in sorted(own):
+            yield _summed(condition, resource, own[condition])
         rooms: dict[str, list[Told]] = {}
         for part in parts:
             for room, tolds in self.of.get(part, {}).items():
-                rooms.setdefault(room, []).extend(tolds)
+                ours = [each for each in tolds if each[0].is_ours]
+                rooms.setdefault(room, []).extend(ours)
         for room in sorted(rooms):
-            yield _summed(f"{self.titles[room]}{TYPE}", resource, rooms[room])
+            yield _summed(f"{self.titles[room]}{PROBED}", resource, rooms[room])
 
 
 def _summed(type_: str, resource: Resource, tolds: Sequence[Told]) -> Answer:
     """The worst that is known; while something is not, what the resource carries stands."""
-    known = [(owner, host, reply) for owner, host, reply in tolds if reply is not None]
-    failures = [each for each in known if each[2].reason.is_failure]
+    known = [(subject, reply) for subject, reply in tolds if reply is not None]
+    failures = [each for each in known if each[1].reason.is_failure]
     if failures:
-        (owner, host, reply), others = failures[0], len(failures) - 1
+        (subject, reply), others = failures[0], len(failures) - 1
         more = f" (and {others} more)" if others else ""
-        message = f"{owner} on {host}: {reply.message}{more}"
+        message = f"{subject.owner} on {subject.place[1]}: {reply.message}{more}"
         return Answer(type_, true=False, reason=reply.reason, message=message)
     if len(known) < len(tolds):
         for each in resource.status.conditions:
             if each.type == type_:
                 return Answer(type_, _STATUS.get(each.status), each.reason, each.message)
         return Answer(type_, None, _NOT_YET.reason, _NOT_YET.message)
-    hosts = sorted({host for _, host, reply in known if reply.reason is Reason.ANSWERS})
+    answered = (subject for subject, reply in known if reply.reason is Reason.ANSWERS)
+    hosts = sorted({subject.place[1] for subject in answered})
     if hosts:
         return Answer(type_, true=True, reason=Reason.ANSWERS, message=f"by {', '.join(hosts)}")
-    reply = known[-1][2]
+    reply = known[-1][1]
     return Answer(type_, None, reply.reason, reply.message)

@@ -10,7 +10,7 @@ from ispalier.core.changes import ChangeSet
 from ispalier.core.items import Item, Key, Owner
 from ispalier.core.lease import Lease
 from ispalier.core.memory import Claim, Wish
-from ispalier.core.probe import NotProbed, Question, Reply
+from ispalier.core.probe import PROBED, NotProbed, Question, Reply
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import Secret
 from ispalier.world.view import View
@@ -66,6 +66,14 @@ Probe: TypeAlias = Callable[[View, Any, Any, Collection[Owner]], Question | NotP
 """What to ask about an item, given its resource; of some owners nothing is as declared now."""
 
 
+class Asks(NamedTuple):
+    """A question about items of a type, and what is told of the answer (see Subject)."""
+
+    question: Probe
+    condition: str = PROBED
+    is_ours: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One system: pure functions by kind, and a back end for each of its hosts.
@@ -92,7 +100,7 @@ class Room:
         default_factory=dict
     )
 
-    probes: Mapping[type[Item], Probe] = field(default_factory=dict)
+    probes: Mapping[type[Item], Sequence[Asks]] = field(default_factory=dict)
     ask: Callable[[Any], Reply] | None = None
     tells: Callable[[Item], Iterable[Claim]] = lambda _: ()
     allocated: frozenset[str] = frozenset()

@@ -90,5 +90,5 @@ class Verdicts:
         return Counter(
             subject.place
             for subject, known in self._of.items()
-            if known.told is not None and known.told.reason.is_failure
+            if subject.is_ours and known.told is not None and known.told.reason.is_failure
         )

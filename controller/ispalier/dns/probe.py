@@ -14,7 +14,7 @@ import dns.rrset
 
 from ispalier.core.probe import Reason, Reply
 from ispalier.dns.items import StartOfAuthority
-from ispalier.dns.questions import Question, Sample
+from ispalier.dns.questions import Delegation, Question, Sample
 from ispalier.dns.records import as_served
 
 _TRIES, _SECONDS = 2, 2.0
@@ -24,8 +24,12 @@ class _NoAnswer(Exception):
     """A name server said nothing that could be read."""
 
 
-def ask(question: Question) -> Reply:
-    """Ask each name server; the first that is wrong or silent is told, wrong before silent."""
+def ask(question: Question | Delegation) -> Reply:
+    """Ask each server; the first that is wrong or silent is told, wrong before silent."""
+    return _delegated(question) if isinstance(question, Delegation) else _served(question)
+
+
+def _served(question: Question) -> Reply:
     serials: dict[str, int] = {}
     silent: list[str] = []
     for server in question.servers:
@@ -42,6 +46,27 @@ def ask(question: Question) -> Reply:
     old = [name for name, serial in serials.items() if serial != newest]
     if old:
         return Reply(Reason.WRONG, f"{old[0]} has an older serial than others: an old zone")
+    return Reply(Reason.NONE, silent[0]) if silent else Reply(Reason.ANSWERS)
+
+
+def _delegated(question: Delegation) -> Reply:
+    silent: list[str] = []
+    for resolver in question.resolvers:
+        name = f"{resolver[0]}:{resolver[1]}"
+        try:
+            answer = _query(question.zone, "NS", resolver)
+        except _NoAnswer as error:
+            silent.append(f"{name} does not answer: {error}")
+            continue
+        found = _rrset(answer, question.zone, "NS")
+        there = {text.lower() for text in _texts(found)} if found is not None else set()
+        if not there:
+            code = dns.rcode.to_text(answer.rcode())
+            return Reply(Reason.WRONG, f"{name} knows no name servers of the domain ({code})")
+        if others := sorted(there - question.name_servers):
+            ours = ", ".join(sorted(question.name_servers))
+            what = f"the world asks {', '.join(others)}: have the registrar name {ours}"
+            return Reply(Reason.WRONG, what)
     return Reply(Reason.NONE, silent[0]) if silent else Reply(Reason.ANSWERS)
 
 

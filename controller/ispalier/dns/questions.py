@@ -40,6 +40,15 @@ class Question:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """NS of the zone at every resolver: whom the world asks, against the name servers declared."""
+
+    resolvers: tuple[tuple[str, int], ...]
+    zone: str
+    name_servers: frozenset[str]
+
+
 def question_of_domain(
     view: View, domain: Domain, item: Zone, unserved: Collection[Owner]
 ) -> Question | NotProbed:
@@ -54,6 +63,26 @@ def question_of_domain(
         soa=item.soa,
         sample=next(_samples(view, domain, unserved), None),
         is_open=item.state is State.ACTIVE,
+    )
+
+
+def question_of_delegation(
+    view: View,
+    domain: Domain,  # noqa: ARG001 - all questions have one shape
+    item: Zone,
+    unserved: Collection[Owner],  # noqa: ARG001 - all questions have one shape
+) -> Delegation | NotProbed:
+    """Whether the world asks the name servers that are declared, as resolvers see it."""
+    host = view.world.get(ServiceHost, "", item.host)
+    probe = host.spec.dns.probe if host and host.spec.dns else None
+    if probe is None or not probe.resolvers:
+        return NotProbed(f"ServiceHost/{item.host} has no spec.dns.probe.resolvers")
+    if item.state is not State.ACTIVE:
+        return NotProbed("the zone is not served")
+    return Delegation(
+        resolvers=tuple(endpoint(each, _PORT) for each in probe.resolvers),
+        zone=item.name,
+        name_servers=frozenset(item.name_servers),
     )
 
 

@@ -2,7 +2,7 @@
 
 from ispalier.api.names import Domain, RecordSet
 from ispalier.core.probe import Reply
-from ispalier.core.room import Backend, Room, Wiring
+from ispalier.core.room import Asks, Backend, Room, Wiring
 from ispalier.dns.desired import (
     TYPE,
     rrset_of_record_set,
@@ -11,7 +11,12 @@ from ispalier.dns.desired import (
     zone_of_domain,
 )
 from ispalier.dns.items import Zone
-from ispalier.dns.questions import Question, question_of_domain
+from ispalier.dns.questions import (
+    Delegation,
+    Question,
+    question_of_delegation,
+    question_of_domain,
+)
 
 
 def connect(wiring: Wiring) -> Backend:
@@ -21,7 +26,7 @@ def connect(wiring: Wiring) -> Backend:
     return connect(wiring)
 
 
-def ask(question: Question) -> Reply:
+def ask(question: Question | Delegation) -> Reply:
     """Ask a host's service; libraries are loaded only where it is asked."""
     from ispalier.dns.probe import ask  # noqa: PLC0415 - a third of a command's start
 
@@ -34,7 +39,12 @@ ROOM = Room(
     connect=connect,
     desired={Domain: zone_of_domain, RecordSet: rrset_of_record_set},
     wishes={Domain: wishes_of_domain},
-    probes={Zone: question_of_domain},
+    probes={
+        Zone: (
+            Asks(question_of_domain, "Served"),
+            Asks(question_of_delegation, "DNSConfirmed", is_ours=False),
+        )
+    },
     ask=ask,
     tells=told,
 )

@@ -2,7 +2,7 @@
 
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.core.probe import Reply
-from ispalier.core.room import Backend, Room, Wiring
+from ispalier.core.room import Asks, Backend, Room, Wiring
 from ispalier.mail import items
 from ispalier.mail.desired import (
     TYPE,
@@ -43,7 +43,7 @@ ROOM = Room(
         MailAlias: wishes_of_alias,
     },
     shown={MailDomain: shown_of_domain},
-    probes={items.Mailbox: question_of_mailbox},
+    probes={items.Mailbox: (Asks(question_of_mailbox),)},
     ask=ask,
     tells=told,
 )

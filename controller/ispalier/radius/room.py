@@ -3,7 +3,7 @@
 from ispalier.api.access import NAS, AccessProfile, Login
 from ispalier.api.machines import ServiceHost
 from ispalier.core.probe import Reply
-from ispalier.core.room import Backend, Room, Wiring
+from ispalier.core.room import Asks, Backend, Room, Wiring
 from ispalier.radius.desired import (
     ADDRESS,
     TYPE,
@@ -46,7 +46,7 @@ ROOM = Room(
     },
     wishes={NAS: wishes_of_nas, Login: wishes_of_login},
     shown={Login: shown_of_login},
-    probes={Subscriber: question_of_login},
+    probes={Subscriber: (Asks(question_of_login),)},
     ask=ask,
     tells=told,
     allocated=frozenset({ADDRESS}),
