@@ -8,13 +8,14 @@ import pytest
 
 from ispalier.cli.rebuilding import rebuild
 from ispalier.core.changes import ChangeSet, Verb
-from ispalier.core.engine import Engine
-from ispalier.core.items import Item, Key, Owner
+from ispalier.core.engine import Engine, Outcome
+from ispalier.core.items import Item, Key, Owner, Place
+from ispalier.core.reconcile import reconcile
 from ispalier.core.room import Results, Room
 from ispalier.core.sweep import sweep
 from ispalier.journal.identity import Papers
 from ispalier.journal.journal import Journal
-from ispalier.world.errors import Unavailable, Unsafe
+from ispalier.world.errors import Unavailable, Unsafe, Waiting
 from tests.builders import NOW, claim, login, snapshot
 from tests.engine.passes import HOUR, PROVIDER, SILVA, message, ready, run, verbs
 from tests.inmemory import HOST, Hosts, Line, Memory, engine, shared
@@ -86,6 +87,40 @@ def test_a_host_that_is_reached_by_something_else_is_another_one() -> None:
 
     assert ready(outcome, SILVA[2])["Ready"] == "False Conflict"
     assert memory.items == THEIRS
+
+
+@dataclass(slots=True)
+class Appearing(Hosts):
+    """Hosts whose secrets come just after the first look whose they are."""
+
+    looks: int = 0
+
+    def target(self, place: Place) -> str:
+        self.looks += place[0] == "memory"
+        if place[0] == "memory" and self.looks == 1:
+            raise Waiting("its Secret is not there (yet)")
+        return Hosts.target(self, place)
+
+
+def test_nothing_is_written_to_a_host_that_appears_in_the_midst_of_a_pass() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    there = {place: parts.hosts.backend(place) for place in parts.hosts.places()}
+    parts.hosts = Appearing(there)
+
+    async def once() -> Outcome:
+        (outcome,) = await reconcile(parts, [""], NOW)
+        return outcome
+
+    before = anyio.run(once)
+    untouched = dict(memory.items)
+    after = run(parts, later=HOUR)
+
+    assert ready(before, PROVIDER[1])["Ready"] == "False BackendUnavailable"
+    assert "was not there when this pass began" in message(before, PROVIDER[1])
+    assert before.retry
+    assert untouched == {}
+    assert verbs(after) == [Verb.CREATE]
 
 
 def test_an_empty_journal_before_rows_of_ours_does_nothing_at_all() -> None:

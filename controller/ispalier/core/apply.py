@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ispalier.core.calls import Request
 from ispalier.core.changes import Change, ChangeSet
 from ispalier.core.engine import Engine, Plan
+from ispalier.core.introduce import strangers
 from ispalier.core.items import Key, Place
 from ispalier.core.room import Results
 from ispalier.core.spans import within
@@ -36,8 +37,17 @@ async def apply(engine: Engine, plans: Sequence[Plan]) -> Mapping[Place, Answer]
         for place, each in plan.changes.items():
             if each:
                 batches.setdefault(place, []).append(each)
-    works = (_apply_at(engine, *each) for each in batches.items())
-    return dict(zip(batches, await side_by_side(works), strict=True))
+    unknown = strangers(engine) if batches else {}
+    works = (_apply_at(engine, *each) for each in batches.items() if each[0] not in unknown)
+    known = [each for each in batches if each not in unknown]
+    answers = dict(zip(known, await side_by_side(works), strict=True))
+    return {**answers, **{each: _unmet(each, batches[each]) for each in unknown if each in batches}}
+
+
+def _unmet(place: Place, sets: Sequence[ChangeSet]) -> Answer:
+    """Nothing is written to a host that appeared after the pass had looked whose hosts there are."""
+    why = Unasked(f"host '{place[1]}' was not there when this pass began")
+    return Answer({each.key: why for each in chain(*sets)}, 0)
 
 
 async def _apply_at(engine: Engine, place: Place, sets: Sequence[ChangeSet]) -> Answer:

@@ -36,20 +36,21 @@ async def introduce(engine: Engine, now: datetime, seconds: float = 0) -> None:
     """
     standing = engine.standing
     if standing.is_read and (
-        not (strangers := _strangers(engine)) or _are_looked_at(strangers, standing)
+        not (unknown := strangers(engine)) or _are_looked_at(unknown, standing)
     ):
         return
     async with engine.standing.door:
         await _introduce(engine, now, seconds or engine.timeout)
 
 
-def _are_looked_at(strangers: Mapping[Place, str], standing: Standing) -> bool:
+def _are_looked_at(unknown: Mapping[Place, str], standing: Standing) -> bool:
     """Whether nothing is written to any of these, and somebody else is about to look at them."""
-    are_unmet = strangers.keys() <= standing.unmet.keys()
+    are_unmet = unknown.keys() <= standing.unmet.keys()
     return are_unmet and not standing.lost and standing.door.locked()
 
 
-def _strangers(engine: Engine) -> Mapping[Place, str]:
+def strangers(engine: Engine) -> Mapping[Place, str]:
+    """Hosts that were not looked at yet as they are now: one may appear in the midst of a pass."""
     met = engine.standing.met
     return {place: each for place, each in targets(engine).items() if met.get(place) != each}
 
@@ -60,25 +61,25 @@ async def _introduce(engine: Engine, now: datetime, seconds: float) -> None:
     standing.take(known, now)
     standing.lost = standing.lost if known.is_empty else ""
     engine.held = {**engine.held, **standing.held()}
-    strangers = _strangers(engine)
-    standing.unmet = {place: each for place, each in standing.unmet.items() if place in strangers}
-    if not strangers:
+    unknown = strangers(engine)
+    standing.unmet = {place: each for place, each in standing.unmet.items() if place in unknown}
+    if not unknown:
         return
     seen = standing.seen_lost
     if standing.lost and seen is not None and now - seen < LOOK_AGAIN:
         raise Unsafe(standing.lost)
     waiting = {
         place
-        for place, target in strangers.items()
+        for place, target in unknown.items()
         for refused, at in [standing.refused.get(place, ("", now))]
         if refused == target and now - at < LOOK_AGAIN and place[1] not in known.adopted
     }
-    held = await everything(engine, strangers.keys() - waiting, seconds)
+    held = await everything(engine, unknown.keys() - waiting, seconds)
     _judge(engine, known, held, now)
     for place in held.keys() & standing.unmet.keys():
         if isinstance(standing.unmet[place], Conflict):
-            standing.refused[place] = (strangers[place], now)
-    met = {each: strangers[each] for each in held if each not in standing.unmet}
+            standing.refused[place] = (unknown[place], now)
+    met = {each: unknown[each] for each in held if each not in standing.unmet}
     if met:
         await asyncio.to_thread(engine.journal.meet, met, now)
         standing.met |= met
