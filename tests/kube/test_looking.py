@@ -2,7 +2,9 @@
 
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import anyio
 from structlog.testing import capture_logs
@@ -62,6 +64,7 @@ def test_a_change_is_told_with_the_field_manager_who_edited_and_logged_in_one_li
             with capture_logs() as logs:
                 await suspend_as(cluster, "collections-office")
                 await until(lambda: _is_suspended(history(it)))
+                await until(lambda: _is_logged(logs))  # the journal has it first
             row = history(it).of("10042", "Login", "joao", 1)[0]
 
         (line,) = [each for each in logs if each["event"] == "applied"]
@@ -77,6 +80,10 @@ def test_a_change_is_told_with_the_field_manager_who_edited_and_logged_in_one_li
         assert "wireless" not in str(logs)
 
     anyio.run(story)
+
+
+async def _is_logged(logs: Sequence[Mapping[str, Any]]) -> bool:
+    return any(each["event"] == "applied" for each in logs)
 
 
 async def _is_suspended(found: History) -> bool:
