@@ -1,4 +1,7 @@
-"""Admission: nobody asks for an act in somebody else's name."""
+"""Admission: nobody asks for an act in somebody else's name.
+
+The chart makes this policy too; its other policies, which ask for its roles, are there alone.
+"""
 
 from typing import Any
 
@@ -15,7 +18,7 @@ HEADER = """\
 """
 
 
-def manifests() -> list[dict[str, Any]]:
+def manifests(name: str = NAME) -> list[dict[str, Any]]:
     """A ValidatingAdmissionPolicy and its binding (admissionregistration.k8s.io/v1)."""
     registration = "admissionregistration.k8s.io/v1"
     rule = {
@@ -33,7 +36,7 @@ def manifests() -> list[dict[str, Any]]:
         {
             "apiVersion": registration,
             "kind": "ValidatingAdmissionPolicy",
-            "metadata": {"name": NAME},
+            "metadata": {"name": name},
             "spec": {
                 "failurePolicy": "Fail",
                 "matchConstraints": {"resourceRules": [rule]},
@@ -43,8 +46,8 @@ def manifests() -> list[dict[str, Any]]:
         {
             "apiVersion": registration,
             "kind": "ValidatingAdmissionPolicyBinding",
-            "metadata": {"name": NAME},
-            "spec": {"policyName": NAME, "validationActions": ["Deny"]},
+            "metadata": {"name": name},
+            "spec": {"policyName": name, "validationActions": ["Deny"]},
         },
     ]
 
@@ -52,3 +55,12 @@ def manifests() -> list[dict[str, Any]]:
 def text() -> str:
     """The manifests as one YAML file."""
     return HEADER + yaml.safe_dump_all(manifests(), sort_keys=False)
+
+
+def template() -> str:
+    """The manifests as a template of the chart, called and labelled as the release has it."""
+    body = yaml.safe_dump_all(
+        manifests('{{ include "ispalier.name" . }}-operations'), sort_keys=False, width=100
+    )
+    labels = '  labels:\n    {{- include "ispalier.labels" . | nindent 4 }}\n'
+    return HEADER + body.replace("\nmetadata:\n", f"\nmetadata:\n{labels}")
