@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from ispalier.api import admission, rbac, reference
+from ispalier.api import admission, rbac, reference, roles, roles_page
 from ispalier.api.crd import crd, json_schema, json_schema_of_all
 from ispalier.api.kinds import ACTS, KINDS
 
@@ -50,6 +50,8 @@ def generated() -> dict[Path, str]:
     files[SCHEMAS / "admission.yaml"] = admission.text()
     templates = CHART / "templates"
     files[templates / "policies" / "operations.yaml"] = admission.template()
+    files[templates / "roles" / "roles.yaml"] = roles.template()
+    files[CHART / "ROLES.md"] = roles_page.page()
     return files
 
 

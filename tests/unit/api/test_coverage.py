@@ -10,12 +10,15 @@ import yaml
 
 from ispalier.api.base import NotYet, models_in
 from ispalier.api.kinds import BY_NAME
+from ispalier.api.roles import ROLES
 from ispalier.cli.main import app
 from tests.unit.api.schemas import SPECS, STATUSES
 
-FILE = Path(__file__).parents[3] / "schemas" / "coverage.yaml"
+TOP = Path(__file__).parents[3]
+FILE = TOP / "schemas" / "coverage.yaml"
+POLICIES = TOP / "charts" / "ispalier" / "templates" / "policies"
 ROWS = {"S0": 20, "S1": 39, "S2": 36, "S3": 118, "S4": 18}
-PLACES = ("field", "status", "command", "notOurs")
+PLACES = ("field", "status", "command", "role", "notOurs")
 Row = dict[str, str]
 
 
@@ -76,3 +79,11 @@ def test_every_command_is_there(id_: str) -> None:
     commands = typer.main.get_command(app)
 
     assert coverage()[id_]["command"] in commands.commands  # type: ignore[attr-defined]  # a group
+
+
+def test_every_role_and_every_policy_is_in_the_chart() -> None:
+    roles = {row["role"] for _, row in rows_of("role")}
+    policies = {row["policy"] for _, row in rows_of("policy")}
+
+    assert set() == roles - {role.name for role in ROLES}
+    assert set() == policies - {file.stem for file in POLICIES.glob("[a-z]*.yaml")}
