@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     namespace: str = Field(
         default="ispalier", description="The controller's namespace: secrets of provider kinds."
     )
+    secret_namespaces: tuple[str, ...] = Field(
+        default=(),
+        description="Namespaces whose Secrets may be read and written, beside the controller's:"
+        ' JSON, such as ["silva", "souza"]; empty means all.',
+    )
     listen: str = Field(
         default="127.0.0.1:8080", description="Address of /healthz, /readyz and /metrics."
     )

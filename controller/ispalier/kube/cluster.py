@@ -21,6 +21,7 @@ from ispalier.kube.sync import Sync
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import orphans_of
 from ispalier.loop.sight import Sight
+from ispalier.settings import Settings
 
 log = structlog.get_logger()
 
@@ -40,19 +41,22 @@ class Cluster:
 
     @classmethod
     def of(
-        cls, client: Client, controller: Controller, lease: Lease, list_interval: float
+        cls, client: Client, controller: Controller, lease: Lease, settings: Settings
     ) -> "Cluster":
         """Put the parts together."""
         engine, metrics = controller.engine, controller.metrics
+        spaces = secret_spaces(settings.secret_namespaces, engine.identity.controller_namespace)
+        engine.world.secret_spaces = spaces
+        interval = settings.list_interval
         cache = Cache(engine.world)
         secrets = SecretObjects(client, engine.world, controller.secret_changed)
         needs = Needs(engine.identity.controller_namespace)
         feed = Feed(controller, cache, secrets, needs, Sight(engine.world))
         count = metrics.statuses
         writer = StatusWriter(client, cache, lease, lambda kind: count.labels(kind).inc())
-        acts, sync = Acts(controller, client, lease), Sync(feed, metrics, list_interval)
+        acts, sync = Acts(controller, client, lease), Sync(feed, metrics, interval, spaces)
         events = Events(client, engine.identity.controller_namespace)
-        return cls(client, feed, sync, writer, acts, events, lease, list_interval)
+        return cls(client, feed, sync, writer, acts, events, lease, interval)
 
     @property
     def complete_once(self) -> asyncio.Event:
@@ -117,3 +121,9 @@ class Cluster:
     async def finish(self, seconds: float) -> None:
         """Write the statuses that are still due."""
         await self.writer.finish(seconds)
+
+
+def secret_spaces(named: Iterable[str], home: str) -> tuple[str, ...]:
+    """Whose Secrets may be read, the controller's own among them; none means everybody's."""
+    spaces = set(named)
+    return tuple(sorted(spaces | {home})) if spaces else ()

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from ispalier.kube.cache import Cache
-from ispalier.kube.secret_objects import WATCHED, Needs, SecretObjects
+from ispalier.kube.secret_objects import Needs, SecretObjects, are_secrets
 from ispalier.kube.versions import Raw
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import Change
@@ -25,7 +25,7 @@ class Feed:
 
     def heard(self, kind: str, event: str | None, raw: Raw) -> None:
         """Take in an event of a watch, or an object of a list (whose event is None)."""
-        if kind == WATCHED.kind:
+        if are_secrets(kind):
             self.secrets.lose(raw) if event == "DELETED" else self.secrets.see(raw)
             return
         take = self.cache.lose if event == "DELETED" else self.cache.see
@@ -35,15 +35,15 @@ class Feed:
 
     def listed(self, kind: str, seen: set[Ident], number: int) -> None:
         """Take in the end of a complete list."""
-        if kind == WATCHED.kind:
-            self.secrets.listed(seen, number)
+        if are_secrets(kind):
+            self.secrets.listed(kind, seen, number)
             return
         for change in self.cache.listed(kind, seen, number):
             self._changed(change)
 
     def complete(self, kind: str) -> None:
         """Take in that all of a kind is seen."""
-        if kind != WATCHED.kind:
+        if not are_secrets(kind):
             self.sight.complete(kind)
 
     def incomplete(self, kind: str) -> None:

@@ -29,7 +29,7 @@ async def run(
         end.push_async_callback(client.close)
         controller = Controller(engine, metrics)
         metrics.show(engine, controller.queue.line)
-        cluster = Cluster.of(client, controller, writer.lease, settings.list_interval)
+        cluster = Cluster.of(client, controller, writer.lease, settings)
         serving = Serving(settings, controller, cluster, writer)
         health = Health(metrics, serving.unready, cluster.unhealthy)
         server = await health.serve(settings.listen)

@@ -25,11 +25,30 @@ log = structlog.get_logger()
 
 LABEL, OURS = "ispalier.dev/secret", "app.kubernetes.io/managed-by"
 LABELS = {LABEL: "true", OURS: "ispalier"}
-WATCHED = Collection("Secret", "/api/v1/secrets", f"{LABEL}=true")
+SECRET, LABELLED = "Secret", f"{LABEL}=true"
 SIDE_BY_SIDE = 16
 
 Place: TypeAlias = tuple[str, str]
 """Namespace and name of a Secret."""
+
+
+def watched(namespaces: Iterable[str]) -> tuple[Collection, ...]:
+    """What is watched: labelled Secrets of these namespaces, each for itself, or of all."""
+    found = tuple(
+        Collection(_of_one(each), f"/api/v1/namespaces/{each}/secrets", LABELLED)
+        for each in sorted(set(namespaces))
+    )
+    return found or (Collection(SECRET, "/api/v1/secrets", LABELLED),)
+
+
+def are_secrets(kind: str) -> bool:
+    """Whether a collection is one of Secrets."""
+    return kind.partition(" ")[0] == SECRET
+
+
+def are_secrets_of_one(kind: str) -> bool:
+    """Whether a collection is one of the Secrets of one namespace."""
+    return are_secrets(kind) and kind != SECRET
 
 
 @dataclass(slots=True)
@@ -81,7 +100,7 @@ class SecretObjects:
 
     def see(self, raw: Raw) -> None:
         """Take a labelled Secret in."""
-        which = ident_of(WATCHED.kind, raw)
+        which = self._ident(raw)
         if self.versions.see(which, raw):
             place = (which.namespace, which.name)
             self._watched.add(place)
@@ -89,13 +108,13 @@ class SecretObjects:
 
     def lose(self, raw: Raw) -> None:
         """Take in that a labelled Secret is deleted, or labelled no more."""
-        which = ident_of(WATCHED.kind, raw)
+        which = self._ident(raw)
         if self.versions.lose(which, raw):
             self._drop((which.namespace, which.name))
 
-    def listed(self, seen: set[Ident], number: int) -> None:
+    def listed(self, kind: str, seen: set[Ident], number: int) -> None:
         """Take the end of a complete list in."""
-        for which in self.versions.missing(WATCHED.kind, seen, number):
+        for which in self.versions.missing(kind, seen, number):
             self._drop((which.namespace, which.name))
 
     def unknown(self, places: Iterable[Place]) -> list[Place]:
@@ -110,7 +129,7 @@ class SecretObjects:
             async with gate:
                 await self._read(place)
 
-        await asyncio.gather(*(one(each) for each in places if each not in self._watched))
+        await asyncio.gather(*(one(each) for each in places if self._is_to_be_read(each)))
 
     async def write(self, out: SecretOut, seconds: float) -> None:
         """Put a generated password into its Secret, which is made, or must be ours already."""
@@ -161,6 +180,14 @@ class SecretObjects:
         if place not in self._watched:
             self._put(place, raw)
 
+    def _is_to_be_read(self, place: Place) -> bool:
+        return place not in self._watched and self.world.may_read_secrets(place[0])
+
+    def _ident(self, raw: Raw) -> Ident:
+        """Versions are compared within the collection from which they come."""
+        which = ident_of(SECRET, raw)
+        return which._replace(kind=_of_one(which.namespace)) if self.world.secret_spaces else which
+
     def _put(self, place: Place, raw: Raw) -> None:
         data, ours = _decoded(raw), _is_ours(raw)
         if self._held.get(place) != data or self._ours.get(place) != ours:
@@ -174,6 +201,10 @@ class SecretObjects:
         if self._held.pop(place, None) is not None:
             self.world.remove_secret(*place)
             self.changed(place[0])
+
+
+def _of_one(namespace: str) -> str:
+    return f"{SECRET} in {namespace}"
 
 
 def _is_ours(raw: Raw) -> bool:

@@ -1,6 +1,6 @@
 """The snapshot: every resource that is declared, by kind and namespace, and how complete it is."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
@@ -67,6 +67,8 @@ class Snapshot:
     """
     secrets_folder: str = ""
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
+    secret_spaces: Sequence[str] = ()
+    """In a cluster: the namespaces whose Secrets we may read; none means all."""
     knows_whose_secrets: bool = True
     """False where files are only checked: nobody can tell who made a secret."""
     hidden: Hidden = field(default_factory=Hidden)
@@ -170,11 +172,20 @@ class Snapshot:
         self._secrets.pop((namespace, name), None)
         self._our_secrets.discard((namespace, name))
 
+    def may_read_secrets(self, namespace: str) -> bool:
+        """Whether Secrets of a namespace are ours to read."""
+        return not self.secret_spaces or namespace in self.secret_spaces
+
     def lacking(self, namespace: str, name: str, key: str) -> str:
         """What is to be done about a value of a Secret that is not there."""
         if self.secrets_folder:
             file = f"{self.secrets_folder}/{namespace}/{name}/{key}"
             return f"there is no secret {file} (yet): put it there, readable by you alone"
+        if not self.may_read_secrets(namespace):
+            return (
+                f"Secrets of namespace '{namespace}' may not be read: add it to the value"
+                " secrets.namespaces of the chart (ISPALIER_SECRET_NAMESPACES)"
+            )
         return (
             f"Secret '{name}' with key '{key}' is not in namespace '{namespace}' (yet):"
             " create it, with the label ispalier.dev/secret=true to have it seen at once"

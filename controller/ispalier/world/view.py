@@ -199,6 +199,8 @@ class View:
         if wish is None:
             return made
         place = (resource.namespace, wish.secret_name, wish.key)
+        if not self.world.may_read_secrets(resource.namespace):
+            raise Waiting(self.world.lacking(*place))
         first = self.generators.get(place)
         if first is not None and first != ident(resource):
             message = (
