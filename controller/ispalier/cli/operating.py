@@ -20,7 +20,7 @@ from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.kube.run import run
 from ispalier.rooms import build
 from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError, Unavailable
+from ispalier.world.errors import Conflict, IspalierError, Unavailable
 from ispalier.world.snapshot import Snapshot
 
 log = structlog.get_logger()
@@ -85,7 +85,10 @@ async def _found(access: Access, namespace: str) -> bool:
         if await read_identity(client, namespace) is not None:
             return False
         who = Identity(str(uuid.uuid4()), Seal.new_key(), namespace)
-        await create_identity(client, who)
+        try:
+            await create_identity(client, who)
+        except Conflict:  # replicas that start together: another one was first
+            return False
     finally:
         await client.close()
     return True

@@ -36,6 +36,7 @@ async def read_identity(client: Client, namespace: str) -> Identity | None:
 async def create_identity(client: Client, identity: Identity) -> None:
     """Make the Secret, and the namespace if it is not there; raises Conflict if it exists."""
     namespace = identity.controller_namespace
+    path = f"/api/v1/namespaces/{namespace}/secrets"
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -45,13 +46,13 @@ async def create_identity(client: Client, identity: Identity) -> None:
     }
     try:
         try:
-            await client.request("GET", f"/api/v1/namespaces/{namespace}")
+            await client.request("POST", path, body=secret)
         except ApiError as error:
             if error.status != NOT_FOUND:
                 raise
             body = {"metadata": {"name": namespace}}
             await client.request("POST", "/api/v1/namespaces", body=body)
-        await client.request("POST", f"/api/v1/namespaces/{namespace}/secrets", body=secret)
+            await client.request("POST", path, body=secret)
     except ApiError as error:
         if error.status == CONFLICT:
             raise Conflict(
