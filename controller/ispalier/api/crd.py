@@ -53,6 +53,15 @@ def crd(kind: type[Resource]) -> Schema:
     }
 
 
+def charted(definition: str) -> str:
+    """The text of a CustomResourceDefinition as a template of the chart of definitions."""
+    if "{{" in definition:
+        raise ValueError("Helm would read a part of a definition as a template: write no braces")
+    return definition.replace(
+        "\nmetadata:\n", '\nmetadata:\n  {{- include "ispalier-crds.metadata" . | nindent 2 }}\n', 1
+    )
+
+
 def structural(kind: type[Resource]) -> Schema:
     """The schema that the API server enforces, CEL rules included."""
     models = _models(kind)
