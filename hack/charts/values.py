@@ -8,7 +8,7 @@ to the JSON Schema of the value what its default does not tell:
     pullPolicy: IfNotPresent
 
 A mapping is closed: only the keys that stand in values.yaml are taken. One whose keys are free
-says so with `additionalProperties` and is one value in the table.
+says so with `additionalProperties` (or `$ref`) and is one value in the table.
 """
 
 import json
@@ -22,6 +22,7 @@ import yaml
 Schema: TypeAlias = dict[str, Any]
 
 _MARK = "@schema"
+_FREE = {"additionalProperties", "$ref"}
 _TYPES: Mapping[type, str] = {
     bool: "boolean",
     int: "integer",
@@ -94,7 +95,7 @@ def _values(mapping: yaml.MappingNode, lines: Sequence[str], above: str) -> Iter
         text, extra = _comment(lines, key.start_mark.line, path)
         default = _plain(node)
         below: tuple[Value, ...] = ()
-        if isinstance(node, yaml.MappingNode) and "additionalProperties" not in extra:
+        if isinstance(node, yaml.MappingNode) and not _FREE & extra.keys():
             below = tuple(_values(node, lines, f"{path}."))
         value = Value(path, text, default, extra, below)
         _judge(value)
@@ -127,7 +128,7 @@ def _judge(value: Value) -> None:
         raise ValuesError(f"{value.path}: null tells no type: add '# {_MARK} {{type: ...}}'")
     if isinstance(value.default, list) and "items" not in value.extra:
         raise ValuesError(f"{value.path}: what is in the list? Add '# {_MARK} {{items: ...}}'")
-    if value.default == {} and "additionalProperties" not in value.extra:
+    if value.default == {} and not _FREE & value.extra.keys():
         hint = f"'# {_MARK} {{additionalProperties: ...}}'"
         raise ValuesError(f"{value.path}: which keys does it take? Add {hint}")
 

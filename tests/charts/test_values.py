@@ -57,5 +57,5 @@ def test_a_page_without_a_place_for_its_values_is_told(tmp_path: Path) -> None:
     values(tmp_path, "# How many.\nreplicas: 2\n")
     (tmp_path / "README.md").write_text("# A chart\n")
 
-    with pytest.raises(ValuesError, match="has no place for its values"):
+    with pytest.raises(ValuesError, match="has no place for a table"):
         generated(tmp_path)
