@@ -85,21 +85,25 @@ class Operator:
             return None
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - the last one is keyword-only
     workspace: Workspace,
     cluster: ControlPlane,
     env: Mapping[str, str] | None = None,
     through: str = "",
     name: str = "operator",
+    *,
+    account: Path | None = None,
 ) -> Operator:
     """Make the operator's account and identity in the cluster; it does not run yet.
 
-    It reaches the API server `through` another address, if there is one.
+    It reaches the API server `through` another address, if there is one. `account` is the
+    kubeconfig of an account that is there already.
     """
     folder = workspace.make_folder(name)
     folder.chmod(0o700)
-    cluster.run_kubectl("apply", "-f", str(_RBAC))
-    account = cluster.service_account_kubeconfig("ispalier", "ispalier", through)
+    if account is None:
+        cluster.run_kubectl("apply", "-f", str(_RBAC))
+        account = cluster.service_account_kubeconfig("ispalier", "ispalier", through)
     call([ispalier(), "init", "--cluster", "--kubeconfig", cluster.kubeconfig], cwd=folder)
     listen = f"{HOST}:{workspace.port()}"
     program = Program(

@@ -33,6 +33,7 @@ from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, plan, profile, resource, service_host, subscription, tenant, unit
+from tests.charted import account_of
 from tests.folders import zones_cleared
 from tests.operators import Cluster, cluster_of, until, writer_of
 
@@ -142,7 +143,7 @@ async def scene(
             made = build(Snapshot(), journal, settings, Identity("test", KEY))
             stop = asyncio.Event()
             with writer_of(made) as writer:
-                access = Access(kinds.kubeconfig)
+                access = Access(account_of(kinds))
                 task = asyncio.create_task(run(settings, made, access, writer, stop))
                 try:
                     await cluster.all_ready()

@@ -33,6 +33,7 @@ from tests.builders import (
     tenant,
     unit,
 )
+from tests.charted import account_of
 from tests.operators import Body, Cluster, cluster_of, until
 
 LEASE = 3.0
@@ -160,8 +161,9 @@ async def replicas(
     async with AsyncExitStack() as end:
         proxy = end.enter_context(FaultProxy(stack.powerdns.api_url))
         cluster = await end.enter_async_context(cluster_of(kinds))
+        account = account_of(kinds)
         operators = [
-            prepare(stack.workspace, kinds, env, name=f"operator-{run}-{each}")
+            prepare(stack.workspace, kinds, env, name=f"operator-{run}-{each}", account=account)
             for each in range(count)
         ]
         end.push_async_callback(_clear, stack, cluster, names)

@@ -34,6 +34,7 @@ from tests.builders import (
     tenant,
     unit,
 )
+from tests.charted import account_of
 from tests.inmemory import HOME, KEY, Memory
 from tests.operators import Cluster, Running, cluster_of, operator, until
 
@@ -111,7 +112,7 @@ def test_a_cluster_made_again_from_git_has_the_same_addresses_and_passwords(
 
     async def first() -> tuple[str, str]:
         async with cluster_of(kinds) as cluster:
-            async with operator(kinds.kubeconfig, tmp_path, memory, source=await source(cluster)):
+            async with operator(account_of(kinds), tmp_path, memory, source=await source(cluster)):
                 await cluster.secret("silva", "passwords", login="wireless")
                 await cluster.create(*EVERYTHING, ANA)
                 await cluster.all_ready()
@@ -124,11 +125,11 @@ def test_a_cluster_made_again_from_git_has_the_same_addresses_and_passwords(
             await cluster.create(*EVERYTHING)
             ours = await source(cluster)
             with pytest.raises(Conflict, match="the journal serves the cluster whose"):
-                async with operator(another.kubeconfig, tmp_path, memory, source=ours):
+                async with operator(account_of(another), tmp_path, memory, source=ours):
                     pass
             words = ("--kubeconfig", str(another.kubeconfig), "--why", "etcd was lost")
             assert ispalier(tmp_path, "journal", "rebind", *words)[0] == 0
-            async with operator(another.kubeconfig, tmp_path, memory, source=ours, **SWIFT):
+            async with operator(account_of(another), tmp_path, memory, source=ours, **SWIFT):
                 await cluster.all_ready()
                 await compared(tmp_path)
                 await anyio.sleep(2)
@@ -163,10 +164,10 @@ def test_an_empty_journal_before_hosts_that_know_us_is_not_ready_until_it_is_reb
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*EVERYTHING)
-            async with operator(kinds.kubeconfig, here, memory):
+            async with operator(account_of(kinds), here, memory):
                 await cluster.all_ready()
             writes = memory.writes
-            async with operator(kinds.kubeconfig, there, memory) as running:
+            async with operator(account_of(kinds), there, memory) as running:
                 await until(lambda: _says(running, "ispalier journal rebuild"))
 
                 assert memory.writes == writes

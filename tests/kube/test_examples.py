@@ -12,6 +12,7 @@ from ispalier.api.kinds import BY_NAME
 from ispalier.kube.client import path_to
 from ispalier.world.documents import documents
 from ispalier.world.snapshot import Ident
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator, until
 
@@ -53,7 +54,7 @@ def test_it_is_taken_in_any_order_and_everything_is_told_of(
         return all([await told(cluster, each) for each in bodies])
 
     async def story_() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             for each in bodies:
                 await declare(cluster, each)
             await until(lambda: all_told(cluster))

@@ -15,6 +15,7 @@ from ispalier.kube.listing import PAGE
 from ispalier.world.snapshot import Ident
 from ispalier.world.state import State
 from tests.builders import login, mail_alias, plan, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import Cluster, Running, cluster_of, operator, proxy_of, until
 
@@ -69,7 +70,7 @@ async def scene(
             for each in faults:
                 broken.enter_context(proxy.fault(each))
             prepare()
-            through = kinds.kubeconfig_through(proxy.url)
+            through = account_of(kinds, proxy.url)
             often = {"list_interval": 0.5, "sweep_interval": 0.5, "retire_after": 0}
             async with operator(through, folder, Memory(), **often) as it:
                 yield Scene(cluster, proxy, it, broken.close)
@@ -253,7 +254,7 @@ def test_what_is_deleted_and_made_again_at_once_never_stops_serving(
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, Memory(), retire_after=1) as it:
+            async with operator(account_of(kinds), tmp_path, Memory(), retire_after=1) as it:
                 await cluster.all_ready()
                 before = it.memory.writes
                 await cluster.delete("Login", "silva", "joao")
@@ -276,7 +277,7 @@ def test_a_tenant_that_comes_back_piece_by_piece_never_stops_serving(
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, Memory(), retire_after=1) as it:
+            async with operator(account_of(kinds), tmp_path, Memory(), retire_after=1) as it:
                 await cluster.all_ready()
                 before = it.memory.writes
                 mine = [each for each in SILVA if each.namespace]

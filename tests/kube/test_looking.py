@@ -20,6 +20,7 @@ from ispalier.kube.client import MERGE_PATCH, path_to
 from ispalier.kube.identity import create_identity
 from ispalier.world.snapshot import Ident
 from tests.builders import claim, login, plan, pool, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import HOME, KEY, Memory
 from tests.operators import Cluster, Running, cluster_of, operator, until
 
@@ -58,7 +59,10 @@ def test_a_change_is_told_with_the_field_manager_who_edited_and_logged_in_one_li
 ) -> None:
     async def story() -> None:
         memory = Memory()
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, memory) as it:
+        async with (
+            cluster_of(kinds) as cluster,
+            operator(account_of(kinds), tmp_path, memory) as it,
+        ):
             await declare(cluster)
             await cluster.all_ready()
             with capture_logs() as logs:
@@ -99,7 +103,7 @@ def test_status_and_drift_read_the_cluster_and_ask_the_operator(
         where = ("--kubeconfig", str(kinds.kubeconfig), "--format", "json")
         async with (
             cluster_of(kinds) as cluster,
-            operator(kinds.kubeconfig, tmp_path, memory, sweep_interval=0.2) as it,
+            operator(account_of(kinds), tmp_path, memory, sweep_interval=0.2) as it,
         ):
             await create_identity(cluster.client, Identity(HOME.installation, KEY, namespace))
             await declare(cluster)

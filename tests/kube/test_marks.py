@@ -12,6 +12,7 @@ import anyio
 from hack.stack.controlplane import ControlPlane
 from ispalier.world.state import State
 from tests.builders import login, plan, pool, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import cluster_of, operator, until
 
@@ -50,7 +51,7 @@ def test_what_is_purged_by_a_command_is_deleted_within_a_second(
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0):
+            async with operator(account_of(kinds), tmp_path, memory, retire_after=0):
                 await cluster.all_ready()
                 await cluster.delete("Login", "silva", "joao")
                 await until(is_off)
@@ -81,7 +82,7 @@ def test_a_hold_refuses_within_a_second_and_its_release_serves_again(
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, memory):
+            async with operator(account_of(kinds), tmp_path, memory):
                 await cluster.all_ready()
                 why = ("--reason", "Invoice 17 is overdue", "--source", "dunning")
                 await command(tmp_path, "hold", "Tenant/silva", "--effect", "Refuse", *why)

@@ -19,6 +19,7 @@ from ispalier.journal.pending import Pending
 from ispalier.kube.client import path_of
 from ispalier.world.state import State
 from tests.builders import login, plan, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator, until
 
@@ -80,7 +81,7 @@ def test_what_is_purged_by_an_operation_is_deleted_once_and_at_once(
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0):
+            async with operator(account_of(kinds), tmp_path, memory, retire_after=0):
                 await cluster.all_ready()
                 await cluster.delete("Login", "silva", "joao")
                 await until(is_off)
@@ -118,13 +119,13 @@ def test_what_is_gone_is_served_again_until_it_is_declared(
         async with cluster_of(kinds) as cluster:
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0):
+            async with operator(account_of(kinds), tmp_path, memory, retire_after=0):
                 await cluster.all_ready()
                 await cluster.delete("Login", "silva", "joao")
                 await until(is_off)
                 await ask(cluster, "restore-joao", RESTORE)
                 await until(serves)
-            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0) as again:
+            async with operator(account_of(kinds), tmp_path, memory, retire_after=0) as again:
                 await again.ready()
                 await anyio.sleep(1)
                 assert await serves()  # it is remembered
@@ -149,7 +150,7 @@ def test_what_a_brake_holds_back_is_told_by_an_event_and_let_go_by_an_operation(
             await cluster.namespace("ispalier")
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, memory, retire_after=0) as it:
+            async with operator(account_of(kinds), tmp_path, memory, retire_after=0) as it:
                 it.engine.limits = limits = Limits(always=0)
                 journal = it.engine.journal
                 assert isinstance(journal, Journal)
@@ -177,7 +178,7 @@ def test_who_writes_in_a_namespace_speaks_for_it_alone(kinds: ControlPlane, tmp_
     async def story() -> None:
         async with cluster_of(kinds) as cluster:
             await cluster.create(*SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, Memory()) as it:
+            async with operator(account_of(kinds), tmp_path, Memory()) as it:
                 await it.ready()
                 await ask(cluster, "not-mine", PURGE, "lopes")
                 await ask(cluster, "not-there", PURGE, "ispalier")

@@ -20,6 +20,7 @@ from ispalier.kube.client import ApiError
 from ispalier.world.errors import Unavailable
 from ispalier.world.view import View
 from tests.builders import claim, login, nas, plan, pool, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Line, Memory
 from tests.operators import SOON, Cluster, Running, cluster_of, operator, proxy_of, until
 
@@ -61,7 +62,7 @@ def test_a_customer_on_whom_our_own_code_breaks_does_not_stop_the_others(
         memory = Memory()
         async with cluster_of(kinds) as cluster:
             await declare(cluster)
-            async with operator(kinds.kubeconfig, tmp_path, memory) as it:
+            async with operator(account_of(kinds), tmp_path, memory) as it:
                 whole = it.engine.rooms
                 it.engine.rooms = (*whole, Room("fault", _nowhere, desired={Login: breaks}))
                 await it.ready()
@@ -82,7 +83,10 @@ def test_applied_in_any_order_everything_gets_ready(
     async def story() -> None:
         memory = Memory()
         shuffled = random.Random(seed).sample(EVERYTHING, len(EVERYTHING))  # noqa: S311 - a test
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, memory) as it:
+        async with (
+            cluster_of(kinds) as cluster,
+            operator(account_of(kinds), tmp_path, memory) as it,
+        ):
             await it.ready()
             await cluster.create(*shuffled)
             await cluster.secret("silva", "passwords", login="wireless")
@@ -102,7 +106,7 @@ def test_a_restart_with_nothing_changed_writes_nothing(kinds: ControlPlane, tmp_
         nowhere = {"secretRef": {"name": "passwords", "key": "nowhere"}}
         async with cluster_of(kinds) as cluster:
             await declare(cluster)
-            async with operator(kinds.kubeconfig, tmp_path, memory) as first:
+            async with operator(account_of(kinds), tmp_path, memory) as first:
                 await cluster.all_ready()
                 waiting = (login("zoe", password=nowhere), login("abe", password=nowhere))
                 await cluster.create(*waiting)
@@ -110,7 +114,7 @@ def test_a_restart_with_nothing_changed_writes_nothing(kinds: ControlPlane, tmp_
                 await until(lambda: has_told(first))
             written = memory.writes
             with proxy_of(kinds) as proxy:
-                through = kinds.kubeconfig_through(proxy.url)
+                through = account_of(kinds, proxy.url)
                 async with operator(through, tmp_path, memory) as again:
                     await again.ready()
                     await until(lambda: is_idle(again))
@@ -138,7 +142,7 @@ def test_a_changed_plan_reaches_its_users(kinds: ControlPlane, tmp_path: Path) -
     async def story() -> None:
         async with (
             cluster_of(kinds) as cluster,
-            operator(kinds.kubeconfig, tmp_path, Memory()) as it,
+            operator(account_of(kinds), tmp_path, Memory()) as it,
         ):
             await declare(cluster)
             await cluster.all_ready()
@@ -160,7 +164,7 @@ def test_a_changed_secret_is_applied_at_once(kinds: ControlPlane, tmp_path: Path
     async def story() -> None:
         async with (
             cluster_of(kinds) as cluster,
-            operator(kinds.kubeconfig, tmp_path, Memory()) as it,
+            operator(account_of(kinds), tmp_path, Memory()) as it,
         ):
             await declare(cluster)
             await cluster.all_ready()
@@ -179,7 +183,7 @@ def test_a_secret_without_label_is_read_when_it_is_named(
     kinds: ControlPlane, tmp_path: Path
 ) -> None:
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             await cluster.secret("silva", "passwords", label=False, login="wireless")
             await cluster.create(*PROVIDER, *SILVA)
             await cluster.all_ready()
@@ -194,7 +198,7 @@ def test_a_generated_password_is_written_and_written_again(
     made = login("rui", password={"generate": {"secretName": "made"}})
 
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             await cluster.create(*PROVIDER, tenant(), subscription(), made)
             await cluster.all_ready()
             first = await cluster.client.request("GET", secret)
@@ -221,7 +225,7 @@ def test_a_secret_of_somebody_else_is_never_overwritten(
     async def story() -> None:
         async with (
             cluster_of(kinds) as cluster,
-            operator(kinds.kubeconfig, tmp_path, Memory(), sweep_interval=0.5),
+            operator(account_of(kinds), tmp_path, Memory(), sweep_interval=0.5),
         ):
             await cluster.secret("silva", "theirs", label=False, password="not ours")
             before = await cluster.client.request("GET", secret)
@@ -243,7 +247,7 @@ def test_what_a_status_no_longer_says_is_taken_out_of_it(
     kinds: ControlPlane, tmp_path: Path
 ) -> None:
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             await declare(cluster)
             since = {"reason": "Unpaid", "since": "2026-01-01"}
             await cluster.patch("Subscription", "silva", "home", {"suspensions": [since]})
@@ -263,7 +267,7 @@ def test_what_leads_to_no_tenant_waits_and_says_for_what(
     kinds: ControlPlane, tmp_path: Path
 ) -> None:
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             await cluster.create(*PROVIDER, *SILVA[1:])
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.is_ready("Login", "silva", "joao", "False Waiting")
@@ -292,7 +296,7 @@ def test_what_was_written_under_other_rules_and_cannot_be_read_says_so(
     patch = json.dumps([{"op": "remove", "path": rule}])
 
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             kinds.run_kubectl("patch", "crd", "nases.ispalier.dev", "--type=json", f"-p={patch}")
             try:
                 await until(lambda: accepted(cluster, bad))
@@ -324,7 +328,7 @@ def test_a_back_end_that_is_down_is_said_and_tried_again(
 ) -> None:
     async def story() -> None:
         memory = Memory(fail=lambda _: Unavailable("memory is full of holes"))
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, memory):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, memory):
             await declare(cluster)
             await cluster.is_ready("Login", "silva", "joao", "False BackendUnavailable")
             await cluster.is_ready("IPPool", "", "homes", "True Ready")
@@ -339,7 +343,7 @@ def test_sigterm_finishes_work_in_hand(kinds: ControlPlane, tmp_path: Path) -> N
         memory = Memory()
         async with (
             cluster_of(kinds) as cluster,
-            operator(kinds.kubeconfig, tmp_path, memory) as it,
+            operator(account_of(kinds), tmp_path, memory) as it,
         ):
             await declare(cluster)
             await it.ready()

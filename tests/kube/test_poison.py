@@ -13,6 +13,7 @@ from ispalier.core.items import Item
 from ispalier.core.patience import FLOOR
 from ispalier.core.room import Scope
 from tests.builders import login, plan, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator
 
@@ -64,7 +65,7 @@ def test_who_makes_a_host_hang_does_so_less_and_less_and_others_are_served(
             for each in ("silva", "souza"):
                 await cluster.secret(each, "passwords", login="wireless")
             await cluster.create(unit(), profile(), plan(), *SILVA)
-            async with operator(kinds.kubeconfig, tmp_path, memory):
+            async with operator(account_of(kinds), tmp_path, memory):
                 await cluster.all_ready()
                 memory.poisoned = {"10043"}
                 await cluster.create(*POISON)

@@ -33,6 +33,7 @@ from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import plan, profile, resource, subscription, tenant, unit
+from tests.charted import account_of
 from tests.operators import Cluster, Running, cluster_of, until, writer_of
 
 KEY = Seal.new_key()
@@ -134,7 +135,7 @@ def by_hand(name: str, value: str) -> dict[str, Any]:
 async def scene_of(kinds: ControlPlane, dns: PowerDNS, folder: Path) -> AsyncIterator[Scene]:
     with FaultProxy(dns.api_url) as proxy:
         async with cluster_of(kinds) as cluster:
-            scene = Scene(cluster, kinds.kubeconfig, folder, proxy, dns)
+            scene = Scene(cluster, account_of(kinds), folder, proxy, dns)
             for each in scene.zones():
                 scene.api("DELETE", f"/{each}")
             await cluster.secret("ispalier", "dns", key=dns.api_key)

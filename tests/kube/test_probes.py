@@ -8,6 +8,7 @@ import pytest
 from hack.stack.controlplane import ControlPlane
 from ispalier.world.errors import Invalid
 from tests.builders import login, plan, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import cluster_of, operator
 
@@ -18,7 +19,7 @@ def test_prometheus_sees_what_was_done(kinds: ControlPlane, tmp_path: Path) -> N
     async def story() -> None:
         async with (
             cluster_of(kinds) as cluster,
-            operator(kinds.kubeconfig, tmp_path, Memory()) as it,
+            operator(account_of(kinds), tmp_path, Memory()) as it,
         ):
             await cluster.secret("silva", "passwords", login="wireless")
             await cluster.create(*SILVA)
@@ -47,12 +48,12 @@ def test_prometheus_sees_what_was_done(kinds: ControlPlane, tmp_path: Path) -> N
 
 def test_an_address_that_is_taken_is_said(kinds: ControlPlane, tmp_path: Path) -> None:
     async def story() -> None:
-        async with operator(kinds.kubeconfig, tmp_path, Memory()) as it:
+        async with operator(account_of(kinds), tmp_path, Memory()) as it:
             await it.ready()
             other = tmp_path / "other"
             other.mkdir()
             with pytest.raises(Invalid, match="cannot listen on"):
-                async with operator(kinds.kubeconfig, other, Memory(), listen=it.listen) as twin:
+                async with operator(account_of(kinds), other, Memory(), listen=it.listen) as twin:
                     await twin.stopped()
 
     anyio.run(story)

@@ -21,6 +21,7 @@ from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, nas, plan, profile, service_host, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import HOME, KEY, Memory
 from tests.operators import Cluster, Running, cluster_of, until, writer_of
 
@@ -88,7 +89,7 @@ async def probing(kinds: ControlPlane, folder: Path) -> AsyncIterator[Running]:
     journal = Journal.open(url, KEY, HOME.installation)
     engine, stop = build(Snapshot(), journal, settings, HOME), asyncio.Event()
     with closing(journal), writer_of(engine) as writer:
-        task = asyncio.create_task(run(settings, engine, Access(kinds.kubeconfig), writer, stop))
+        task = asyncio.create_task(run(settings, engine, Access(account_of(kinds)), writer, stop))
         try:
             yield Running(engine, Memory(), settings.listen, stop, task)
         finally:

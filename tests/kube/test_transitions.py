@@ -8,6 +8,7 @@ import pytest
 from hack.stack.controlplane import ControlPlane
 from ispalier.kube.client import ApiError
 from tests.builders import login, plan, profile, subscription, tenant, unit
+from tests.charted import account_of
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator
 
@@ -60,7 +61,7 @@ def test_what_is_for_ever_is_not_edited(
 
 def test_a_contract_that_has_ended_never_comes_back(kinds: ControlPlane, tmp_path: Path) -> None:
     async def story() -> None:
-        async with cluster_of(kinds) as cluster, operator(kinds.kubeconfig, tmp_path, Memory()):
+        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, Memory()):
             await cluster.secret("silva", "passwords", login="wireless")
             ended = subscription(terms=TERMS, end=END)
             await cluster.create(unit(), profile(), plan(), tenant(), ended, login("joao"))
