@@ -53,7 +53,7 @@ def test_a_tenant_whose_secrets_may_not_be_read_waits_and_keeps_what_it_has(
                 told = await cluster.condition(*EVA, "Ready")
                 await cluster.secret("silva", "passwords", login="another")
                 await until(lambda: has_changed(memory))
-                await cluster.client.request("DELETE", "/api/v1/namespaces/silva/secrets/made")
+            await cluster.client.request("DELETE", "/api/v1/namespaces/silva/secrets/made")
 
             assert ADD in told
             assert before == memory.items["line", "eva"]
