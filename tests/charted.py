@@ -30,7 +30,7 @@ def helm(*words: str | Path) -> str:
 def rendered(chart: str, *words: str, release: str = RELEASE) -> list[Manifest]:
     """What a chart makes with these words for helm."""
     text = helm("template", release, CHARTS / chart, "--namespace", HOME, *words)
-    return [each for each in yaml.safe_load_all(text) if each]
+    return [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
 
 
 def rights(release: str, *words: str) -> list[Manifest]:

@@ -75,7 +75,7 @@ def location(controlplane: ControlPlane, tmp_path_factory: pytest.TempPathFactor
 def conform(location: str, folder: Path, manifests: Iterable[Manifest]) -> Mapping[str, int]:
     """How many are valid, invalid, in error and skipped."""
     file = folder / "manifests.yaml"
-    file.write_text(yaml.safe_dump_all(manifests))
+    file.write_text(yaml.dump_all(manifests, Dumper=yaml.CSafeDumper))
     kubeconform = find("kubeconform")
     words = ("-strict", "-summary", "-output", "json", "-schema-location", location)
     said: dict[str, int] = json.loads(call([kubeconform, *words, file]))["summary"]
@@ -121,7 +121,9 @@ def test_the_chart_of_the_kinds_is_linted() -> None:
 
 def test_definitions_of_the_chart_are_those_of_the_schemas_and_are_kept() -> None:
     made = {each["metadata"]["name"]: each for each in rendered("ispalier-crds")}
-    files = [yaml.safe_load(file.read_text()) for file in (ROOT / "crds").iterdir()]
+    files = [
+        yaml.load(file.read_text(), Loader=yaml.CSafeLoader) for file in (ROOT / "crds").iterdir()
+    ]
 
     assert {each["metadata"]["name"]: each["spec"] for each in files} == {
         name: each["spec"] for name, each in made.items()
