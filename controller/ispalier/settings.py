@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ispalier.api.base import Resource
 from ispalier.core.limits import Limits
@@ -31,10 +31,10 @@ class Settings(BaseSettings):
     namespace: str = Field(
         default="ispalier", description="The controller's namespace: secrets of provider kinds."
     )
-    secret_namespaces: tuple[str, ...] = Field(
+    secret_namespaces: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Namespaces whose Secrets may be read and written, beside the controller's:"
-        ' JSON, such as ["silva", "souza"]; empty means all.',
+        description="Namespaces whose Secrets may be read and written, beside the controller's,"
+        " with commas between; none means all.",
     )
     listen: str = Field(
         default="127.0.0.1:8080", description="Address of /healthz, /readyz and /metrics."
@@ -113,6 +113,15 @@ class Settings(BaseSettings):
         ),
         description="Who collects traces (OTLP/HTTP); needs ispalier[traces].",
     )
+
+    @field_validator("secret_namespaces", mode="before")
+    @classmethod
+    def _are_names(cls, value: object) -> object:
+        return (
+            tuple(filter(None, value.replace(" ", "").split(",")))
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("keep_minimum_days")
     @classmethod

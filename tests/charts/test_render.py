@@ -205,6 +205,7 @@ def test_secrets_of_named_namespaces_need_a_role_in_each_and_none_in_the_cluster
     (wide,) = of_kind(manifests, "ClusterRole")
     roles = [each for each in of_kind(manifests, "Role") if "secrets" in json.dumps(each["rules"])]
 
+    assert f"silva,{HOME}" in json.dumps(of_kind(manifests, "Deployment"))
     assert "secrets" not in json.dumps(wide["rules"])
     assert {HOME, "silva"} == {each["metadata"]["namespace"] for each in roles}
 

@@ -1,4 +1,4 @@
-"""What the environment says of retention."""
+"""What the environment says of retention, and of Secrets."""
 
 from datetime import timedelta
 
@@ -39,3 +39,18 @@ def test_a_minimum_that_would_hold_for_nothing_is_refused(
 
     with pytest.raises(ValidationError, match="Mailbox"):
         Settings()
+
+
+@pytest.mark.parametrize("value", ["silva,souza", "silva, souza,"])
+def test_namespaces_are_named_with_commas_between(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("ISPALIER_SECRET_NAMESPACES", value)
+
+    assert Settings().secret_namespaces == ("silva", "souza")
+
+
+def test_no_namespace_means_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISPALIER_SECRET_NAMESPACES", "")
+
+    assert Settings().secret_namespaces == ()

@@ -15,7 +15,7 @@ securityContext:
   value: ":8080"
 {{- if eq .Values.secrets.scope "Namespaces" }}
 - name: ISPALIER_SECRET_NAMESPACES
-  value: {{ toJson .Values.secrets.namespaces | quote }}
+  value: {{ join "," .Values.secrets.namespaces | quote }}
 {{- end }}
 - name: ISPALIER_JOURNAL_URL
 {{- if .Values.journal.existingSecret.name }}
