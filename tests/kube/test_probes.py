@@ -1,16 +1,18 @@
 """What probes and Prometheus are told."""
 
+import time
 from pathlib import Path
 
 import anyio
 import pytest
 
 from hack.stack.controlplane import ControlPlane
+from hack.stack.faultproxy import Answer, Fault
 from ispalier.world.errors import Invalid
 from tests.builders import login, plan, profile, subscription, tenant, unit
 from tests.charted import account_of
 from tests.inmemory import Memory
-from tests.operators import cluster_of, operator
+from tests.operators import Running, cluster_of, operator, proxy_of, until
 
 SILVA = (unit(), profile(), plan(), tenant(), subscription(), login("joao"))
 
@@ -57,3 +59,23 @@ def test_an_address_that_is_taken_is_said(kinds: ControlPlane, tmp_path: Path) -
                     await twin.stopped()
 
     anyio.run(story)
+
+
+def test_who_is_stopped_before_everything_was_seen_ends_at_once(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    refused = Fault(Answer(403), path="/plans", times=None)
+
+    async def story() -> float:
+        with proxy_of(kinds) as proxy, proxy.fault(refused):
+            async with operator(account_of(kinds, proxy.url), tmp_path, Memory()) as it:
+                await until(lambda: lacks_plans_only(it))
+                began = time.monotonic()
+            return time.monotonic() - began
+
+    async def lacks_plans_only(it: Running) -> bool:
+        _, told = await it.answer("/readyz")
+        missing = [line for line in told.splitlines() if "never seen completely" in line]
+        return [line.partition(" ")[0] for line in missing] == ["Plan"]
+
+    assert anyio.run(story) < 3

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -67,7 +67,9 @@ class Serving:
             end.push_async_callback(_cancel, tasks)
             tasks += _started(health.beat())
             stopping = asyncio.create_task(ending.wait())
-            await _first_of(stopping, *_started(self.source.complete_once.wait()), *tasks)
+            seen = _started(self.source.complete_once.wait())
+            end.push_async_callback(_cancel, seen)  # else who ends before that is waited for
+            await _first_of(stopping, *seen, *tasks)
             if ending.is_set():
                 return
             await self._take(stopping, tasks)
@@ -129,7 +131,7 @@ async def _first_of(*tasks: asyncio.Task[bool] | asyncio.Task[None]) -> None:
         task.result()
 
 
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
