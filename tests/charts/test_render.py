@@ -14,7 +14,7 @@ from hack.stack.errors import StackError
 from hack.stack.process import call
 from hack.stack.programs import find
 from ispalier.api.generate import ROOT
-from tests.charted import HOME, Manifest, helm, rendered
+from tests.charted import HOME, Manifest, applied, helm, rendered
 from tests.charts.openapi import written
 
 POSTGRES: Mapping[str, Any] = {"journal": {"existingSecret": {"name": "journal"}}}
@@ -90,6 +90,18 @@ def test_every_manifest_is_one_that_the_api_server_takes(
 
     nothing = {"invalid": 0, "errors": 0, "skipped": 0}
     assert {"valid": len(manifests), **nothing} == conform(location, tmp_path, manifests)
+
+
+def test_the_api_server_itself_takes_everything_that_can_be_switched_on(
+    controlplane: ControlPlane, tmp_path: Path
+) -> None:
+    manifests = rendered("ispalier", "--values", file_of(tmp_path, VALUES["everything"]))
+    applied(controlplane, [])  # the namespace
+    file = tmp_path / "manifests.yaml"
+    file.write_text(yaml.safe_dump_all(manifests))
+    words = ("apply", "--server-side", "--dry-run=server", "-f", str(file))
+
+    assert len(manifests) == len(controlplane.run_kubectl(*words).splitlines())
 
 
 def test_every_definition_is_one_that_the_api_server_takes(location: str, tmp_path: Path) -> None:
