@@ -14,6 +14,7 @@ from tests.charts.people import (
     CHART,
     PLURALS,
     RBAC,
+    RELEASE,
     Body,
     Person,
     applied,
@@ -136,7 +137,7 @@ def test_every_role_stands_on_the_page(admin: Person) -> None:
     assert {f"ispalier-{name}" for name in NAMES} == {
         each["metadata"]["name"]
         for each in made
-        if each["metadata"].get("labels", {}).get("app.kubernetes.io/name") == "ispalier"
+        if each["metadata"].get("labels", {}).get("app.kubernetes.io/instance") == RELEASE
     }
 
 
