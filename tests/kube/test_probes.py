@@ -32,10 +32,13 @@ def test_prometheus_sees_what_was_done(kinds: ControlPlane, tmp_path: Path) -> N
             'workqueue_depth{name="ispalier"} 0.0',
             'ispalier_objects{kind="Login",ready="True"} 1.0',
             'ispalier_backend_circuit_open{host="memory",room="memory"} 0.0',
+            'ispalier_backend_up{host="memory",room="memory"} 1.0',
+            'ispalier_view_complete{kind="Login"} 1.0',
+            "ispalier_ready 1.0",
             'ispalier_backend_calls_in_flight{host="memory",room="memory"} 0.0',
             'ispalier_backend_call_waits_total{host="memory",room="memory"} 0.0',
             'ispalier_backend_call_seconds_count{host="memory",room="memory",verb="apply"} 2.0',
-            'ispalier_backend_changes_total{host="memory",room="memory",verb="create"} 2.0',
+            'ispalier_backend_changes_total{cause="Edit",host="memory",room="memory",verb="create"} 2.0',
             'rest_client_requests_total{code="200",method="WATCH"} 26.0',
         } <= lines
         assert {"workqueue_adds_total", "controller_runtime_reconcile_total"} <= {

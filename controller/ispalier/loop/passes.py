@@ -14,7 +14,7 @@ from ispalier.core.engine import Outcome
 from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
-from ispalier.loop.applied import told, verbs
+from ispalier.loop.applied import causes, told
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import ORPHANS, is_orphans
 from ispalier.loop.metrics import CONTROLLER
@@ -68,6 +68,7 @@ class Passes:
         tried again ask only the hosts at which they failed.
         """
         metrics, now = self.controller.metrics, datetime.now(UTC)
+        metrics.units.observe(len(units))
         with metrics.took.labels(CONTROLLER).time():
             try:
                 results = await self._make(units, now, lane)
@@ -222,8 +223,8 @@ class Passes:
     def _count(self, outcome: Outcome) -> None:
         metrics = self.controller.metrics
         for each in outcome.applied:
-            for verb, count in verbs(each).items():
-                metrics.changes.labels(*each.place, verb).inc(count)
+            for (verb, cause), count in causes(each).items():
+                metrics.changes.labels(*each.place, verb, cause).inc(count)
             log.info("applied", unit=_named(outcome.customer), **told(each))
         for absence in outcome.missed:
             log.info(
