@@ -1,7 +1,7 @@
 """Metrics: named like controller-runtime's, so that stock dashboards work (Prometheus)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,6 +15,7 @@ from prometheus_client import (
 from ispalier import __version__
 from ispalier.core.engine import Engine
 from ispalier.core.items import Place
+from ispalier.core.memory import Billed
 from ispalier.core.sweep import Tally
 from ispalier.loop.collectors import Answer, Declared, Held, Hosts
 from ispalier.loop.workqueue import Line
@@ -122,6 +123,24 @@ class Metrics:
             ["room", "host"],
             registry=registry,
         )
+        self.billed_at = Gauge(
+            "ispalier_billing_last_run_timestamp_seconds",
+            "When a business unit was last billed to the end.",
+            ["unit"],
+            registry=registry,
+        )
+        self.next_charge = Gauge(
+            "ispalier_billing_next_charge_timestamp_seconds",
+            "The day from which its contracts owe more than that run posted.",
+            ["unit"],
+            registry=registry,
+        )
+        self.unbilled = Gauge(
+            "ispalier_billing_unbilled_contracts",
+            "Contracts of a business unit that the last run could not bill.",
+            ["unit"],
+            registry=registry,
+        )
         self.leads = Gauge(
             "leader_election_master_status",
             "1 while this replica acts, 0 while it stands by.",
@@ -140,6 +159,17 @@ class Metrics:
         for place, each in hosts.items():
             self.items.labels(*place).set(each.items)
             self.differing.labels(*place).set(each.differing)
+
+    def tell_books(self, runs: Mapping[str, Billed]) -> None:
+        """Take in when the business units were last billed."""
+        for gauge in (self.billed_at, self.next_charge, self.unbilled):
+            gauge.clear()
+        for unit, run in runs.items():
+            self.billed_at.labels(unit).set(run.at.timestamp())
+            self.unbilled.labels(unit).set(run.unbilled)
+            if run.next_charge is not None:
+                day = datetime.combine(run.next_charge, time(), UTC)
+                self.next_charge.labels(unit).set(day.timestamp())
 
     def show(self, engine: Engine, line: Line) -> None:
         """Also show what is declared, which hosts are left alone, and who waits in line."""

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import structlog
 
+from ispalier.api.units import BusinessUnit
 from ispalier.core.engine import Outcome
 from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
@@ -131,6 +132,7 @@ class Passes:
             try:
                 await restored.refresh()
                 found = await sweep(controller.engine, start)
+                await self._tell_books()
             except IspalierError as error:
                 log.warning("sweep not made", reason=str(error))
                 continue
@@ -179,6 +181,12 @@ class Passes:
                 controller.alarms.set(each.customer, each.wake)
             self.passed(each)
         return [await self._conclude(each, provided, now) for each in outcomes]
+
+    async def _tell_books(self) -> None:
+        engine = self.controller.engine
+        runs = await asyncio.to_thread(engine.journal.billed)
+        units = {each.name for each in engine.world.of(BusinessUnit)}
+        self.controller.metrics.tell_books({e: runs[e] for e in runs.keys() & units})
 
     def _only(self, units: Sequence[str]) -> Mapping[str, Collection[Place]]:
         hosts = ((unit, self.controller.alarms.hosts(unit)) for unit in units)
