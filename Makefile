@@ -31,14 +31,16 @@ check: ## Lint, format, types, imports, generated files
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
 	@$(VENV)/python -m ispalier.api.generate --check
+	@$(VENV)/python -m hack.monitoring --check
 
 bench: ## Measure speed against the machine's floor
 	@$(BOOTSTRAP) --for bench
 	@PYTHONHASHSEED=0 $(VENV)/python -m hack.bench
 
-generate: ## Write CRDs and JSON schemas anew from the models
+generate: ## Write CRDs, JSON schemas and the dashboard anew
 	@$(BOOTSTRAP) --for check
 	@$(VENV)/python -m ispalier.api.generate
+	@$(VENV)/python -m hack.monitoring
 
 lock: ## Choose the newest versions that pyproject.toml allows
 	@$(BOOTSTRAP) --for check

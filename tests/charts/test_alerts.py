@@ -1,7 +1,6 @@
 """The alerts of the chart, judged by Prometheus' own promtool."""
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +8,11 @@ import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from hack.stack.programs import find
-from ispalier.api.generate import ROOT
 from ispalier.cli.main import app
+from tests.charts.queries import CHART, RULES, promtool
 
-CHART = ROOT.parent / "charts" / "ispalier"
-RULES = CHART / "rules" / "ispalier.yaml"
 CASES = Path(__file__).with_name("alerts.yaml")
 RUNBOOK = (CHART / "RUNBOOK.md").read_text()
-
-
-def promtool(*words: str | Path) -> str:
-    """What it says; it must be content."""
-    done = subprocess.run(  # noqa: S603 - a program of the stack
-        [find("promtool"), *words], capture_output=True, text=True, check=False, cwd=CASES.parent
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def alerts() -> dict[str, Any]:
