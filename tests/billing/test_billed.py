@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-import pytest
-
 from ispalier.billing.ledger import Ledger
 from ispalier.core.memory import Billed
 from ispalier.journal.billed import billed
@@ -14,13 +12,6 @@ from tests.billing.firm import Firm
 def runs(ledger: Ledger) -> Mapping[str, Billed]:
     with ledger.reading() as page:
         return billed(page.connection)
-
-
-@pytest.fixture
-def home(firm: Firm) -> Firm:
-    firm.contract("2007-05-21 fibra-300")
-    firm.observe("2007-05-21 ready", "2007-05-21 plan fibra-300")
-    return firm
 
 
 def test_a_run_tells_when_there_is_more_to_post(home: Firm, ledger: Ledger) -> None:
