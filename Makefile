@@ -32,6 +32,7 @@ check: ## Lint, format, types, imports, generated files
 	@$(VENV)/lint-imports
 	@$(VENV)/python -m ispalier.api.generate --check
 	@$(VENV)/python -m hack.charts --check
+	@$(VENV)/python -m hack.monitoring --check
 
 bench: ## Measure speed against the machine's floor
 	@$(BOOTSTRAP) --for bench
@@ -41,6 +42,7 @@ generate: ## Write anew what comes from models and values
 	@$(BOOTSTRAP) --for check
 	@$(VENV)/python -m ispalier.api.generate
 	@$(VENV)/python -m hack.charts
+	@$(VENV)/python -m hack.monitoring
 
 lock: ## Choose the newest versions that pyproject.toml allows
 	@$(BOOTSTRAP) --for check

@@ -61,18 +61,18 @@ def _for_checks(*, ask: bool) -> bool:
     return _packages([needs.VENV], ask=ask) | _environment()
 
 
-def _for_servers(*, ask: bool) -> bool:
+def _for_servers(*more: needs.Need, ask: bool) -> bool:
     if sys.platform != "linux":
         raise InstallError(
             f"the servers of tests and demo run on Linux only, and this is {sys.platform}: "
             "use a virtual machine or a container; `make check` works here"
         )
-    installed = _packages([needs.VENV, *needs.SERVERS], ask=ask) | _radius_files()
+    installed = _packages([needs.VENV, *needs.SERVERS, *more], ask=ask) | _radius_files()
     return installed | _environment() | _built(controlplane)
 
 
 def _for_tests(*, ask: bool) -> bool:
-    return _for_servers(ask=ask) | _built(sops) | _built(charts)
+    return _for_servers(needs.PROMTOOL, ask=ask) | _built(sops) | _built(charts)
 
 
 def _for_benches(*, ask: bool) -> bool:

@@ -77,3 +77,5 @@ SERVERS = (
     Need("dig", "bind9-dnsutils", _program("dig")),
     Need("curl", "curl", _program("curl")),
 )
+
+PROMTOOL = Need("promtool (alerts are tested with it)", "prometheus", _program("promtool"))

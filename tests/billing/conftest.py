@@ -30,6 +30,14 @@ def firm(url: str, tmp_path: Path) -> Firm:
 
 
 @pytest.fixture
+def home(firm: Firm) -> Firm:
+    """A contract in service since 21 May 2007."""
+    firm.contract("2007-05-21 fibra-300")
+    firm.observe("2007-05-21 ready", "2007-05-21 plan fibra-300")
+    return firm
+
+
+@pytest.fixture
 def ledger(firm: Firm) -> Iterator[Ledger]:
     opened = Ledger.open(firm.url)
     yield opened

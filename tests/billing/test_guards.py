@@ -17,13 +17,6 @@ from tests.billing.firm import HOME, KEY, SEEN, Firm
 POST = ("--post", "--first-run")
 
 
-@pytest.fixture
-def home(firm: Firm) -> Firm:
-    firm.contract("2007-05-21 fibra-300")
-    firm.observe("2007-05-21 ready", "2007-05-21 plan fibra-300")
-    return firm
-
-
 def refusal(firm: Firm, result: Result) -> str:
     """What a command says that ends with 1 and writes nothing."""
     assert result.exit_code == 1

@@ -180,7 +180,7 @@ def test_a_commit_that_suspends_many_suspends_nobody_until_it_is_approved(tmp_pa
                 own = (tenant(name, name), contract, login(name, name, "line"))
                 tree.put(f"{name}/all.yaml", *own)
             await scene.poke()
-            await scene.says('ispalier_pending{kind="Login"} 1.0')
+            await scene.says('ispalier_pending{cause="Edit",kind="Login"} 1.0')
             limits = scene.it.engine.limits
             assert isinstance(scene.it.engine.journal, Journal)
             pending = Pending(scene.it.engine.journal.engine)

@@ -18,6 +18,7 @@ from ispalier.journal.history import History
 from ispalier.journal.journal import Journal
 from ispalier.kube.client import MERGE_PATCH, path_to
 from ispalier.kube.identity import create_identity
+from ispalier.world.errors import Unavailable
 from ispalier.world.snapshot import Ident
 from tests.builders import claim, login, plan, pool, profile, subscription, tenant, unit
 from tests.charted import account_of
@@ -117,6 +118,9 @@ def test_status_and_drift_read_the_cluster_and_ask_the_operator(
             status = await ispalier(env, "status", *where)
             table = await ispalier(env, "status", *where[:2])
             drift = await ispalier(env, "drift", *where)
+            memory.fail = lambda _: Unavailable("memory is full of holes")
+            await until(lambda: _is_down(it))
+            down = await ispalier(env, "status", *where)
             alone = await ispalier({**env, "ISPALIER_LISTEN": "127.0.0.1:1"}, "status", *where)
 
         told = json.loads(status.stdout)
@@ -133,10 +137,18 @@ def test_status_and_drift_read_the_cluster_and_ask_the_operator(
         assert compared["changes"] == []
         assert {"Login/joao"} <= problems.keys()
         assert "wireless" not in drift.output
+        (lost,) = (each for each in json.loads(down.stdout)["hosts"] if each["host"] == "memory")
+        assert (lost["reachable"], lost["circuitOpen"]) == (False, False)
+        assert "its last call failed" in lost["problem"]
         assert json.loads(alone.stdout)["controller"] is None
 
     with capture_logs():  # else what the operator logs is in the output of the commands
         anyio.run(story)
+
+
+async def _is_down(running: Running) -> bool:
+    _, text = await running.answer("/metrics")
+    return 'ispalier_backend_up{host="memory",room="memory"} 0.0' in text
 
 
 async def _has_swept(running: Running) -> bool:

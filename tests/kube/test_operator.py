@@ -328,12 +328,19 @@ def test_a_back_end_that_is_down_is_said_and_tried_again(
 ) -> None:
     async def story() -> None:
         memory = Memory(fail=lambda _: Unavailable("memory is full of holes"))
-        async with cluster_of(kinds) as cluster, operator(account_of(kinds), tmp_path, memory):
+        async with (
+            cluster_of(kinds) as cluster,
+            operator(account_of(kinds), tmp_path, memory) as it,
+        ):
             await declare(cluster)
             await cluster.is_ready("Login", "silva", "joao", "False BackendUnavailable")
             await cluster.is_ready("IPPool", "", "homes", "True Ready")
+            _, text = await it.answer("/metrics")
             memory.fail = lambda _: None
             await cluster.all_ready()
+
+        assert 'ispalier_backend_up{host="memory",room="memory"} 0.0' in text.splitlines()
+        assert '_failures_total{host="memory",reason="BackendUnavailable",room="memory"' in text
 
     anyio.run(story)
 

@@ -21,8 +21,9 @@ def test_what_is_there_leaves_nothing_to_install() -> None:
     assert debian.plan(["postfix", "freeradius"]) == []
 
 
-def test_everything_that_the_servers_need_is_there() -> None:
-    missing = [need.what for need in (needs.VENV, *needs.SERVERS) if not need.is_there()]
+def test_everything_that_the_tests_need_is_there() -> None:
+    wanted = (needs.VENV, *needs.SERVERS, needs.PROMTOOL)
+    missing = [need.what for need in wanted if not need.is_there()]
 
     assert missing == []
     assert controlplane.is_there()

@@ -19,7 +19,8 @@ from ispalier.billing.entries import Entry, ledger_digest
 from ispalier.billing.rating import RATER
 from ispalier.billing.rows import COLUMNS, entry_of, row_of
 from ispalier.core.lease import Lease
-from ispalier.core.memory import Fact
+from ispalier.core.memory import Billed, Fact
+from ispalier.journal.billed import note_billed
 from ispalier.journal.database import connect, told
 from ispalier.journal.facts import facts
 from ispalier.journal.lock import LEDGER, fence
@@ -76,6 +77,10 @@ class Page:
     def held_back(self) -> int:
         """How many contracts are to owe so much else, together, that a person must approve it."""
         return self.connection.scalar(select(func.count()).select_from(WEIGHT).where(*_HELD)) or 0
+
+    def finish(self, runs: Mapping[str, Billed]) -> None:
+        """Note that some units were billed to the end, also if there was nothing to post."""
+        note_billed(self.connection, runs)
 
     def append(self, entries: Sequence[Entry], batch: Batch) -> None:
         """Post entries; raises Conflict, and nothing of them is kept, if one is there already."""

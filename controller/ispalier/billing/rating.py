@@ -6,7 +6,7 @@ one-off charges will be further components; each gives charges on slots of its o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 from ispalier.billing.grid import Grid
@@ -15,6 +15,7 @@ from ispalier.billing.slots import RECURRING, Pricing, Slot, slot_key
 from ispalier.billing.spans import FOREVER, Days, Span, minus, union, within
 from ispalier.billing.stretches import Stretch, billable_start, stretches, unbilled_days
 
+_DAY = timedelta(days=1)
 RATER = 1
 """Version of these rules; a closed period keeps the one it was rated with (R6)."""
 
@@ -77,6 +78,20 @@ def payable_from(history: History, period: Span, first_day: date) -> date:
     if history.timing == "Advance":
         return max(period.start, first_day)
     return min(period.end, history.end or FOREVER)
+
+
+def next_charge(history: History, as_of: date) -> date | None:
+    """The first day after another one from which more is payable; None if that is not known."""
+    start, end = billable_start(history), history.end or FOREVER
+    if start is None or end <= as_of:
+        return None
+    day = max(as_of + _DAY, start)
+    boundaries = (
+        each.grid.next_boundary(max(day, each.days.start))
+        for each in stretches(history)
+        if day < each.days.end
+    )
+    return min((*boundaries, end))
 
 
 def _billed(history: History, as_of: date) -> Iterator[tuple[Stretch, Span, list[Span]]]:

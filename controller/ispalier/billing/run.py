@@ -1,19 +1,22 @@
 """A billing run: what every contract should have been charged, against what was posted (R6, R24)."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
+from ispalier.api.units import BusinessUnit
 from ispalier.billing.entries import Entry, entries, in_reading_order
 from ispalier.billing.guards import Request, check, check_head, objections
 from ispalier.billing.history import History
 from ispalier.billing.inputs import GONE, KINDS, Unbilled, inputs
 from ispalier.billing.ledger import Batch, Ledger, Page
-from ispalier.billing.rating import Rated, rate
+from ispalier.billing.rating import Rated, next_charge, rate
 from ispalier.billing.spans import Span, union
 from ispalier.billing.tariffs import Tariffs
+from ispalier.core.memory import Billed
 from ispalier.world.errors import IspalierError, Stalled, Unsafe
 from ispalier.world.snapshot import Snapshot
 
@@ -71,9 +74,31 @@ def bill(
                 _post(page, new, request, catalogue)
         result.entries += new
         result.unbilled += unbilled
+    if not dry_run:
+        with ledger.writing() as page:
+            page.finish(_runs(world, request, histories, result))
     result.entries.sort(key=in_reading_order)
     result.unbilled.sort()
     return result
+
+
+def _runs(
+    world: Snapshot, request: Request, histories: Iterable[History], result: Bill
+) -> Mapping[str, Billed]:
+    """What is noted of the units that this run concerned."""
+    ahead: dict[str, list[date]] = {}
+    for each in histories:
+        if day := next_charge(each, request.as_of):
+            ahead.setdefault(each.unit, []).append(day)
+    contracts = {(each.unit, each.customer, each.subscription) for each in result.unbilled}
+    unbilled = Counter(unit for unit, _, _ in contracts)
+    return {
+        unit.name: Billed(
+            request.now, min(ahead.get(unit.name, ()), default=None), unbilled[unit.name]
+        )
+        for unit in world.of(BusinessUnit)
+        if request.concerns(unit.name)
+    }
 
 
 def _is_waiting(history: History, as_of: date) -> bool:

@@ -26,7 +26,7 @@ class Controller(NamedTuple):
     swept: datetime | None
     sweep_seconds: float
     hosts: Mapping[tuple[str, str], Mapping[str, float]]
-    """By room and host: `open` circuit, `items` and `differing` ones at the last sweep."""
+    """By room and host: `open` circuit, `up` if its last call ended well, `items` and `differing` ones at the last sweep."""
 
 
 def controller(listen: str) -> Controller | None:
@@ -64,6 +64,7 @@ def _of(samples: list[Sample], name: str) -> float:
 def _hosts(samples: list[Sample]) -> Mapping[tuple[str, str], Mapping[str, float]]:
     names = {
         "ispalier_backend_circuit_open": "open",
+        "ispalier_backend_up": "up",
         "ispalier_items": "items",
         "ispalier_differing_items": "differing",
     }

@@ -10,6 +10,7 @@ from ispalier.core.limits import Limits
 from ispalier.core.memory import (
     Acquaintance,
     Allocation,
+    Billed,
     Binding,
     Choice,
     Claim,
@@ -152,6 +153,10 @@ class Granted:
     def bind_again(self, claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:  # noqa: ARG002 - the protocol's signature
         """Nothing was forgotten."""
         return ()
+
+    def billed(self) -> Mapping[str, Billed]:
+        """Nothing was billed."""
+        return {}
 
     def compared(self, now: datetime) -> None:
         """Nothing is kept."""

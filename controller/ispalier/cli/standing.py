@@ -92,12 +92,13 @@ def _look(standing: Standing, found: Declaration, source: Source, settings: Sett
 
 def _told_host(place: tuple[str, str], told: Mapping[str, float]) -> Mapping[str, object]:
     """A host as the controller knows it."""
-    is_open = bool(told.get("open"))
+    is_open, is_up = bool(told.get("open")), bool(told.get("up", 1))
+    problem = "" if is_up else "its last call failed: the controller's log says why"
     return {
         "room": place[0],
         "host": place[1],
-        "reachable": not is_open,
-        "problem": "it did not answer the controller in time" if is_open else "",
+        "reachable": is_up and not is_open,
+        "problem": "it did not answer the controller in time" if is_open else problem,
         "items": _whole(told.get("items")),
         "differing": _whole(told.get("differing")),
         "circuitOpen": is_open,

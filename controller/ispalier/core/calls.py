@@ -43,8 +43,8 @@ class Calls:
     circuits: Circuits = field(default_factory=Circuits)
     heard: Callable[[Place, Collection[str]], None] = lambda *_: None
     """Told when a host answers that was left alone, and whom a late answer is for."""
-    took: Callable[[Place, str, float], None] = lambda *_: None
-    """Told how many seconds a call took, by host and verb."""
+    took: Callable[[Place, str, float, IspalierError | None], None] = lambda *_: None
+    """Told how many seconds a call took, by host and verb, and why it did not end well."""
     at_work: Counter[Place] = field(default_factory=Counter)
     """Calls on their way, by host."""
     queued: Counter[Place] = field(default_factory=Counter)
@@ -117,7 +117,8 @@ class Calls:
         except IspalierError as error:
             answer = error
         now = clock.time()
-        self.took(place, request.verb, now - began)
+        why = answer if isinstance(answer, IspalierError) else None
+        self.took(place, request.verb, now - began, why)
         if isinstance(answer, Unavailable):
             self.circuits.failed(place, answer, request.customers, began=asked, now=now)
         else:

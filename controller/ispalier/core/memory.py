@@ -187,6 +187,18 @@ class Judged(NamedTuple):
         return any(self)
 
 
+class Billed(NamedTuple):
+    """The last billing run of a unit that came to its end.
+
+    `next_charge` is the day from which contracts owe more again, None if none will;
+    `unbilled` counts those that could not be billed.
+    """
+
+    at: datetime
+    next_charge: date | None
+    unbilled: int
+
+
 class Journal(Protocol):
     """The controller's own memory; every method is one transaction."""
 
@@ -254,6 +266,9 @@ class Journal(Protocol):
 
         Returns those that were forgotten.
         """
+
+    def billed(self) -> Mapping[str, Billed]:
+        """When each business unit was last billed, by its name."""
 
     def compared(self, now: datetime) -> None:
         """Write down that all that is declared was compared with what is remembered."""

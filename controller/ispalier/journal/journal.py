@@ -21,6 +21,7 @@ from ispalier.core.limits import Limits
 from ispalier.core.memory import (
     Absence,
     Acquaintance,
+    Billed,
     Binding,
     Claim,
     Judged,
@@ -32,6 +33,7 @@ from ispalier.core.memory import (
 from ispalier.core.retention import Retention
 from ispalier.core.weight import Fleet, Scales
 from ispalier.journal import identity
+from ispalier.journal.billed import billed
 from ispalier.journal.bindings import Bindings, batched, ceded
 from ispalier.journal.database import MEMORY, connect, told
 from ispalier.journal.dirty import is_marked, unmark
@@ -253,6 +255,11 @@ class Journal:
         with self._fenced() as connection:
             bindings = Bindings(connection, self.installation, now, self.quarantine)
             return identity.bind_again(bindings, claims)
+
+    def billed(self) -> Mapping[str, Billed]:
+        """When each business unit was last billed, by its name."""
+        with self._reading() as connection:
+            return billed(connection)
 
     def compared(self, now: datetime) -> None:
         """Write down that all that is declared was compared with what is remembered."""

@@ -44,6 +44,8 @@ class Sync:
         """Begin to list and watch; the tasks go on until they are cancelled."""
         ears = Ears(self.feed.heard, self._listed, self._complete, self._lost)
         self._sources = [Collected(client, each, ears, self.interval) for each in self._collections]
+        for each in self._sources:
+            self.metrics.losses.labels(each.what.kind)  # 0 is told, too
         return [asyncio.create_task(each.run()) for each in self._sources]
 
     def unready(self) -> Iterator[str]:

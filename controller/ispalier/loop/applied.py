@@ -9,9 +9,9 @@ _SHOWN = 3
 """Causes that one line names."""
 
 
-def verbs(applied: Applied) -> Counter[str]:
-    """How many changes of each verb were made."""
-    return Counter(each.verb for each in applied.records)
+def causes(applied: Applied) -> Counter[tuple[str, str]]:
+    """How many changes of each verb were made, by cause."""
+    return Counter((each.verb, each.cause.value) for each in applied.records)
 
 
 def told(applied: Applied) -> dict[str, object]:
@@ -21,7 +21,7 @@ def told(applied: Applied) -> dict[str, object]:
     return {
         "room": room,
         "host": host,
-        **verbs(applied),
+        **Counter(each.verb for each in applied.records),
         **failed,
         "digest": applied.digest,
         "cause": _causes(applied),

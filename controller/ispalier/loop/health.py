@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
+from prometheus_client import Gauge
 
 from ispalier.loop.metrics import Metrics
 from ispalier.world.errors import Invalid
@@ -27,7 +28,11 @@ class Health:
     poke: Callable[[], None] | None = None
     """Called when a webhook says that there is something new."""
     _lag: float = 0.0
-    _worst: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Show in the metrics, too, what the probes are told."""
+        ready = Gauge("ispalier_ready", "1 if /readyz says ok.", registry=self.metrics.registry)
+        ready.set_function(lambda: not any(True for _ in self.unready()))
 
     async def beat(self) -> None:
         """Measure for ever how late the event loop runs."""

@@ -1,22 +1,29 @@
 """Metrics: named like controller-runtime's, so that stock dashboards work (Prometheus)."""
 
-from collections import Counter as Count
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
-from ispalier.core.conditions import kind_and_ready
+from ispalier import __version__
 from ispalier.core.engine import Engine
 from ispalier.core.items import Place
+from ispalier.core.memory import Billed
 from ispalier.core.sweep import Tally
+from ispalier.loop.collectors import Answer, Declared, Held, Hosts
 from ispalier.loop.workqueue import Line
-from ispalier.world.snapshot import Snapshot
+from ispalier.world.errors import IspalierError
 
 CONTROLLER = "ispalier"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+UNITS = (1, 2, 4, 8, 16)
 
 
 class Metrics:
@@ -24,6 +31,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        Gauge("ispalier_build_info", "1 for what runs.", ["version"], registry=registry).labels(
+            __version__
+        ).set(1)
         self.adds = Counter("workqueue_adds", "Units put in line.", ["name"], registry=registry)
         self.retries = Counter(
             "workqueue_retries", "Units to be tried again.", ["name"], registry=registry
@@ -48,6 +59,9 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
+        self.units = Histogram(
+            "ispalier_pass_units", "Units of one pass.", buckets=UNITS, registry=registry
+        )
         self.requests = Counter(
             "rest_client_requests",
             "Requests to the API server.",
@@ -59,8 +73,8 @@ class Metrics:
         )
         self.changes = Counter(
             "ispalier_backend_changes",
-            "Changes made in back ends.",
-            ["room", "host", "verb"],
+            "Changes made in back ends, by cause: Edit, Date, Hold, Absence, Drift and others.",
+            ["room", "host", "verb", "cause"],
             registry=registry,
         )
         self.errors = Counter(
@@ -76,6 +90,13 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
+        self.failures = Counter(
+            "ispalier_backend_call_failures",
+            "Calls that a host did not answer, or refused, by reason.",
+            ["room", "host", "verb", "reason"],
+            registry=registry,
+        )
+        self.answers: dict[Place, Answer] = {}
         self.lists = Counter(
             "ispalier_lists", "Full listings of a kind.", ["kind"], registry=registry
         )
@@ -102,6 +123,24 @@ class Metrics:
             ["room", "host"],
             registry=registry,
         )
+        self.billed_at = Gauge(
+            "ispalier_billing_last_run_timestamp_seconds",
+            "When a business unit was last billed to the end.",
+            ["unit"],
+            registry=registry,
+        )
+        self.next_charge = Gauge(
+            "ispalier_billing_next_charge_timestamp_seconds",
+            "The day from which its contracts owe more than that run posted.",
+            ["unit"],
+            registry=registry,
+        )
+        self.unbilled = Gauge(
+            "ispalier_billing_unbilled_contracts",
+            "Contracts of a business unit that the last run could not bill.",
+            ["unit"],
+            registry=registry,
+        )
         self.leads = Gauge(
             "leader_election_master_status",
             "1 while this replica acts, 0 while it stands by.",
@@ -121,6 +160,17 @@ class Metrics:
             self.items.labels(*place).set(each.items)
             self.differing.labels(*place).set(each.differing)
 
+    def tell_books(self, runs: Mapping[str, Billed]) -> None:
+        """Take in when the business units were last billed."""
+        for gauge in (self.billed_at, self.next_charge, self.unbilled):
+            gauge.clear()
+        for unit, run in runs.items():
+            self.billed_at.labels(unit).set(run.at.timestamp())
+            self.unbilled.labels(unit).set(run.unbilled)
+            if run.next_charge is not None:
+                day = datetime.combine(run.next_charge, time(), UTC)
+                self.next_charge.labels(unit).set(day.timestamp())
+
     def show(self, engine: Engine, line: Line) -> None:
         """Also show what is declared, which hosts are left alone, and who waits in line."""
         depth = Gauge(
@@ -134,12 +184,21 @@ class Metrics:
         )
         oldest.set_function(lambda: _seconds_since(line.oldest()))
         engine.calls.took = self.count_call
-        self.registry.register(_Declared(engine.world))
-        self.registry.register(_Hosts(engine))
+        self.registry.register(Declared(engine.world))
+        self.registry.register(Hosts(engine, self.answers))
+        self.registry.register(Held(engine))
 
-    def count_call(self, place: Place, verb: str, seconds: float) -> None:
-        """Count an answer of a host, or that there was none."""
+    def count_call(
+        self, place: Place, verb: str, seconds: float, error: IspalierError | None
+    ) -> None:
+        """Count an answer of a host, or why there was none."""
         self.calls.labels(*place, verb).observe(seconds)
+        if error is None:
+            self.answers[place] = Answer(is_good=True, good_at=datetime.now(UTC).timestamp())
+            return
+        self.failures.labels(*place, verb, error.reason).inc()
+        good_at = self.answers[place].good_at if place in self.answers else 0
+        self.answers[place] = Answer(is_good=False, good_at=good_at)
 
     def text(self) -> bytes:
         """All of it as Prometheus reads it."""
@@ -148,60 +207,6 @@ class Metrics:
     def count_request(self, method: str, status: int) -> None:
         """Count an answer of the API server."""
         self.requests.labels(method, str(status)).inc()
-
-
-class _Declared(Collector):
-    """Counts the snapshot when it is asked."""
-
-    def __init__(self, world: Snapshot) -> None:
-        self.world = world
-
-    def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily(
-            "ispalier_objects", "Resources by kind and by Ready.", labels=["kind", "ready"]
-        )
-        count = Count(kind_and_ready(each) for each in self.world.everything())
-        for labels, number in sorted(count.items()):
-            family.add_metric(labels, number)
-        yield family
-
-
-class _Hosts(Collector):
-    """Tells of every host whether it is asked, and what is held back."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def collect(self) -> Iterator[Metric]:
-        calls, labels = self.engine.calls, ["room", "host"]
-        is_open = set(calls.circuits.open())
-        circuit = GaugeMetricFamily(
-            "ispalier_backend_circuit_open",
-            "1 while a host is left alone because it did not answer in time.",
-            labels=labels,
-        )
-        at_work = GaugeMetricFamily(
-            "ispalier_backend_calls_in_flight", "Calls on their way.", labels=labels
-        )
-        queued = CounterMetricFamily(
-            "ispalier_backend_call_waits",
-            "Calls that had to wait for their turn at a host.",
-            labels=labels,
-        )
-        for place in self.engine.hosts.places():
-            circuit.add_metric(place, int(place in is_open))
-            at_work.add_metric(place, calls.at_work[place])
-            queued.add_metric(place, calls.queued[place])
-        yield from (circuit, at_work, queued)
-        held = GaugeMetricFamily(
-            "ispalier_pending",
-            "1 for a kind of which so much is removed or changed that a person must approve it.",
-            labels=["kind"],
-        )
-        edited = (owner.kind for owner in self.engine.brakes.held or ())
-        for kind in sorted({*self.engine.held, *edited}):
-            held.add_metric([kind], 1)
-        yield held
 
 
 def _seconds_since(at: datetime | None) -> float:

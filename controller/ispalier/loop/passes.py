@@ -10,11 +10,12 @@ from itertools import groupby
 
 import structlog
 
+from ispalier.api.units import BusinessUnit
 from ispalier.core.engine import Outcome
 from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
-from ispalier.loop.applied import told, verbs
+from ispalier.loop.applied import causes, told
 from ispalier.loop.controller import Controller
 from ispalier.loop.dirty import ORPHANS, is_orphans
 from ispalier.loop.metrics import CONTROLLER
@@ -68,6 +69,7 @@ class Passes:
         tried again ask only the hosts at which they failed.
         """
         metrics, now = self.controller.metrics, datetime.now(UTC)
+        metrics.units.observe(len(units))
         with metrics.took.labels(CONTROLLER).time():
             try:
                 results = await self._make(units, now, lane)
@@ -130,6 +132,7 @@ class Passes:
             try:
                 await restored.refresh()
                 found = await sweep(controller.engine, start)
+                await self._tell_books()
             except IspalierError as error:
                 log.warning("sweep not made", reason=str(error))
                 continue
@@ -179,6 +182,12 @@ class Passes:
             self.passed(each)
         return [await self._conclude(each, provided, now) for each in outcomes]
 
+    async def _tell_books(self) -> None:
+        engine = self.controller.engine
+        runs = await asyncio.to_thread(engine.journal.billed)
+        units = {each.name for each in engine.world.of(BusinessUnit)}
+        self.controller.metrics.tell_books({e: runs[e] for e in runs.keys() & units})
+
     def _only(self, units: Sequence[str]) -> Mapping[str, Collection[Place]]:
         hosts = ((unit, self.controller.alarms.hosts(unit)) for unit in units)
         return {unit: places for unit, places in hosts if places is not None}
@@ -222,8 +231,8 @@ class Passes:
     def _count(self, outcome: Outcome) -> None:
         metrics = self.controller.metrics
         for each in outcome.applied:
-            for verb, count in verbs(each).items():
-                metrics.changes.labels(*each.place, verb).inc(count)
+            for (verb, cause), count in causes(each).items():
+                metrics.changes.labels(*each.place, verb, cause).inc(count)
             log.info("applied", unit=_named(outcome.customer), **told(each))
         for absence in outcome.missed:
             log.info(
