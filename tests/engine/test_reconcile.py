@@ -351,6 +351,20 @@ def test_two_tenants_with_one_number_are_told_apart_by_age() -> None:
     assert ready(outcome, early)["Ready"] == "True Ready"
 
 
+def test_what_is_of_a_tenant_whose_number_is_another_ones_says_that_it_waits() -> None:
+    souza = (tenant("souza"), subscription("souza"), login("eva", "souza"))
+    memory = Memory()
+
+    outcome = run(engine(snapshot(*PROVIDER, *SILVA, *souza), memory))
+
+    assert ready(outcome, souza[0])["Ready"] == "False Conflict"
+    assert ready(outcome, souza[2])["Ready"] == "False Waiting"
+    assert message(outcome, souza[2]) == (
+        "Tenant/souza is not accepted: customer number 10042 belongs to Tenant/silva"
+    )
+    assert ("line", "eva") not in memory.items
+
+
 def test_a_dry_run_tells_and_changes_nothing() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.core.absence import LOOK_AGAIN
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
@@ -18,6 +19,7 @@ from ispalier.world.days import change_days, first_instant
 from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
+from ispalier.world.units import things_of
 from ispalier.world.view import View
 
 
@@ -82,9 +84,12 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
             yield ident(resource), body
     if view.tenant:
         for tenant, problem in other_tenants(view):
-            body = status(tenant, summed(problem), {}, view.now)
-            if not is_told(tenant, body):
-                yield ident(tenant), body
+            waits = Waiting(f"Tenant/{tenant.name} is not accepted: {problem}")
+            for each in things_of(view.world, tenant):
+                if isinstance(each, Resource):
+                    body = status(each, summed(problem if each is tenant else waits), {}, view.now)
+                    if not is_told(each, body):
+                        yield ident(each), body
 
 
 def _kept(plan: Plan) -> frozenset[Owner | None]:
