@@ -3,6 +3,9 @@
 #
 #   ISPALIER_PATHS    what to check, separated by spaces; default the folder in which it runs
 #   ISPALIER_SINCE    a revision: only what is new since then is told
+#   ISPALIER_AUTHOR   who made the change, as the forge knows them (not as the commits say): judged by
+#                     .ispalier.yaml as it was at ISPALIER_SINCE; several with commas
+#   ISPALIER_GROUPS   groups of the author, with commas
 #   ISPALIER_FORMAT   text, github, gitlab, junit, sarif, json; default text
 #   ISPALIER_REPORT   a file for that format; what is wrong is then printed as text, too
 set -eu
@@ -10,6 +13,9 @@ set -eu
 set -- ${ISPALIER_PATHS:-.}
 if [ -n "${ISPALIER_SINCE:-}" ]; then
   set -- "$@" --changed-since "$ISPALIER_SINCE"
+  if [ -n "${ISPALIER_AUTHOR:-}" ]; then
+    set -- "$@" --author "$ISPALIER_AUTHOR" --groups "${ISPALIER_GROUPS:-}"
+  fi
 fi
 if [ -n "${ISPALIER_REPORT:-}" ]; then
   ispalier validate "$@" --format "${ISPALIER_FORMAT:-text}" > "$ISPALIER_REPORT" || [ $? -eq 1 ]

@@ -78,6 +78,32 @@ def test_others_get_junit(tree: Path) -> None:
     assert ET.parse(tree / "report.xml").getroot().attrib["failures"] == "1"  # noqa: S314 - ours
 
 
+def test_the_author_is_judged_where_there_is_something_to_compare(tree: Path) -> None:
+    lanes = "lanes: [{name: tech, members: [rui], may: [{files: [all], change: [all]}]}]\n"
+    (tree / ".ispalier.yaml").write_text(lanes)
+    for words in (("add", "--all"), ("commit", "-q", "-m", "lanes")):
+        who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+        subprocess.run(["git", *who, *words], cwd=tree, check=True)  # noqa: S603, S607 - git
+    (tree / "a.yaml").write_text(WRONG.replace("displayName: Sofia", "displayName: Plovdiv"))
+    code, told = kit(tree, ISPALIER_SINCE="HEAD", ISPALIER_AUTHOR="rui,bia", ISPALIER_GROUPS="x")
+
+    assert code == 1
+    assert told == (
+        "a.yaml:4:8: BusinessUnit/sofia: spec.displayName: bia may not change this; ask someone of"
+        " lane tech (rui)\n"
+    )
+    assert kit(tree, ISPALIER_SINCE="HEAD", ISPALIER_AUTHOR="rui") == (0, "")
+
+
+def test_forges_name_the_author_themselves() -> None:
+    action, job = read("action.yml"), read("hack/kit/gitlab.yml")["ispalier"]
+    *_, last = action["runs"]["steps"]
+
+    assert last["env"]["ISPALIER_AUTHOR"] == "${{ inputs.author }}"
+    assert "github.actor" in action["inputs"]["author"]["default"]
+    assert job["variables"]["ISPALIER_AUTHOR"] == "$GITLAB_USER_LOGIN"
+
+
 def test_the_action_runs_the_script_and_says_every_input() -> None:
     action = read("action.yml")
     *_, last = action["runs"]["steps"]

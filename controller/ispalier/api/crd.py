@@ -86,6 +86,18 @@ def structural(kind: type[Resource]) -> Schema:
     }
 
 
+def inlined(model: type[Model]) -> Schema:
+    """The schema of a model that is no kind, rules included."""
+    raw = model.model_json_schema(by_alias=True)
+    return _inline(raw, raw.pop("$defs", {}), _models(model))
+
+
+def json_schema_of_file(model: type[Model]) -> Schema:
+    """The schema for editors of a file that is no Kubernetes object."""
+    title = {"$schema": "http://json-schema.org/draft-07/schema#", "title": model.__name__}
+    return title | _closed(inlined(model))
+
+
 def json_schema(kind: type[Resource]) -> Schema:
     """The schema for editors: the same fields, unknown ones refused, no Kubernetes extensions."""
     spec = _closed(structural(kind)["properties"]["spec"])

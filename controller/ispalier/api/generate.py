@@ -10,8 +10,15 @@ from pathlib import Path
 import yaml
 
 from ispalier.api import admission, rbac, reference, roles, roles_page
-from ispalier.api.crd import charted, crd, json_schema, json_schema_of_all
+from ispalier.api.crd import (
+    charted,
+    crd,
+    json_schema,
+    json_schema_of_all,
+    json_schema_of_file,
+)
 from ispalier.api.kinds import ACTS, KINDS
+from ispalier.api.lanes import Lanes
 
 TOP = Path(__file__).parents[3]
 ROOT = TOP / "schemas"
@@ -46,8 +53,12 @@ def generated() -> dict[Path, str]:
             example = (EXAMPLES / f"{kind.__name__.lower()}.yaml").read_text()
             files[pages / f"{kind.__name__.lower()}.md"] = reference.page(kind, example)
     files[pages / "README.md"] = reference.index(KINDS)
-    whole = json.dumps(json_schema_of_all(KINDS), indent=2, ensure_ascii=False)
-    files[json_ / "all.json"] = f"{whole}\n"
+    for name, whole in (
+        ("all", json_schema_of_all(KINDS)),
+        ("lanes", json_schema_of_file(Lanes)),
+    ):
+        text = json.dumps(whole, indent=2, ensure_ascii=False)
+        files[json_ / f"{name}.json"] = f"{text}\n"
     files[SCHEMAS / "rbac.yaml"] = rbac.text()
     files[SCHEMAS / "admission.yaml"] = admission.text()
     templates = CHART / "templates"

@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ispalier.cli.laned import Repository, misread, not_allowed
 from ispalier.cli.place import settings_for
 from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
 from ispalier.cli.source import look_at_cluster
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
+from ispalier.world.laned import Author
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.transitions import broken_transitions
@@ -33,16 +35,16 @@ class Checking:
     paths: Sequence[Path]
     now: datetime
     beside: Beside = FILES_ALONE
+    authors: Sequence[Author] = ()
+    """Who are judged by the lanes of the repository, each by himself."""
 
     def look(self, revision: str = "", since: str = "") -> Looked:
         """Everything that is wrong, or with `since` what is new; raises Invalid without git."""
         with self._loaded(revision) as (loaded, names):
-            found = [called(each, names) for each in problems(loaded, self.now, self.beside)]
+            found = self._found(loaded, names)
             if since:
                 with self._loaded(since) as (before, old):
-                    known = {
-                        _same(called(each, old)) for each in problems(before, self.now, self.beside)
-                    }
+                    known = {_same(each) for each in self._found(before, old)}
                     found = [each for each in found if _same(each) not in known]
                     edits = broken_transitions(before.world, loaded.world, self.now)
                     found += [
@@ -50,7 +52,16 @@ class Checking:
                         for each in edits
                         if each.which in loaded.origins
                     ]
+                    if self.authors:
+                        there = Repository.of(self.paths, since, revision)
+                        at = {path: Path(name) for path, name in (*old.items(), *names.items())}
+                        states = there.states(before, loaded, at)
+                        found += not_allowed(there, self.authors, *states)
             return Looked(sorted(found), loaded.files, len(loaded.origins))
+
+    def _found(self, loaded: Loaded, names: Mapping[Path, str]) -> list[Problem]:
+        each = problems(loaded, self.now, self.beside)
+        return [*(called(one, names) for one in each), *misread(names)]
 
     @contextmanager
     def _loaded(self, revision: str) -> Iterator[tuple[Loaded, Mapping[Path, str]]]:

@@ -6,11 +6,12 @@ from pathlib import Path
 from ispalier.world.errors import Invalid
 
 
-def git(folder: Path, *words: str, about: str, seconds: float = 60) -> bytes:
+def git(folder: Path, *words: str, about: str, seconds: float = 60, given: bytes = b"") -> bytes:
     """What it prints in a folder; raises Invalid, which says `about` what it was asked."""
     try:
         done = subprocess.run(  # noqa: S603 - what users name comes after --end-of-options
             ["git", "-C", folder, *words],  # noqa: S607 - the one of the PATH
+            input=given,
             capture_output=True,
             check=False,
             timeout=seconds,

@@ -1,8 +1,9 @@
 """`ispalier validate`: what is wrong with files, without a cluster or any system."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,9 @@ from ispalier.cli.output import Exit, as_json, counted, err, fail, out, print_js
 from ispalier.cli.reports import REPORTS, Report
 from ispalier.cli.run import KubeconfigOption
 from ispalier.world.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from ispalier.world.laned import Author
 
 STDIN = Path("-")
 
@@ -52,6 +56,30 @@ def validate(  # noqa: PLR0913 - options of a command
         str | None,
         typer.Option("--context", help="Take what is not in the files from this cluster."),
     ] = None,
+    author: Annotated[
+        str,
+        typer.Option(
+            "--author",
+            metavar="WHO",
+            help="Tell what this person may not change, by .ispalier.yaml as it was at REV of"
+            " --changed-since: a mail address or the forge's user name; several with commas, each of whom"
+            " must be allowed everything.",
+        ),
+    ] = "",
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--groups", metavar="GROUP", help="Groups of the author; repeated or with commas."
+        ),
+    ] = None,
+    commits_author: Annotated[
+        bool,
+        typer.Option(
+            "--commits-author",
+            help="The author is who made the commits. Anybody can write any name there: in CI give"
+            " the forge's own user to --author.",
+        ),
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
 ) -> None:
     """Check files as the API server and the controller would, without asking either.
@@ -66,13 +94,17 @@ def validate(  # noqa: PLR0913 - options of a command
     from ispalier.cli.problems import Beside  # noqa: PLC0415
     from ispalier.world.findings import Level  # noqa: PLC0415
 
+    judging = bool(author) or commits_author
+    if judging and not changed_since:
+        raise typer.BadParameter("needs --changed-since.", param_hint="--author")
     for path in paths:
         if path != STDIN and not path.exists():
             raise typer.BadParameter(f"path '{path}' does not exist.", param_hint="PATH")
     try:
         world = in_cluster(kubeconfig, context) if kubeconfig or context else None
         beside = Beside(world, anything=allow_missing)
-        seen = Checking(paths, datetime.now(UTC), beside).look(rev, changed_since)
+        people = _authors(paths, (author, groups or ()), changed_since, rev) if judging else ()
+        seen = Checking(paths, datetime.now(UTC), beside, people).look(rev, changed_since)
     except (Invalid, Unavailable) as error:
         fail(error, Exit.USAGE)
     errors = sum(1 for each in seen.problems if each.level is Level.ERROR)
@@ -89,3 +121,23 @@ def validate(  # noqa: PLR0913 - options of a command
     if format_ is not Report.JSON:
         err().print(f"{told}: {size}")
     raise typer.Exit(Exit.PROBLEMS if errors or (strict and warnings) else Exit.OK)
+
+
+def _authors(
+    paths: Sequence[Path], who: tuple[str, Sequence[str]], since: str, rev: str
+) -> "Sequence[Author]":
+    """Those who are named, else who made the commits; says so if nobody is judged."""
+    from ispalier.cli.laned import Repository  # noqa: PLC0415 - other commands start faster
+    from ispalier.world.laned import Author  # noqa: PLC0415
+
+    there = Repository.of(paths, since, rev)
+    if there.lanes() is None:
+        err().print(f"no .ispalier.yaml at {since}: everybody may change everything")
+    named, groups = who
+    names = _parts(named) or [there.author()]
+    return [Author(name, frozenset(_parts(",".join(groups)))) for name in names]
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between commas, each once."""
+    return list(dict.fromkeys(filter(None, (each.strip() for each in text.split(",")))))

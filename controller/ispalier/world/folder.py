@@ -1,7 +1,7 @@
 """Which files of a folder are read."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _NOT_OURS = frozenset(
@@ -24,6 +24,12 @@ def files(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[Path]:
                     continue
                 seen.add(real)
             yield file
+
+
+def is_manifest(file: PurePath) -> bool:
+    """Whether a file of a folder is read, by its name and those of the folders above it."""
+    is_hidden = any(part.startswith(".") for part in file.parts)
+    return file.suffix in _SUFFIXES and not is_hidden and not _NOT_OURS.intersection(file.parts)
 
 
 def _below(folder: Path, left_out: Path | None) -> Iterator[Path]:

@@ -58,7 +58,7 @@ class Schema:
 @cache
 def schema_of(kind: type[Resource]) -> Schema:
     """The schema of a kind's spec."""
-    return _made(structural(kind)["properties"]["spec"])
+    return schema_from(structural(kind)["properties"]["spec"])
 
 
 def checked(kind: type[Resource], spec: Json, findings: list[Finding]) -> Json:
@@ -83,7 +83,7 @@ def unknown_in_status(kind: type[Resource], status: Json) -> Iterator[Finding]:
 
 @cache
 def _status_of(kind: type[Resource]) -> Schema:
-    return _made(structural(kind)["properties"]["status"])
+    return schema_from(structural(kind)["properties"]["status"])
 
 
 def _unknown(schema: Schema, value: Json, path: Path) -> Iterator[Finding]:
@@ -101,7 +101,8 @@ def _unknown(schema: Schema, value: Json, path: Path) -> Iterator[Finding]:
             pass
 
 
-def _made(raw: Mapping[str, Any]) -> Schema:
+def schema_from(raw: Mapping[str, Any]) -> Schema:
+    """A structural schema, made ready for checking."""
     kind = raw["type"]
     names = {
         "string": ("minLength", "maxLength", "character"),
@@ -113,13 +114,13 @@ def _made(raw: Mapping[str, Any]) -> Schema:
         rules.compiled(each["rule"], each["message"])
         for each in raw.get("x-kubernetes-validations", ())
     )
-    properties = {name: _made(each) for name, each in raw.get("properties", {}).items()}
+    properties = {name: schema_from(each) for name, each in raw.get("properties", {}).items()}
     return Schema(
         type=kind,
         description=raw.get("description", ""),
         properties=properties,
         required=tuple(raw.get("required", ())),
-        items=_made(raw["items"]) if "items" in raw else None,
+        items=schema_from(raw["items"]) if "items" in raw else None,
         enum=tuple(raw.get("enum", ())),
         pattern=re.compile(pattern, re.ASCII) if pattern else None,
         bounds=Bounds(raw.get(names[0]), raw.get(names[1]), names[2]),
