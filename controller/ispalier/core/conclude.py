@@ -16,7 +16,14 @@ from ispalier.core.probed import Heard, probes
 from ispalier.core.stopped import told_of_stops
 from ispalier.world import holds
 from ispalier.world.days import change_days, first_instant
-from ispalier.world.errors import Handover, IspalierError, Refused, Unasked, Waiting
+from ispalier.world.errors import (
+    Handover,
+    IspalierError,
+    NotServed,
+    Refused,
+    Unasked,
+    Waiting,
+)
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, ident
 from ispalier.world.units import things_of
@@ -101,13 +108,18 @@ def _kept(plan: Plan) -> frozenset[Owner | None]:
 def _of_parts(
     problems: Mapping[Owner, IspalierError], parts: Iterable[Owner]
 ) -> IspalierError | None:
-    """One line for all parts of a contract or tenant that are not served."""
+    """One line for all parts of a contract or tenant that are not served.
+
+    Where nothing acts on any of them there is nothing to wait for.
+    """
     troubled = [(part, problems[part]) for part in parts if part in problems]
     if not troubled:
         return None
-    first, problem = troubled[0]
+    waiting = [each for each in troubled if not isinstance(each[1], NotServed)]
+    first, problem = (waiting or troubled)[0]
     more = f" (and {len(troubled) - 1} more)" if len(troubled) > 1 else ""
-    return Waiting(f"{first}: {problem.reason}: {problem}{more}")
+    kind = Waiting if waiting else NotServed
+    return kind(f"{first}: {problem.reason}: {problem}{more}")
 
 
 def _by_host(plan: Plan, parts: Iterable[Owner], titles: Mapping[str, str]) -> Iterator[Answer]:
