@@ -85,6 +85,7 @@ def test_problems_can_be_read_by_programs(folder: Path) -> None:
 
     assert told == {
         "files": 1,
+        "others": 0,
         "resources": 1,
         "problems": [
             {
@@ -379,3 +380,12 @@ def test_a_setting_that_cannot_be_read_is_told_by_its_name(folder: Path) -> None
     assert told.code == 2
     assert workers.startswith("ispalier: ISPALIER_WORKERS is not understood: ")
     assert percent.startswith("ispalier: ISPALIER_BRAKE_PERCENT is not understood: ")
+
+
+def test_objects_of_others_are_left_alone_and_counted(tmp_path: Path) -> None:
+    other = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
+    (tmp_path / "flux.yaml").write_text(f"{other}---\n{other}")
+    done = CliRunner().invoke(app, ["validate", str(tmp_path)])
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "ok: 0 resources in 1 file, 2 objects of others left alone\n"

@@ -21,11 +21,12 @@ from ispalier.world.transitions import broken_transitions
 
 
 class Looked(NamedTuple):
-    """What was found wrong, in how many files and resources."""
+    """What was found wrong, in how many files and resources, and how many objects of others."""
 
     problems: Sequence[Problem]
     files: int
     resources: int
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Checking:
                         at = {path: Path(name) for path, name in (*old.items(), *names.items())}
                         states = there.states(before, loaded, at)
                         found += not_allowed(there, self.authors, *states)
-            return Looked(sorted(found), loaded.files, len(loaded.origins))
+            return Looked(sorted(found), loaded.files, len(loaded.origins), loaded.others)
 
     def _found(self, loaded: Loaded, names: Mapping[Path, str]) -> list[Problem]:
         each = problems(loaded, self.now, self.beside)

@@ -110,8 +110,9 @@ def validate(  # noqa: PLR0913 - options of a command
     errors = sum(1 for each in seen.problems if each.level is Level.ERROR)
     warnings = len(seen.problems) - errors
     size = f"{counted(seen.resources, 'resource')} in {counted(seen.files, 'file')}"
+    size += f", {counted(seen.others, 'object')} of others left alone" if seen.others else ""
     if format_ is Report.JSON:
-        whole = {"files": seen.files, "resources": seen.resources}
+        whole = {"files": seen.files, "resources": seen.resources, "others": seen.others}
         print_json({**whole, "problems": as_json(seen.problems)})
     elif format_ in REPORTS:
         typer.echo(REPORTS[format_](seen.problems), nl=False)

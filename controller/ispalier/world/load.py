@@ -41,6 +41,8 @@ class Loaded:
     problems: list[Problem] = field(default_factory=list)
     root: Root | None = None
     files: int = 0
+    others: int = 0
+    """Objects of other groups, which are left alone; Namespaces belong to tenants."""
     origins: dict[Ident, Origin] = field(default_factory=dict)
     secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
     sealed: dict[Path, list[Ident]] = field(default_factory=dict)
@@ -143,6 +145,7 @@ def _put(loaded: Loaded, found: Declared, origin: Origin, document: Document) ->
     if found.findings:
         loaded.problems.extend(_placed(origin, found.subject, found.findings, document))
     if found.which is None:
+        loaded.others += not found.findings and not found.subject.startswith("Namespace/")
         return not found.findings
     if found.which in loaded.origins:
         first = loaded.where(found.which)

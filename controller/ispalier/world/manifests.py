@@ -21,6 +21,8 @@ _ACTS = frozenset(kind.__name__ for kind in ACTS)
 _FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")
 SOPS = "sops"
 """The field in which SOPS keeps what it needs to decrypt a document."""
+_NEAR = 0.8
+"""So like ours that another group is a slip; `databases.spotahome.com` is none."""
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -53,7 +55,17 @@ def declared(value: Json) -> Declared:
         return _ours(value, version, kind, subject)
     if not isinstance(kind, str) or not isinstance(version, str) or not kind or not version:
         return Declared(subject, findings=[_not_an_object(value, kind)])
-    return Declared(subject)
+    return Declared(subject, findings=_slips(version, kind))
+
+
+def _slips(version: str, kind: str) -> list[Finding]:
+    """Other groups are right, but for one that is ours misspelt: what it holds would be ignored."""
+    group = version.partition("/")[0]
+    if kind in BY_NAME and difflib.get_close_matches(group, [GROUP], cutoff=_NEAR):
+        return [
+            Finding(("apiVersion",), f'"{version}" is not known', f"did you mean {API_VERSION}?")
+        ]
+    return []
 
 
 def _is_encrypted(text: Json) -> bool:

@@ -3,6 +3,7 @@
 import base64
 
 from ispalier.api.mail import Mailbox
+from ispalier.world.findings import Json
 from ispalier.world.manifests import declared
 from ispalier.world.snapshot import Ident
 
@@ -80,3 +81,23 @@ def test_what_is_wrong_with_a_secret_is_told_without_its_values() -> None:
 
     assert len(found.findings) == 2
     assert "hunter2" not in repr(found)
+
+
+def test_a_group_that_is_ours_but_for_a_slip_is_told() -> None:
+    slip: Json = {
+        "apiVersion": "isplaier.dev/v1alpha1",
+        "kind": "Mailbox",
+        "metadata": {"name": "a"},
+    }
+    other: Json = {
+        "apiVersion": "databases.example.org/v1",
+        "kind": "Database",
+        "metadata": {"name": "a"},
+    }
+
+    [found] = declared(slip).findings
+    assert (found.what, found.remedy) == (
+        '"isplaier.dev/v1alpha1" is not known',
+        "did you mean ispalier.dev/v1alpha1?",
+    )
+    assert declared(other).findings == []
