@@ -11,8 +11,10 @@ from hack.stack.controlplane import ControlPlane
 from ispalier.api.kinds import BY_NAME
 from ispalier.kube.client import path_to
 from ispalier.world.documents import documents
+from ispalier.world.folder import files
 from ispalier.world.snapshot import Ident
 from tests.charted import account_of
+from tests.gitops import argo_health, flux_health, flux_kinds
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator, until
 
@@ -23,7 +25,7 @@ WITHOUT_ROOMS = {"Site", "FTPUser", "Database", "Server", "Partner", "Commission
 
 def objects(story: str) -> list[dict[str, Any]]:
     found = []
-    for file in sorted((EXAMPLES / story).rglob("*.yaml")):
+    for file in files([EXAMPLES / story]):
         for document in documents(file.read_bytes()):
             assert isinstance(document.value, dict)
             found.append(dict(document.value))
@@ -36,6 +38,39 @@ async def declare(cluster: Cluster, body: dict[str, Any]) -> None:
     which = Ident(body["kind"], space, body["metadata"]["name"])
     path = path_to(BY_NAME[body["kind"]], which).rpartition("/")[0]
     await cluster.client.request("POST", path, body=body)
+
+
+async def got(cluster: Cluster, body: dict[str, Any]) -> dict[str, Any]:
+    meta = body["metadata"]
+    return await cluster.get(body["kind"], meta.get("namespace", ""), meta["name"])
+
+
+def conditions(body: dict[str, Any]) -> dict[str, str]:
+    return {
+        each["type"]: f"{each['status']} {each['reason']}" for each in body["status"]["conditions"]
+    }
+
+
+def argued(body: dict[str, Any]) -> str:
+    """What Argo CD should show."""
+    told = conditions(body)
+    match told["Ready"].split(" "), told.get("Stalled"), body["status"].get("state"):
+        case _, str(), _:
+            return "Degraded"
+        case ["False", "NotYetActedUpon"], _, _:
+            return "Suspended"
+        case ["False", _], _, _:
+            return "Progressing"
+        case _, _, "Ordered" | "Suspended":
+            return "Suspended"
+        case _:
+            return "Healthy"
+
+
+def fluxed(body: dict[str, Any]) -> str:
+    """What Flux should make of it."""
+    shown = {"Degraded": "Failed", "Progressing": "InProgress"}
+    return shown.get(argued(body), "Current")
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -63,5 +98,10 @@ def test_it_is_taken_in_any_order_and_everything_is_told_of(
                 meta = each["metadata"]
                 space, name = meta.get("namespace", ""), meta["name"]
                 await cluster.is_ready(each["kind"], space, name, "False NotYetActedUpon")
+            there = [await got(cluster, each) for each in bodies]
+
+        assert [argued(each) for each in there] == [argo_health(each)[0] for each in there]
+        assert [fluxed(each) for each in there] == [flux_health(story, each) for each in there]
+        assert flux_kinds(story) == {each["kind"] for each in there}
 
     anyio.run(story_)
