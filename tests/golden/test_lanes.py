@@ -345,11 +345,30 @@ def test_commits_of_several_people_have_no_author() -> None:
     assert f"are by several people: {SALES}, {SUPPORT}: name who asks with --author" in done.stderr
 
 
-def test_an_author_needs_a_revision() -> None:
-    done = CliRunner().invoke(app, ["validate", ".", "--author", "x"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--author", "x"], "needs --changed-since"),
+        (["--commits-author"], "needs --changed-since"),
+        (["--changed-since", "HEAD", "--author", ""], "names nobody"),
+        (["--changed-since", "HEAD", "--author", " ,"], "names nobody"),
+    ],
+)
+def test_whom_nobody_names_nobody_lets_through(words: list[str], told: str) -> None:
+    done = CliRunner().invoke(app, ["validate", ".", *words])
 
     assert done.exit_code == 2
-    assert "needs --changed-since" in done.stderr
+    assert told in done.stderr
+
+
+@pytest.mark.usefixtures("tree")
+def test_labels_and_other_metadata_are_fields_too() -> None:
+    edit(QUOTA, "{name: rui,", "{name: rui, labels: {a: b}, finalizers: [x.example/y],")
+
+    assert [line.split(": ")[2] for line in judged(SUPPORT)] == [
+        "metadata.labels.a",
+        "metadata.finalizers[0]",
+    ]
 
 
 @pytest.mark.parametrize(

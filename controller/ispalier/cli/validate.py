@@ -57,7 +57,7 @@ def validate(  # noqa: PLR0913 - options of a command
         typer.Option("--context", help="Take what is not in the files from this cluster."),
     ] = None,
     author: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--author",
             metavar="WHO",
@@ -65,7 +65,7 @@ def validate(  # noqa: PLR0913 - options of a command
             " --changed-since: a mail address or the forge's user name; several with commas, each of whom"
             " must be allowed everything.",
         ),
-    ] = "",
+    ] = None,
     groups: Annotated[
         list[str] | None,
         typer.Option(
@@ -94,16 +94,20 @@ def validate(  # noqa: PLR0913 - options of a command
     from ispalier.cli.problems import Beside  # noqa: PLC0415
     from ispalier.world.findings import Level  # noqa: PLC0415
 
-    judging = bool(author) or commits_author
+    judging = author is not None or commits_author
     if judging and not changed_since:
         raise typer.BadParameter("needs --changed-since.", param_hint="--author")
+    if author is not None and not _parts(author):
+        raise typer.BadParameter("names nobody.", param_hint="--author")
     for path in paths:
         if path != STDIN and not path.exists():
             raise typer.BadParameter(f"path '{path}' does not exist.", param_hint="PATH")
     try:
         world = in_cluster(kubeconfig, context) if kubeconfig or context else None
         beside = Beside(world, anything=allow_missing)
-        people = _authors(paths, (author, groups or ()), changed_since, rev) if judging else ()
+        people = (
+            _authors(paths, (author or "", groups or ()), changed_since, rev) if judging else ()
+        )
         seen = Checking(paths, datetime.now(UTC), beside, people).look(rev, changed_since)
     except (Invalid, Unavailable) as error:
         fail(error, Exit.USAGE)

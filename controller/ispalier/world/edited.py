@@ -17,7 +17,7 @@ from ispalier.world.validity import checked, schema_of
 Verb: TypeAlias = Literal["create", "set", "change", "remove", "delete", "file"]
 """What is done; `set` is a field of what is new, `remove` of what stays."""
 
-_METADATA = ("labels", "annotations")
+_IDENTITY = ("name", "namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,9 @@ def _leaves(which: Ident, value: Mapping[str, Json]) -> Mapping[Key, Leaf]:
     spec = checked(kind, value.get("spec"), ignored)
     meta = value.get("metadata")
     found = dict(leaves(schema_of(kind), spec, ("spec",)))
-    for name in _METADATA:
-        each = meta.get(name) if isinstance(meta, dict) else None
-        found |= leaves(None, each, ("metadata", name)) if each else {}
+    for name, each in meta.items() if isinstance(meta, dict) else ():
+        if name not in _IDENTITY:
+            found |= leaves(None, each, ("metadata", name))
     return found
 
 
