@@ -90,7 +90,9 @@ def test_whoever_runs_the_systems_may_do_everything(story: str, repository: Repo
     assert refused(BIA)[:2] == [".ispalier.yaml", "clusters/flux.yaml"]
 
 
-def test_support_gives_room_up_to_a_limit_and_changes_no_identity(repository: Repository) -> None:
+def test_support_gives_room_up_to_a_limit_and_alone_changes_who_somebody_is(
+    repository: Repository,
+) -> None:
     repository("mail-only")
     edit("tenants/lopes/mail.yaml", "quotaMiB: 10240", "quotaMiB: 51200")
     within = refused(BIA)
@@ -101,14 +103,15 @@ def test_support_gives_room_up_to_a_limit_and_changes_no_identity(repository: Re
     edit("tenants/lopes/tenant.yaml", "type: Company", "type: Person")
 
     assert within == []
-    assert refused(BIA) == [
+    assert refused(BIA) == ["spec.quotaMiB"]
+    assert refused(ANA) == refused(EVA)
+    assert refused(EVA) == [
         "spec.quotaMiB",
         "spec.profile.type",
         "spec.profile.address.street",
         "spec.profile.address.country",
         "spec.contacts[0].email",
     ]
-    assert refused(EVA) == ["spec.quotaMiB"]
 
 
 def test_an_order_of_sales_is_deployed_by_tech_alone(repository: Repository) -> None:
