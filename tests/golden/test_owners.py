@@ -139,7 +139,7 @@ def test_sales_agrees_on_a_plan_and_a_small_discount_never_on_a_price(
     repository("home-fibre")
     name, term = (
         "tenants/silva/tenant.yaml",
-        "    - {from: 2026-11-21, planRef: {name: fibra-300}}\n",
+        '    - {from: "2026-11-21", planRef: {name: fibra-300}}\n',
     )
     more = "    - {from: 2026-12-01, planRef: {name: fibra-600}%s}\n"
     discount = "  discounts: [{reason: loyal, since: 2026-12-01, percent: '%s'}]\n"

@@ -1,13 +1,19 @@
 """What the examples say to Flux and Argo CD, by the definitions of their kinds."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from hack.install.gitops import folder
 from hack.stack.controlplane import ControlPlane
 from hack.stack.errors import StackError
+from ispalier.api.base import Resource
+from ispalier.world.load import Loaded, load
+from ispalier.world.snapshot import ident
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted(EXAMPLES.glob("*/clusters/*.yaml"))
@@ -56,3 +62,35 @@ def test_the_patch_of_argo_cd_is_one(gitops: ControlPlane) -> None:
     )
 
     assert "configmap/argocd-cm patched" in str(told)
+
+
+FOLDERS = sorted(
+    EXAMPLES / file.parts[-3] / each["spec"]["path"]
+    for file in FILES
+    for each in yaml.safe_load_all(file.read_text())
+    if each["kind"] == "Kustomization"
+)
+
+
+@pytest.mark.parametrize("kept", FOLDERS, ids=lambda each: "/".join(each.parts[-2:]))
+def test_what_flux_builds_of_a_folder_says_what_the_folder_says(
+    kept: Path, controlplane: ControlPlane, tmp_path: Path
+) -> None:
+    shutil.copytree(kept, tmp_path / "in")
+    files = sorted(each.relative_to(tmp_path / "in") for each in (tmp_path / "in").rglob("*.yaml"))
+    told = yaml.safe_dump({"resources": [str(each) for each in files]})
+    (tmp_path / "in" / "kustomization.yaml").write_text(told)
+    (tmp_path / "built.yaml").write_text(
+        controlplane.run_kubectl("kustomize", str(tmp_path / "in"))
+    )
+
+    assert specs(load([kept])) == specs(load([tmp_path / "built.yaml"]))
+
+
+def specs(loaded: Loaded) -> dict[str, Any]:
+    assert loaded.errors == []
+    return {
+        str(ident(each)): getattr(each, "spec", None)
+        for each in loaded.world.everything()
+        if isinstance(each, Resource)
+    }

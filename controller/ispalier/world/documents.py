@@ -89,6 +89,16 @@ def documents(text: bytes) -> Iterator[Document]:
         parser.dispose()
 
 
+def objects(value: Json) -> Iterator[tuple[Path, Json]]:
+    """The objects of a document: itself, or the items of a List."""
+    match value:
+        case {"apiVersion": "v1", "kind": "List", "items": list(items)}:
+            for index, each in enumerate(items):
+                yield ("items", index), each
+        case _:
+            yield (), value
+
+
 def place_of(node: Node, path: Path) -> Place:
     """Where a field stands, or the last part of the way to it that is there."""
     place = _place(node)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from yaml import Node
 
 from ispalier.api.kinds import BY_NAME
-from ispalier.world.documents import Unreadable, documents, place_of
+from ispalier.world.documents import Unreadable, documents, objects, place_of
 from ispalier.world.findings import Finding, Json, Path, Position, shown
 from ispalier.world.leaves import Fields, Key, Leaf, leaves
 from ispalier.world.manifests import declared
@@ -70,7 +70,7 @@ class State:
         other: list[Json] = []
         try:
             for document in documents(text):
-                for within, value in _objects(document.value):
+                for within, value in objects(document.value):
                     which = _ident(value)
                     if which is None or not isinstance(value, dict):
                         other.append(value)
@@ -132,15 +132,6 @@ def _changed(there: Thing, here: Thing, files: frozenset[str]) -> Iterator[Edit]
 def _edit(verb: Verb, thing: Thing, leaf: Leaf, files: frozenset[str]) -> Edit:
     place, told = thing.where(leaf.path), shown(leaf.path)
     return Edit(verb, place, thing.which, leaf.fields, told, leaf.value, files=files)
-
-
-def _objects(value: Json) -> Iterator[tuple[Path, Json]]:
-    match value:
-        case {"apiVersion": "v1", "kind": "List", "items": list(items)}:
-            for index, each in enumerate(items):
-                yield ("items", index), each
-        case _:
-            yield (), value
 
 
 def _ident(value: Json) -> Ident | None:

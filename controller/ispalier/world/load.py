@@ -10,7 +10,14 @@ from yaml import Node
 
 from ispalier.api.kinds import BY_NAME, KINDS
 from ispalier.world import root as root_file
-from ispalier.world.documents import Document, Unreadable, documents, path_of, place_of
+from ispalier.world.documents import (
+    Document,
+    Unreadable,
+    documents,
+    objects,
+    path_of,
+    place_of,
+)
 from ispalier.world.findings import Finding, Json, Level, Place, Position, Problem, parsed, shown
 from ispalier.world.findings import Path as FieldPath
 from ispalier.world.folder import files
@@ -116,7 +123,7 @@ def _read(loaded: Loaded, file: Path) -> bool:
         for number, document in enumerate(documents(file.read_bytes())):
             if document.repeated:
                 loaded.problems.extend(_repeated(file, document))
-            for within, value in _objects(document.value):
+            for within, value in objects(document.value):
                 found = declared(value)
                 origin = Origin(file, number, within)
                 identified = _put(loaded, found, origin, document) and identified
@@ -128,16 +135,6 @@ def _read(loaded: Loaded, file: Path) -> bool:
         loaded.problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
         return False
     return identified
-
-
-def _objects(value: Json) -> Iterator[tuple[FieldPath, Json]]:
-    """The objects of a document: itself, or the items of a List."""
-    match value:
-        case {"apiVersion": "v1", "kind": "List", "items": list(items)}:
-            for index, each in enumerate(items):
-                yield ("items", index), each
-        case _:
-            yield (), value
 
 
 def _put(loaded: Loaded, found: Declared, origin: Origin, document: Document) -> bool:
@@ -175,7 +172,7 @@ def _open(loaded: Loaded, opener: Opener) -> None:
                 loaded.problems.append(loaded.problem(which, "", finding))
             continue
         for document in documents(text):
-            for _, value in _objects(document.value):
+            for _, value in objects(document.value):
                 found = declared(value)
                 if found.which in loaded.sealed[file] and found.secret is not None:
                     loaded.secrets[found.which.namespace, found.which.name] = dict(found.secret)
