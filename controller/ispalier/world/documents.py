@@ -1,6 +1,9 @@
 """YAML documents as the API server sees them, with the lines that their fields stand on."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
@@ -8,6 +11,7 @@ from yaml._yaml import CParser
 from yaml.reader import ReaderError
 
 from ispalier.world.findings import Json, Path, Place
+from ispalier.world.quick import quick
 from ispalier.world.scalars import plain
 
 DEEPEST = 100
@@ -55,16 +59,44 @@ class Repeated(NamedTuple):
     first: int
 
 
-class Document(NamedTuple):
-    """One document: its value, where it came from, and keys that stand in it twice."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: its value, the text and its place there, and keys that stand in it twice."""
 
     value: Json
-    node: Node
-    repeated: tuple[Repeated, ...]
+    text: bytes
+    number: int
+    repeated: tuple[Repeated, ...] = ()
+    known: Node | None = None
+
+    @property
+    def node(self) -> Node:
+        """Where its fields stand; where it was read quickly, the text is read again."""
+        return self.known or nodes(self.text)[self.number]
 
 
 def documents(text: bytes) -> Iterator[Document]:
     """Every document that is not empty; raises Unreadable."""
+    values = quick(text)
+    if values is None:
+        for number, (value, node, repeated) in enumerate(composed(text)):
+            yield Document(value, text, number, repeated, node)
+        return
+    for number, value in enumerate(each for each in values if each is not None):
+        yield Document(value, text, number)
+
+
+@lru_cache(maxsize=8)
+def nodes(text: bytes) -> tuple[Node, ...]:
+    """The nodes of the documents of a text, as far as it can be read."""
+    found: list[Node] = []
+    with suppress(Unreadable):
+        found.extend(node for _, node, _ in composed(text))
+    return tuple(found)
+
+
+def composed(text: bytes) -> Iterator[tuple[Json, Node, tuple[Repeated, ...]]]:
+    """The same, with the places of all fields, by the parser that knows them."""
     parser = _Parser(text)
     try:
         while parser.check_node():
@@ -74,7 +106,7 @@ def documents(text: bytes) -> Iterator[Document]:
             reader = _Reader()
             value = reader.value(node)
             if value is not None:
-                yield Document(value, node, tuple(reader.repeated))
+                yield value, node, tuple(reader.repeated)
     except ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else b""
         what = f"cannot be read: {error.reason}"

@@ -1,7 +1,6 @@
 """The loader: from a folder of YAML to a snapshot, and to all that is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from ispalier.world.documents import (
     Document,
     Unreadable,
     documents,
+    nodes,
     objects,
     path_of,
     place_of,
@@ -54,7 +54,7 @@ class Loaded:
     secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
     sealed: dict[Path, list[Ident]] = field(default_factory=dict)
     """Secrets that are encrypted with SOPS, by file: keys without values until they are opened."""
-    _nodes: dict[Path, list[Node]] = field(default_factory=dict)
+    _nodes: dict[Path, Sequence[Node]] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Problem]:
@@ -71,7 +71,7 @@ class Loaded:
         """The line of a field of an object; reads its file again."""
         origin = self.origins[which]
         if origin.file not in self._nodes:
-            self._nodes[origin.file] = list(_nodes(origin.file))
+            self._nodes[origin.file] = nodes(origin.file.read_bytes())
         node = self._nodes[origin.file][origin.number]
         return Position(str(origin.file), *place_of(node, (*origin.within, *path)))
 
@@ -107,13 +107,6 @@ def load(
         )
     loaded.problems.sort()
     return loaded
-
-
-def _nodes(file: Path) -> Iterator[Node]:
-    """The documents of a file, as far as it can be read."""
-    with suppress(Unreadable):
-        for document in documents(file.read_bytes()):
-            yield document.node
 
 
 def _read(loaded: Loaded, file: Path) -> bool:
