@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,6 +47,19 @@ def models_in(annotation: object) -> Iterator[type[Model]]:
         yield annotation
     for each in getattr(annotation, "__args__", ()):
         yield from models_in(each)
+
+
+@cache
+def leading_to(model: type[BaseModel], wanted: type[Model]) -> tuple[tuple[str, str], ...]:
+    """The fields, name and spelling, in which one of another model may be, directly or below."""
+    return tuple(
+        (name, field.alias or name)
+        for name, field in model.model_fields.items()
+        if any(
+            issubclass(each, wanted) or leading_to(each, wanted)
+            for each in models_in(field.annotation)
+        )
+    )
 
 
 def list_map(*keys: str) -> JsonDict:

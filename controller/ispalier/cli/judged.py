@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from ispalier.api.base import Password, Resource, SecretRef
+from ispalier.api.base import Password, Resource, SecretRef, leading_to
 from ispalier.cli.granted import Granted
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
@@ -73,7 +73,8 @@ def _refs(model: object) -> Iterator[SecretRef]:
         case Password():
             yield from _refs(model.secret_ref)  # a hash cannot be made up, nor who somebody is
         case BaseModel():
-            for name in type(model).model_fields.keys() - {"profile_secret_ref"}:
-                yield from _refs(getattr(model, name))
+            for name, _ in leading_to(type(model), SecretRef):
+                if name != "profile_secret_ref":
+                    yield from _refs(getattr(model, name))
         case _:
             pass

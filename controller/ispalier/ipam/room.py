@@ -1,9 +1,16 @@
 """The room of IP addresses from own pools."""
 
 from ispalier.api.addresses import IPClaim
-from ispalier.core.room import Room
-from ispalier.ipam.backend import connect
+from ispalier.core.room import Backend, Room, Wiring
 from ispalier.ipam.desired import desired, shown, told, wishes
+
+
+def connect(wiring: Wiring) -> Backend:
+    """The register; its libraries are loaded only where there is use for it."""
+    from ispalier.ipam.backend import connect  # noqa: PLC0415 - a third of a command's start
+
+    return connect(wiring)
+
 
 ROOM = Room(
     name="ipam",

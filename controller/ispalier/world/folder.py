@@ -1,12 +1,15 @@
 """Which files of a folder are read."""
 
+import os
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path, PurePath
 
-_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_SUFFIXES = (".yaml", ".yml", ".json")
 _NOT_OURS = frozenset(
     {"kustomization.yaml", "kustomization.yml", "Chart.yaml", "values.yaml", "package.json"}
 )
+_name = attrgetter("name")
 
 
 def files(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[Path]:
@@ -33,11 +36,14 @@ def is_manifest(file: PurePath) -> bool:
 
 
 def _below(folder: Path, left_out: Path | None) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in _NOT_OURS:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=_name)
+    for entry in entries:
+        name = entry.name
+        if name.startswith(".") or name in _NOT_OURS:
             continue
-        if path.suffix in _SUFFIXES:
-            if path.is_file():
-                yield path
-        elif path.is_dir() and path.resolve() != left_out:
-            yield from _below(path, left_out)
+        if name.endswith(_SUFFIXES):
+            if entry.is_file():
+                yield folder / name
+        elif entry.is_dir() and (folder / name).resolve() != left_out:
+            yield from _below(folder / name, left_out)

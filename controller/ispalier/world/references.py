@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from ispalier.api.base import Ref, Resource
+from ispalier.api.base import Ref, Resource, leading_to
 from ispalier.api.kinds import BY_NAME, KINDS
 from ispalier.api.parties import Tenant
 from ispalier.world.snapshot import Ident
@@ -34,9 +34,9 @@ def references(resource: Resource) -> tuple[Reference, ...]:
 
 
 def _within(model: BaseModel, path: str, of: Resource) -> Iterator[Reference]:
-    for name, field in type(model).model_fields.items():
+    for name, spelling in leading_to(type(model), Ref):
         value = getattr(model, name)
-        where = f"{path}.{field.alias or name}"
+        where = f"{path}.{spelling}"
         match value:
             case Ref():
                 yield Reference(where, _target(name, value, of))

@@ -4,6 +4,7 @@ Rules over a change (`oldSelf`) need the object as it was: see `transitions`.
 """
 
 import ipaddress
+import marshal
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,6 +14,33 @@ from typing import Any, NamedTuple
 
 from ispalier.world.findings import Json
 
+MOST_KNOWN = 4096
+"""Values of which a rule remembers whether it holds."""
+_NAMED = re.compile(r"has\(self\.(\w+)\)|\bself\.(\w+)|\bself\b")
+
+
+class Sees(NamedTuple):
+    """What a rule can see of a value: whether fields are there, and what some of them hold."""
+
+    there: tuple[str, ...]
+    held: tuple[str, ...]
+    whole: bool
+
+    @classmethod
+    def by(cls, text: str) -> "Sees":
+        """Read off the text of a rule; `self` by itself means everything."""
+        found = [(each[1], each[2]) for each in _NAMED.finditer(text)]
+        there = {name for name, _ in found if name}
+        held = {name for _, name in found if name}
+        return cls(tuple(sorted(there - held)), tuple(sorted(held)), (None, None) in found)
+
+    def of(self, value: Json) -> bytes:
+        """The same for values that the rule cannot tell apart."""
+        if self.whole or not isinstance(value, dict):
+            return marshal.dumps(value, 2)
+        there = [name in value for name in self.there]
+        return marshal.dumps((there, [(name in value, value.get(name)) for name in self.held]), 2)
+
 
 class Rule(NamedTuple):
     """A rule and what to say when it is broken."""
@@ -20,9 +48,23 @@ class Rule(NamedTuple):
     program: Any
     message: str
     functions: Mapping[str, Callable[[str], object]]
+    sees: Sees
+    known: dict[bytes, bool]
+    """What was found before, by what the rule sees of a value."""
 
     def holds(self, value: Json, before: Json = None) -> bool:
         """Whether the rule holds; one that cannot be evaluated is broken, as on the API server."""
+        if before is not None:
+            return self._holds(value, before)
+        seen = self.sees.of(value)
+        found = self.known.get(seen)
+        if found is None:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            found = self.known[seen] = self._holds(value)
+        return found
+
+    def _holds(self, value: Json, before: Json = None) -> bool:
         values = {"self": value} if before is None else {"self": value, "oldSelf": before}
         try:
             context = _evaluator().Context(values, self.functions)
@@ -37,13 +79,13 @@ def compiled(text: str, message: str) -> Rule | None:
     if "oldSelf" in text:
         return None
     needed = {name: each for name, each in _FUNCTIONS.items() if f"{name}(" in text}
-    return Rule(_evaluator().compile(text), message, needed)
+    return Rule(_evaluator().compile(text), message, needed, Sees.by(text), {})
 
 
 @cache
 def of_a_change(text: str, message: str) -> Rule:
     """A rule over a change."""
-    return Rule(_evaluator().compile(text), message, {})
+    return Rule(_evaluator().compile(text), message, {}, Sees.by(text), {})
 
 
 @cache

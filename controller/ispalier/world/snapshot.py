@@ -43,9 +43,12 @@ def ident(resource: Resource) -> Ident:
     return Ident(resource.kind, resource.namespace, resource.name)
 
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
 def age(resource: Resource) -> tuple[datetime, str, str]:
     """Sort key: the older first, then by name."""
-    made = resource.metadata.creation_timestamp or datetime.min.replace(tzinfo=UTC)
+    made = resource.metadata.creation_timestamp or _EARLIEST
     return made, resource.namespace, resource.name
 
 

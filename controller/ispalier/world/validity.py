@@ -146,7 +146,8 @@ def _check(schema: Schema, value: Json, path: Path, findings: list[Finding]) -> 
                 ]
             findings.extend(_repeated(schema, value, path))
         case "string", str():
-            findings.extend(_wrong_text(schema, value, path))
+            if not _is_good_text(schema, value):
+                findings.extend(_wrong_text(schema, value, path))
         case "integer", int() | float() if _is_whole(value):
             value = int(value)
             findings.extend(_out_of_bounds(schema, value, path))
@@ -170,7 +171,8 @@ def _check_object(
             made[name] = _check(known, each, (*path, name), findings)
     for name, known in schema.properties.items():
         if name not in made and known.default is not None:
-            made[name] = copy.deepcopy(known.default)
+            is_plain = not isinstance(known.default, dict | list)
+            made[name] = known.default if is_plain else copy.deepcopy(known.default)
     for name in schema.required:
         if name not in made:
             about = lowered(schema.properties[name].description)
@@ -184,6 +186,15 @@ def unknown_field(path: Path, name: str, known: Mapping[str, object]) -> Finding
     if near:
         return Finding(path, "is no field", f"did you mean {near[0]}?")
     return Finding(path, "is no field", f"remove it, or use one of {', '.join(known)}")
+
+
+def _is_good_text(schema: Schema, value: str) -> bool:
+    """Whether nothing is wrong with a text, in the usual cases; what it is takes longer."""
+    if schema.format or (schema.enum and value not in schema.enum):
+        return False
+    least, most, _ = schema.bounds
+    is_long_enough = least is None or len(value) >= least
+    return is_long_enough and (most is None or len(value) <= most) and _matches(schema, value)
 
 
 def _wrong_text(schema: Schema, value: str, path: Path) -> Iterator[Finding]:

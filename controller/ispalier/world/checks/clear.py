@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from ispalier.api.base import Resource
+from ispalier.api.base import Ref, Resource
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Path, shown
 from ispalier.world.snapshot import ident
@@ -40,9 +40,24 @@ def secrets_in_the_clear(files: Files) -> Iterator[Check]:
     """Texts of resources that hold what looks like a secret; it is not repeated."""
     for thing in files.world.everything():
         spec = getattr(thing, "spec", None)
-        if isinstance(thing, Resource) and isinstance(spec, BaseModel):
+        if not isinstance(thing, Resource) or not isinstance(spec, BaseModel):
+            continue
+        if _ANY.search("\n".join(_texts(spec))):
             for path, what in _within(spec, ("spec",)):
                 yield Check(ident(thing), shown(path), f"holds {what} in the clear", REMEDY)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts of a resource, to be looked at together: nearly always there is nothing."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, BaseModel):
+        for each in value.__dict__.values():
+            if each is not None and not isinstance(each, Ref):
+                yield from _texts(each)
 
 
 def _within(value: object, path: Path) -> Iterator[tuple[Path, str]]:

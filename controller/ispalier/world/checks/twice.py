@@ -18,15 +18,15 @@ from ispalier.world.snapshot import age, ident
 def same_twice(files: Files) -> Iterator[Check]:
     """What only one may have: of several the first by namespace and name is left alone."""
     for kind, field, value in _UNIQUE:
-        first: dict[Hashable, Resource] = {}
-        for each in sorted(files.world.of(kind), key=age):
-            key = value(each)
-            if key is None:
-                continue
-            other = first.setdefault(key, each)
-            if other is not each:
-                space = f" of namespace {other.namespace}" if other.namespace else ""
-                what = f"{kind.__name__}/{other.name}{space} has the same"
+        holders: dict[Hashable, list[Resource]] = {}
+        for each in files.world.of(kind):
+            holders.setdefault(value(each), []).append(each)
+        holders.pop(None, None)
+        for several in (sorted(each, key=age) for each in holders.values() if len(each) > 1):
+            first, *others = several
+            space = f" of namespace {first.namespace}" if first.namespace else ""
+            what = f"{kind.__name__}/{first.name}{space} has the same"
+            for each in others:
                 yield Check(ident(each), field, what, "choose another one or remove one of the two")
 
 
