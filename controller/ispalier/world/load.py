@@ -1,6 +1,6 @@
 """The loader: from a folder of YAML to a snapshot, and to all that is wrong with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -50,6 +50,8 @@ class Loaded:
     files: int = 0
     others: int = 0
     """Objects of other groups, which are left alone; Namespaces belong to tenants."""
+    readable: bool = True
+    """Whether all that stands in the files could be identified."""
     origins: dict[Ident, Origin] = field(default_factory=dict)
     secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
     sealed: dict[Path, list[Ident]] = field(default_factory=dict)
@@ -84,14 +86,8 @@ def load(
     A kind is complete if every file could be read and no checkout leaves some out; kinds of the provider only where the root file
     says that this is the provider's own folder.
     """
-    loaded = Loaded(Snapshot(secrets_folder=str(secrets) if secrets else ""))
-    readable = True
-    for file in files(paths, but_not=secrets):
-        loaded.files += 1
-        if file.name == root_file.NAME:
-            _read_root(loaded, file, [each for each in paths if each in (file, file.parent)])
-        else:
-            readable = _read(loaded, file) and readable
+    loaded = together(files(paths, but_not=secrets), paths)
+    loaded.world.secrets_folder = str(secrets) if secrets else ""
     if opener is not None and loaded.sealed:
         _open(loaded, opener)
     for each in secret_files(secrets) if secrets else ():
@@ -101,7 +97,7 @@ def load(
             loaded.secrets.setdefault((each.namespace, each.name), {})[each.key] = each.value
     for (namespace, name), data in loaded.secrets.items():
         loaded.world.put_secret(namespace, name, data)
-    if readable and not any(is_sparse(each) for each in paths if each.is_dir()):
+    if loaded.readable and not any(is_sparse(each) for each in paths if each.is_dir()):
         loaded.world.complete.update(
             kind.__name__ for kind in KINDS if kind.namespaced or loaded.root
         )
@@ -109,50 +105,87 @@ def load(
     return loaded
 
 
-def _read(loaded: Loaded, file: Path) -> bool:
-    """Read one file; whether all that is in it could be identified."""
-    identified = True
+class Contents(NamedTuple):
+    """What one file declares, as far as it can be read, and what is wrong within it."""
+
+    declared: Sequence[tuple[Origin, Declared]]
+    problems: Sequence[Problem]
+    readable: bool
+    """Whether all that is in it could be identified."""
+
+    @property
+    def others(self) -> int:
+        """How many objects of other groups are left alone; Namespaces belong to tenants."""
+        return sum(
+            each.which is None
+            and not each.findings
+            and not each.subject.startswith("Namespace/")
+            for _, each in self.declared
+        )
+
+
+def contents(file: Path) -> Contents:
+    """Read one file by itself."""
+    declared_: list[tuple[Origin, Declared]] = []
+    problems: list[Problem] = []
+    readable = True
     try:
         for number, document in enumerate(documents(file.read_bytes())):
             if document.repeated:
-                loaded.problems.extend(_repeated(file, document))
+                problems.extend(_repeated(file, document))
             for within, value in objects(document.value):
-                found = declared(value)
-                origin = Origin(file, number, within)
-                identified = _put(loaded, found, origin, document) and identified
+                found, origin = declared(value), Origin(file, number, within)
+                if found.findings:
+                    problems.extend(_placed(origin, found.subject, found.findings, document.node))
+                readable = readable and (found.which is not None or not found.findings)
+                declared_.append((origin, found))
     except Unreadable as error:
-        loaded.problems.append(_unreadable(file, error))
-        return False
+        problems.append(_unreadable(file, error))
+        readable = False
     except OSError as error:
         what, remedy = f"cannot be read: {error.strerror}", "make it a file that you may read"
-        loaded.problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
-        return False
-    return identified
+        problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
+        readable = False
+    return Contents(declared_, problems, readable)
 
 
-def _put(loaded: Loaded, found: Declared, origin: Origin, document: Document) -> bool:
-    """Take up what a document declares; whether it could be identified."""
-    if found.findings:
-        loaded.problems.extend(_placed(origin, found.subject, found.findings, document))
-    if found.which is None:
-        loaded.others += not found.findings and not found.subject.startswith("Namespace/")
-        return not found.findings
-    if found.which in loaded.origins:
-        first = loaded.where(found.which)
-        what = f"stands in {first} already"
-        repeated = Finding((), what, "remove one of the two")
-        loaded.problems.extend(_placed(origin, found.subject, [repeated], document))
-        return True
-    loaded.origins[found.which] = origin
+def together(
+    some: Iterable[Path], tops: Sequence[Path], read: Callable[[Path], Contents] = contents
+) -> Loaded:
+    """What some files below these paths declare together."""
+    loaded = Loaded()
+    for file in some:
+        loaded.files += 1
+        if file.name == root_file.NAME:
+            _read_root(loaded, file, [each for each in tops if each in (file, file.parent)])
+            continue
+        found = read(file)
+        loaded.problems.extend(found.problems)
+        loaded.readable = loaded.readable and found.readable
+        loaded.others += found.others
+        for origin, each in found.declared:
+            if each.which is not None:
+                _put(loaded, each, each.which, origin)
+    return loaded
+
+
+def _put(loaded: Loaded, found: Declared, which: Ident, origin: Origin) -> None:
+    """Take up what is declared."""
+    if which in loaded.origins:
+        first = loaded.where(which)
+        repeated = Finding((), f"stands in {first} already", "remove one of the two")
+        node = nodes(origin.file.read_bytes())[origin.number]
+        loaded.problems.extend(_placed(origin, found.subject, [repeated], node))
+        return
+    loaded.origins[which] = origin
     if found.secret is not None:
-        loaded.secrets[found.which.namespace, found.which.name] = dict(found.secret)
+        loaded.secrets[which.namespace, which.name] = dict(found.secret)
         if found.is_sealed:
-            loaded.sealed.setdefault(origin.file, []).append(found.which)
+            loaded.sealed.setdefault(origin.file, []).append(which)
     elif found.resource is not None:
         loaded.world.put(found.resource)
-    elif found.which.kind in BY_NAME:
-        loaded.world.put(Broken(found.which, str(found.findings[0].what)))
-    return True
+    elif which.kind in BY_NAME:
+        loaded.world.put(Broken(which, str(found.findings[0].what)))
 
 
 def _open(loaded: Loaded, opener: Opener) -> None:
@@ -172,10 +205,10 @@ def _open(loaded: Loaded, opener: Opener) -> None:
 
 
 def _placed(
-    origin: Origin, subject: str, findings: Sequence[Finding], document: Document
+    origin: Origin, subject: str, findings: Sequence[Finding], top: Node
 ) -> Iterator[Problem]:
     for path, what, remedy, level in findings:
-        place = place_of(document.node, (*origin.within, *path))
+        place = place_of(top, (*origin.within, *path))
         yield Problem(Position(str(origin.file), *place), subject, shown(path), what, remedy, level)
 
 
