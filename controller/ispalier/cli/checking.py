@@ -11,13 +11,17 @@ from ispalier.cli.laned import Repository, misread, not_allowed
 from ispalier.cli.place import settings_for
 from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
-from ispalier.cli.source import look_at_cluster
+from ispalier.cli.validate import STDIN
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
+from ispalier.world.folder import files
 from ispalier.world.laned import Author
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.transitions import broken_transitions
+
+MANY = 500
+"""Files from which on it pays to remember what was found, and to use all cores."""
 
 
 class Looked(NamedTuple):
@@ -41,6 +45,8 @@ class Checking:
 
     def look(self, revision: str = "", since: str = "") -> Looked:
         """Everything that is wrong, or with `since` what is new; raises Invalid without git."""
+        if not (revision or since) and (many := self._many()):
+            return many
         with self._loaded(revision) as (loaded, names):
             found = self._found(loaded, names)
             if since:
@@ -64,6 +70,23 @@ class Checking:
         each = problems(loaded, self.now, self.beside)
         return [*(called(one, names) for one in each), *misread(names)]
 
+    def _many(self) -> Looked | None:
+        """The same for many files, as quickly as can be; None where there are few, or more to it."""
+        if STDIN in self.paths or self.beside.world is not None:
+            return None
+        settings = settings_for(self.paths)
+        secrets = settings.secrets_folder
+        found = list(files(self.paths, but_not=secrets))
+        if len(found) < MANY or secrets.exists():
+            return None
+        from ispalier.cli.many import CACHE, Look  # noqa: PLC0415 - for few files it is not needed
+
+        folder = settings.cache_folder.expanduser() / CACHE
+        look = Look(self.paths, self.now, self.beside.anything)
+        problems_, resources, others = look.of(found, folder)
+        problems_ += misread({path: str(path) for path in self.paths})
+        return Looked(sorted(problems_), len(found), resources, others)
+
     @contextmanager
     def _loaded(self, revision: str) -> Iterator[tuple[Loaded, Mapping[Path, str]]]:
         there = at_revision(self.paths, revision) if revision else given(self.paths)
@@ -79,6 +102,8 @@ def _same(problem: Problem) -> tuple[str, str, str, str]:
 
 def in_cluster(kubeconfig: Path | None, context: str | None) -> Snapshot:
     """What a cluster holds, without its secrets; raises Invalid if not all of it can be read."""
+    from ispalier.cli.source import look_at_cluster  # noqa: PLC0415 - files need no cluster
+
     look = look_at_cluster(kubeconfig, context)
     if look.unseen:
         raise Invalid(f"not all of the cluster can be read: {look.unseen[0]}")

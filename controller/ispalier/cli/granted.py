@@ -30,6 +30,10 @@ from ispalier.world.view import Chosen
 _PASSWORD = Secret("generated at the first apply")
 
 
+def _is_any(wish: Wish) -> bool:
+    return isinstance(wish, Allocation)
+
+
 @dataclass(slots=True)
 class Granted:
     """The first to wish for something gets it (core.memory.Journal)."""
@@ -80,9 +84,13 @@ class Granted:
         present: frozenset[Owner],  # noqa: ARG002 - the protocol's signature; nobody ever left
         now: datetime,  # noqa: ARG002 - the protocol's signature
     ) -> Mapping[Owner, str]:
-        """Grant wishes, in their order; returns who was refused, and why."""
+        """Grant wishes; returns who was refused, and why.
+
+        What is named comes first, then what is left is given out: so nobody is told that his very
+        address is another's who wants any.
+        """
         refused: dict[Owner, str] = {}
-        for wish in wishes:
+        for wish in sorted(wishes, key=_is_any):
             owner = wish.owner
             match wish:
                 case Claim(kind, value):

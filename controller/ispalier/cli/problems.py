@@ -22,6 +22,8 @@ class Beside(NamedTuple):
     world: Snapshot | None = None
     anything: bool = False
     """Whether what is missing may be declared elsewhere."""
+    kinds: frozenset[str] = frozenset()
+    """Kinds of which other files declare something."""
 
 
 FILES_ALONE = Beside()
@@ -70,7 +72,8 @@ def _across(loaded: Loaded, now: datetime, beside: Beside) -> Iterator[Problem]:
     told = {each.ident for each in loaded.world.everything() if isinstance(each, Broken)}
     whole = not beside.anything and (loaded.root is not None or beside.world is not None)
     files = Files.of(loaded.world, now, whole=whole)
-    files = replace(files, kinds=frozenset()) if beside.anything else files
+    kinds = frozenset[str]() if beside.anything else files.kinds | beside.kinds
+    files = replace(files, kinds=kinds)
     for check in checks(files):
         if check.which in loaded.origins:
             yield loaded.problem(check.which, check.field, check.finding)

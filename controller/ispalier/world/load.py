@@ -117,20 +117,18 @@ class Contents(NamedTuple):
     def others(self) -> int:
         """How many objects of other groups are left alone; Namespaces belong to tenants."""
         return sum(
-            each.which is None
-            and not each.findings
-            and not each.subject.startswith("Namespace/")
+            each.which is None and not each.findings and not each.subject.startswith("Namespace/")
             for _, each in self.declared
         )
 
 
-def contents(file: Path) -> Contents:
-    """Read one file by itself."""
+def contents(file: Path, text: bytes | None = None) -> Contents:
+    """Read one file by itself, or its text where that is known already."""
     declared_: list[tuple[Origin, Declared]] = []
     problems: list[Problem] = []
     readable = True
     try:
-        for number, document in enumerate(documents(file.read_bytes())):
+        for number, document in enumerate(documents(file.read_bytes() if text is None else text)):
             if document.repeated:
                 problems.extend(_repeated(file, document))
             for within, value in objects(document.value):

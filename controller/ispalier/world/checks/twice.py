@@ -17,7 +17,7 @@ from ispalier.world.snapshot import age, ident
 
 def same_twice(files: Files) -> Iterator[Check]:
     """What only one may have: of several the first by namespace and name is left alone."""
-    for kind, field, value in _UNIQUE:
+    for kind, field, value in UNIQUE:
         holders: dict[Hashable, list[Resource]] = {}
         for each in files.world.of(kind):
             holders.setdefault(value(each), []).append(each)
@@ -49,7 +49,7 @@ def _ip(resource: IPClaim) -> Hashable:
     return ipaddress.ip_address(resource.spec.address) if resource.spec.address else None
 
 
-_UNIQUE: tuple[tuple[type[Resource], str, Callable[..., Hashable]], ...] = (
+UNIQUE: tuple[tuple[type[Resource], str, Callable[..., Hashable]], ...] = (
     (Tenant, "spec.number", lambda each: each.spec.number),
     (Login, "spec.username", lambda each: each.spec.username),
     (Login, "spec.mac", lambda each: each.spec.mac and each.spec.mac.upper().replace(":", "-")),
