@@ -18,28 +18,37 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[\s,\]}]|\Z)"
 _DOTTED = r"[0-9]+\.[0-9]+\.[0-9]"
 _WITH_LETTERS = r"""[^\s,\[\]{}:#]*[g-np-wyzG-NP-WYZ/@"']"""
 _DOUBTFUL = re.compile(
-    # Where a scalar may begin: after space, a bracket, a comma, or the colon of a quoted key.
-    r"""(?:(?<![^\s\[{,])|(?<=["']:))(?:"""
+    # Where a scalar may begin: after space, a bracket or a comma; most begin with other letters.
+    r"[\s\[{,](?=[-+._0-9yYnNoOtTfF&*!%~?:<])(?:"
     rf"(?:{_WORDS}){_END}"
     rf"|(?=[-+._]*[0-9_])(?!{_PLAIN_INTEGER}|{_DAY}|{_DOTTED}|{_WITH_LETTERS})"
     r"|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)"
     r"|(?:[Tt]rue|TRUE|[Ff]alse|FALSE|[Nn]ull|NULL)\s*:"
-    r"|[&*!%~?:]|<<"
+    r"|[&*!%~?:]|<<|-\s+-"
     r")"
-    r"|\ufeff|^[ ?:-]{60}",
-    re.MULTILINE,
 )
+_AT_A_COLON = re.compile(r"""["']:\S""")
 _DEEPEST = 30
-"""Brackets of a text; more may nest deeper than is read."""
+"""Brackets of a text, more may nest deeper than is read; and half the spaces before a line."""
 
 
 def quick(text: bytes) -> list[Json] | None:
     """The values of the documents, or None where only the careful reader can tell."""
     try:
         told = text.decode()
-        if _DOUBTFUL.search(told) or told.count("{") + told.count("[") > _DEEPEST:
+        if _is_doubtful(told):
             return None
         values: list[Json] = ryaml.loads_all(told)
     except (ryaml.InvalidYamlError, ValueError):
         return None
     return values
+
+
+def _is_doubtful(text: str) -> bool:
+    return (
+        _DOUBTFUL.search(f"\n{text}") is not None
+        or text.count("{") + text.count("[") > _DEEPEST
+        or " " * 2 * _DEEPEST in text
+        or "\ufeff" in text
+        or (('":' in text or "':" in text) and _AT_A_COLON.search(text) is not None)
+    )
