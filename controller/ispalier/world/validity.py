@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
-from ispalier.api.crd import structural
+from ispalier.api.generated import generated
 from ispalier.world import rules
 from ispalier.world.findings import Finding, Json, Path
 from ispalier.world.hints import hint, lowered
@@ -58,7 +58,7 @@ class Schema:
 @cache
 def schema_of(kind: type[Resource]) -> Schema:
     """The schema of a kind's spec."""
-    return schema_from(structural(kind)["properties"]["spec"])
+    return schema_from(generated(kind)["spec"])
 
 
 def checked(kind: type[Resource], spec: Json, findings: list[Finding]) -> Json:
@@ -83,7 +83,7 @@ def unknown_in_status(kind: type[Resource], status: Json) -> Iterator[Finding]:
 
 @cache
 def _status_of(kind: type[Resource]) -> Schema:
-    return schema_from(structural(kind)["properties"]["status"])
+    return schema_from(generated(kind)["status"])
 
 
 def _unknown(schema: Schema, value: Json, path: Path) -> Iterator[Finding]:
