@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from hack.bench import cluster, faults, replicas, report, soak, storms, sweep, zones
+from hack.bench import cluster, faults, replicas, report, soak, storms, sweep, validate, zones
 from hack.stack.stack import Stack
 from ispalier.radius.schema import DDL
 
@@ -20,20 +20,27 @@ SUITES: dict[str, Callable[[Stack], Awaitable[None]]] = {
     "faults": faults.run,
     "replicas": replicas.run,
 }
+ALONE: dict[str, Callable[[], None]] = {"validate": validate.run}
+"""Those that need no servers, which would be at work beside them."""
 
 
 def main() -> int:
     """Run the suites that are named, or all."""
-    names = sys.argv[1:] or list(SUITES)
+    names = sys.argv[1:] or [*ALONE, *SUITES]
     if {"-h", "--help"} & set(names):
-        sys.stdout.write(f"{__doc__}\n\n{', '.join(SUITES)}\n")
+        sys.stdout.write(f"{__doc__}\n\n{', '.join([*ALONE, *SUITES])}\n")
         return 0
-    unknown = [name for name in names if name not in SUITES]
+    unknown = [name for name in names if name not in {*ALONE, *SUITES}]
     if unknown:
-        sys.stderr.write(f"no benchmark is called {unknown[0]}: use {', '.join(SUITES)}\n")
+        sys.stderr.write(
+            f"no benchmark is called {unknown[0]}: use {', '.join([*ALONE, *SUITES])}\n"
+        )
         return 2
     report.machine()
     for name in names:
+        if name in ALONE:
+            ALONE[name]()
+            continue
         with Stack() as stack:
             stack.start()
             stack.controlplane.run_kubectl("apply", "--server-side", "-f", str(CRDS))

@@ -1,7 +1,7 @@
 """The resources of the benchmarks: a provider and as many tenants as asked for."""
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from hack.stack.stack import Stack
 from ispalier.api.base import API_VERSION
@@ -28,12 +28,32 @@ def secret(space: str, name: str, data: dict[str, str]) -> Body:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data}
 
 
+class Urls(NamedTuple):
+    """Where the systems are, and the key of one."""
+
+    radius: str
+    dns: str
+    dns_key: str
+    mail: str
+
+    @classmethod
+    def of(cls, stack: Stack) -> "Urls":
+        """Those of systems that run."""
+        dns = stack.powerdns
+        return cls(stack.radius.database_url, dns.api_url, dns.api_key, stack.mail.database_url)
+
+
 def provider(stack: Stack) -> Iterator[Body]:
+    """The provider's own, with systems that run."""
+    return provider_of(Urls.of(stack))
+
+
+def provider_of(urls: Urls) -> Iterator[Body]:
     """The provider's own: namespace, secrets, one host of each type, a unit, a plan."""
     yield namespace(NAMESPACE)
-    yield secret(NAMESPACE, "radius", {"url": stack.radius.database_url, "nas": "s3cret"})
-    yield secret(NAMESPACE, "dns", {"key": stack.powerdns.api_key})
-    yield secret(NAMESPACE, "mail", {"url": stack.mail.database_url})
+    yield secret(NAMESPACE, "radius", {"url": urls.radius, "nas": "s3cret"})
+    yield secret(NAMESPACE, "dns", {"key": urls.dns_key})
+    yield secret(NAMESPACE, "mail", {"url": urls.mail})
     yield body(
         "BusinessUnit",
         "bench",
@@ -50,7 +70,7 @@ def provider(stack: Stack) -> Iterator[Body]:
     database = {"urlSecretRef": {"name": "radius", "key": "url"}}
     yield body("ServiceHost", "radius-1", {"type": "RADIUS", "radius": {"database": database}})
     dns = {
-        "url": stack.powerdns.api_url,
+        "url": urls.dns,
         "apiKeySecretRef": {"name": "dns", "key": "key"},
         "nameServers": ["ns1.bench.example", "ns2.bench.example"],
         "soa": {"contact": "hostmaster.bench.example"},

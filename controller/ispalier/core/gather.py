@@ -219,8 +219,11 @@ def _generators(resources: Iterable[Resource]) -> Mapping[tuple[str, str, str], 
     return found
 
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
 def _by_age(resource: Resource) -> tuple[datetime, str, str]:
-    made = resource.metadata.creation_timestamp or datetime.min.replace(tzinfo=UTC)
+    made = resource.metadata.creation_timestamp or _EARLIEST
     return made, resource.kind, resource.name
 
 
