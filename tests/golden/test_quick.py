@@ -70,6 +70,11 @@ PIECES = SCALARS | st.sampled_from(
         " ",
         "---\n",
         "...\n",
+        " # no",
+        "# on\n",
+        "#",
+        '"',
+        "'",
         "? ",
     )
 )

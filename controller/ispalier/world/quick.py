@@ -28,6 +28,10 @@ _DOUBTFUL = re.compile(
     r")"
 )
 _AT_A_COLON = re.compile(r"""["']:\S""")
+_COMMENT = re.compile(
+    r"""^([^"'\n\r\x85\u2028\u2029]*?)(?<!\S)#[^"'\n\r\x85\u2028\u2029]*$""", re.MULTILINE
+)
+"""In a line without quotes: whatever stands behind is a comment, or else within a text."""
 _DEEPEST = 30
 """Brackets of a text, more may nest deeper than is read; and half the spaces before a line."""
 
@@ -45,6 +49,8 @@ def quick(text: bytes) -> list[Json] | None:
 
 
 def _is_doubtful(text: str) -> bool:
+    if "#" in text:
+        text = _COMMENT.sub(r"\1", text)
     return (
         _DOUBTFUL.search(f"\n{text}") is not None
         or text.count("{") + text.count("[") > _DEEPEST
