@@ -22,7 +22,7 @@ down: ## End what the demo left running
 
 test: ## Run all tests against real servers
 	@$(BOOTSTRAP) --for test
-	@PYTHONHASHSEED=0 $(VENV)/pytest
+	@PYTHONHASHSEED=0 $(VENV)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: ## Lint, format, types, imports, generated files
 	@$(BOOTSTRAP) --for check

@@ -12,10 +12,17 @@ import httpx
 from hack.stack.places import RADIUS_QUERIES, radius_stock
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
+from ispalier.radius.schema import DDL
 from tests.provider import EXAMPLE, Folder, Said
 
 PASSWORD = "between us"
+RADIUS_ROWS = "radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, nas, ispalier_owner"
 GIT = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+
+
+def without_lines(postgres: Postgres) -> None:
+    """Leave nobody's rows in the RADIUS database that tests share."""
+    postgres.execute("radius", f"{DDL} TRUNCATE {RADIUS_ROWS}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ class Cluster:
             for space in {each["metadata"].get("namespace", "") for each in items}:
                 every = path_to(kind, Ident(kind.__name__, space, "")).rstrip("/")
                 await self.client.request("DELETE", every)
-        for name in self.namespaces:
+        for name in {*self.namespaces, "ispalier"}:
+            ours = "labelSelector=ispalier.dev/secret%3Dtrue"
+            await self.maybe("DELETE", f"/api/v1/namespaces/{name}/secrets?{ours}")
             await self.maybe("DELETE", f"/api/v1/namespaces/{name}/secrets/passwords")
 
 

@@ -13,7 +13,8 @@ _RANGE = range(20_000, 32_000)
 _TRIES = 500
 
 
-_taken: set[int] = set()
+_taken: dict[int, socket.socket] = {}
+"""Each port with a name of Linux' own that tells other processes until the end of this one."""
 _lock = threading.Lock()
 
 
@@ -22,13 +23,24 @@ def free_port() -> int:
     with _lock:
         for _ in range(_TRIES):
             port = random.choice(_RANGE)  # noqa: S311 - no secret, only unlikely to collide
-            if port not in _taken and _is_free(port):
-                _taken.add(port)
+            if port not in _taken and _is_free(port) and _take(port):
                 return port
     raise StackError(
         f"no free port between {_RANGE.start} and {_RANGE.stop} after {_TRIES} tries: "
         "end some of the servers that run on this machine"
     )
+
+
+def _take(port: int) -> bool:
+    """Keep other processes that look for a port from this one, before anybody listens on it."""
+    told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        told.bind(f"\0ispalier-port-{port}")
+    except OSError:
+        told.close()
+        return False
+    _taken[port] = told
+    return True
 
 
 def is_listening(port: int) -> bool:

@@ -17,7 +17,6 @@ from hack.stack.ports import HOST
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from ispalier.api.base import Resource
-from ispalier.radius.schema import DDL
 from tests.builders import (
     login,
     nas,
@@ -30,7 +29,6 @@ from tests.builders import (
     unit,
 )
 
-STOCK = "radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, nas"
 HASHED = {"hashRef": {"name": "hashes", "key": "ana"}}
 
 
@@ -71,7 +69,7 @@ def tree(
     powerdns: PowerDNS,
 ) -> Iterator[Path]:
     """A tenant with two logins and a zone, applied."""
-    postgres.execute("radius", f"{DDL} TRUNCATE {STOCK}, ispalier_owner")
+    without_lines(postgres)
     tree = tmp_path_factory.mktemp("probed")
     everything = (
         unit(),
@@ -98,7 +96,7 @@ def tree(
     done = ispalier(tree, "apply", ".")
     assert done.returncode == 0, done
     yield tree
-    postgres.execute("radius", f"TRUNCATE {STOCK}, ispalier_owner")
+    without_lines(postgres)
     url = f"{powerdns.api_url}/api/v1/servers/localhost/zones/cli.test."
     httpx.delete(url, headers={"X-API-Key": powerdns.api_key})
 

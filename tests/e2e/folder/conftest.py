@@ -13,7 +13,7 @@ from hack.stack.mail import Mail
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from tests.e2e.folder.asking import Rehearsed
-from tests.folders import zones_cleared
+from tests.folders import without_lines, zones_cleared
 from tests.provider import Folder, Systems, declared_in, with_secrets
 
 # Other tests serve the example's own names on the same systems.
@@ -44,6 +44,7 @@ def folder(
 ) -> Folder:
     """The same with secrets, and with tables in the databases, in which nobody else's rows are."""
     postgres.execute("mail", "TRUNCATE mail_domain, mailbox, mail_alias")
+    without_lines(postgres)
     systems = Systems(radius.database_url, powerdns.api_url, powerdns.api_key, mail.database_url)
     return with_secrets(declared, "lopes/pedro", systems)
 
