@@ -28,6 +28,7 @@ from tests.builders import (
     tenant,
     unit,
 )
+from tests.folders import without_lines
 
 HASHED = {"hashRef": {"name": "hashes", "key": "ana"}}
 
