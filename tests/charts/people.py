@@ -53,8 +53,13 @@ class Person:
         patch = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
         query = {"dryRun": "All"} if dry and method != "GET" else {}
         headers = {"Impersonate-User": self.name, **patch} if self.name else patch
-        answer = self.http.request(method, path, json=body, params=query, headers=headers)
-        return Answer(answer.status_code, answer.json())
+        end = time.monotonic() + SOON
+        while True:
+            answer = self.http.request(method, path, json=body, params=query, headers=headers)
+            # The API server says 429 while it opens the store of a new kind: any client waits.
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or time.monotonic() > end:
+                return Answer(answer.status_code, answer.json())
+            time.sleep(0.1)
 
     def change(self, kind: str, namespace: str, name: str, spec: Body) -> Answer:
         return self.ask("PATCH", at(kind, namespace, name), {"spec": spec})
