@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ispalier.cli import many
+from ispalier.cli.crew import Crew
 from ispalier.cli.many import Look
 from ispalier.cli.problems import problems_of
 from ispalier.cli.store import Store
@@ -227,6 +228,24 @@ def test_what_was_edited_is_looked_at_again(
     edit(tree)
 
     assert looked(tree, cache) == problems_of([tree], NOON)
+
+
+def test_what_all_refer_to_has_gone_and_all_is_judged_again_by_two(
+    tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ispalier.cli.store.RACY", -(10**18))
+    looked(tree, cache, crew=2)
+    _removed(tree)
+    crews: list[int] = []
+
+    def counted(work: Callable[[many.Piece], many.Done], size: int) -> Crew[many.Piece, many.Done]:
+        crews.append(size)
+        return Crew(work, size)
+
+    monkeypatch.setattr(many, "Crew", counted)
+
+    assert looked(tree, cache, crew=2) == problems_of([tree], NOON)
+    assert crews == [1, 2]  # there was nothing to read, and much to judge
 
 
 def test_what_did_not_change_is_not_read_again(

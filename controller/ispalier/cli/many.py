@@ -68,7 +68,7 @@ class Look:
         self._order = {file: place for place, file in enumerate(stats)}
         known = {file: store.unchanged(file, stat) for file, stat in stats.items()}
         new = [file for file, each in known.items() if each is None]
-        with Crew(partial(self._work, store), self._size(new)) as crew:
+        with Crew(partial(self._work, store), self._size(len(new))) as crew:
             readers = list(_parts(new, crew.size))
             read = crew.all([Piece(files=each) for each in readers])
             made = dict(zip(new, chain.from_iterable(each.read for each in read), strict=True))
@@ -92,8 +92,8 @@ class Look:
         yield self.settings.model_dump_json(exclude={"journal_url"}).encode()
         yield bytes([self.anything])
 
-    def _size(self, new: Sequence[str]) -> int:
-        return max(1, min(self.crew, len(new) // FEW + 1))
+    def _size(self, files: int) -> int:
+        return max(1, min(self.crew, files // FEW + 1))
 
     def _verdicts(
         self,
@@ -114,14 +114,13 @@ class Look:
         )
         keyed = {digest(around, *_named(cell, seen)): cell for cell in cells(traits_of)}
         lacking = {key: cell for key, cell in keyed.items() if key not in store.verdicts}
-        shares = _shares(lacking, readers)
-        pieces = [
-            Piece(shared=for_all, cells=[lacking[key] for key in share], kinds=kinds)
-            for share in shares
-        ]
-        done = crew.all(pieces) if lacking else []
-        judged = chain.from_iterable(each.verdicts for each in done)
-        new = dict(zip(chain.from_iterable(shares), judged, strict=True))
+        piece = Piece(shared=for_all, kinds=kinds)
+        size = self._size(sum(map(len, lacking.values())))
+        if size > crew.size:  # one file that all refer to, and all are to be judged again
+            with Crew(partial(self._work, store), size) as wider:
+                new = _judged(wider, piece, lacking, [()] * size)
+        else:
+            new = _judged(crew, piece, lacking, readers)
         return {key: (cell, new.get(key) or store.verdicts[key]) for key, cell in keyed.items()}
 
     def _keep(
@@ -195,6 +194,21 @@ class Look:
 
     def _known(self, file: Path) -> Contents:
         return self._contents.get(str(file)) or contents(file)
+
+
+def _judged(
+    crew: Crew[Piece, Done],
+    piece: Piece,
+    lacking: Mapping[bytes, Sequence[str]],
+    readers: Sequence[Sequence[str]],
+) -> Mapping[bytes, Verdict]:
+    """The verdicts on some cells, each from the process that has read it."""
+    if not lacking:
+        return {}
+    shares = _shares(lacking, readers)
+    done = crew.all([piece._replace(cells=[lacking[key] for key in each]) for each in shares])
+    judged = chain.from_iterable(each.verdicts for each in done)
+    return dict(zip(chain.from_iterable(shares), judged, strict=True))
 
 
 def _named(files: Iterable[str], seen: Mapping[str, Known]) -> Iterator[bytes]:
