@@ -15,6 +15,7 @@ from ispalier.cli.validate import STDIN
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 from ispalier.world.folder import files
+from ispalier.world.kustomized import days_without_quotes
 from ispalier.world.laned import Author
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
@@ -49,9 +50,11 @@ class Checking:
             return many
         with self._loaded(revision) as (loaded, names):
             found = self._found(loaded, names)
+            found += self._spoilt(names, loaded.others)
             if since:
                 with self._loaded(since) as (before, old):
                     known = {_same(each) for each in self._found(before, old)}
+                    known |= {_same(each) for each in self._spoilt(old, before.others)}
                     found = [each for each in found if _same(each) not in known]
                     edits = broken_transitions(before.world, loaded.world, self.now)
                     found += [
@@ -70,6 +73,13 @@ class Checking:
         each = problems(loaded, self.now, self.beside)
         return [*(called(one, names) for one in each), *misread(names)]
 
+    def _spoilt(self, names: Mapping[Path, str], others: int) -> list[Problem]:
+        """What another tool would spoil; there is one only where objects of others are."""
+        if not others:
+            return []
+        spoilt = days_without_quotes(list(names), files(list(names)))
+        return [called(each, names) for each in spoilt]
+
     def _many(self) -> Looked | None:
         """The same for many files, as quickly as can be; None where there are few, or more to it."""
         if STDIN in self.paths or self.beside.world is not None:
@@ -84,7 +94,9 @@ class Checking:
         folder = settings.cache_folder.expanduser() / CACHE
         look = Look(self.paths, self.now, self.beside.anything)
         problems_, resources, others = look.of(found, folder)
-        problems_ += misread({path: str(path) for path in self.paths})
+        names = {path: str(path) for path in self.paths}
+        problems_ += misread(names)
+        problems_ += self._spoilt(names, others)
         return Looked(sorted(problems_), len(found), resources, others)
 
     @contextmanager

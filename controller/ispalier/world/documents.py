@@ -168,6 +168,11 @@ def path_of(node: Node, wanted: Node, path: Path = ()) -> Path:
     return ()
 
 
+def is_plain(node: ScalarNode) -> bool:
+    """Whether a scalar stands without quotes."""
+    return bool(node.tag == _PLAIN)
+
+
 class _Parser(CParser):
     """libyaml, told to leave it to us what a scalar means."""
 
