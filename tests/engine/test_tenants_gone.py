@@ -102,6 +102,23 @@ def test_a_tenant_that_comes_back_during_a_pass_comes_back_for_the_next_one() ->
     assert [verbs(each) for each in passes] == [[], [], [Verb.RETIRE]]
 
 
+def test_nobody_is_switched_off_in_the_pass_in_which_the_tenant_comes_back() -> None:
+    memory = Memory()
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    run(parts)
+    memory.fail = lambda _: parts.world.put(SILVA[0])
+    (late,) = anyio.run(reconcile, parts, ["10042"], NOW + 25 * HOUR)
+    memory.fail = lambda _: None
+
+    passes = [run(parts, later=25 * HOUR + later * MINUTE) for later in (1, 10, 11)]
+
+    assert verbs(late) == []
+    assert [verbs(each) for each in passes] == [[], [], [Verb.RETIRE]]
+
+
 def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)

@@ -32,6 +32,8 @@ class Terms(NamedTuple):
     retention: Retention
     again: Mapping[str, datetime]
     tenant_is_gone: bool = False
+    is_returning: bool = False
+    """Whether the Tenant came back in the midst of the pass: then nothing has its effect in it."""
     held: Container[str] = ()
     is_confirmed: bool = True
     confirmed: datetime | None = None
@@ -41,7 +43,12 @@ class Terms(NamedTuple):
     def is_due(self, record: Absence, now: datetime) -> bool:
         """Whether an absence has its effect now."""
         is_free = bool(record.approved) or record.owner.kind not in self.held
-        return self.is_confirmed and is_free and now >= self.due(record)
+        return self.may_act and is_free and now >= self.due(record)
+
+    @property
+    def may_act(self) -> bool:
+        """Whether anything absent may have an effect in this pass."""
+        return self.is_confirmed and not self.is_returning
 
     def due(self, record: Absence) -> datetime:
         """When an absence has its effect."""
@@ -124,7 +131,7 @@ def fates(
             wakes.append(due if now < due else now + (SOON if is_new else LOOK_AGAIN))
             continue
         over = record.retired + _kept(record, memory, terms)
-        if now < over or not terms.is_confirmed:
+        if now < over or not terms.may_act:
             decided[owner] = State.RETIRED
             wakes.append(max(over, now + LOOK_AGAIN))
         else:

@@ -109,12 +109,14 @@ class Engine:
     def terms(self, view: View) -> Terms:
         """How long this unit's absent owners are waited for."""
         is_gone = bool(view.customer) and view.tenant is None
+        there = (each for each in self.world.tenants(view.customer) if not each.is_going)
         hold = self.retention.hold(tenant_is_gone=is_gone)
         return Terms(
             hold,
             self.retention,
             self.world.again,
             tenant_is_gone=is_gone,
+            is_returning=is_gone and any(True for _ in there),
             held=self.held.keys(),
             is_confirmed=not self.standing.unconfirmed,
             confirmed=self.standing.confirmed,
