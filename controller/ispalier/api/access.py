@@ -46,8 +46,10 @@ class Burst(Model):
 
     download: BitRate = Field(description="Towards the subscriber, bit/s: `400M`.")
     upload: BitRate = Field(description="From the subscriber, bit/s: `200M`.")
-    threshold_download: BitRate = Field(description="Average up to which one bursts: `200M`.")
-    threshold_upload: BitRate = Field(description="Average up to which one bursts: `100M`.")
+    threshold_download: BitRate = Field(
+        description="Average up to which one bursts, bit/s: `200M`."
+    )
+    threshold_upload: BitRate = Field(description="Average up to which one bursts, bit/s: `100M`.")
     seconds: int = Field(default=8, ge=1, le=600, description="Over which one averages, seconds.")
 
 
@@ -242,15 +244,15 @@ class Circuit(Model):
         description="Agent circuit id: `olt-3 eth 0/1/7:100`."
     )
     remote_id: Annotated[str, Field(min_length=1, max_length=253)] | None = Field(
-        default=None, description="Agent remote id."
+        default=None, description="Agent remote id: `00:11:22:33:44:55`."
     )
 
 
 class LineAttribute(Model):
     """A RADIUS attribute of one line."""
 
-    name: AttributeName = Field(description="Attribute, as FreeRADIUS spells it: `Idle-Timeout`.")
-    value: AttributeValue = Field(description="Its value, as text: `600`.")
+    name: AttributeName = Field(description="Attribute, as FreeRADIUS spells it: `NAS-Port-Type`.")
+    value: AttributeValue = Field(description="Its value, as text: `Ethernet`.")
 
 
 _WHO = NotYet("RADIUS knows lines by user name alone yet")

@@ -172,14 +172,14 @@ def as_address(value: str) -> str:
 class Ref(Model):
     """Names another resource: of the same namespace, or of the cluster."""
 
-    name: Name = Field(description="Name of the resource that is meant: `home`.")
+    name: Name = Field(description="`metadata.name` of the one that is meant: `home`.")
 
 
 class SecretRef(Model):
     """One key of a Secret; provider kinds read Secrets of the controller's own namespace only."""
 
     name: Annotated[str, Field(min_length=1, max_length=253)] = Field(
-        description="Name of the Secret."
+        description="`metadata.name` of the Secret: `mail-1`."
     )
     key: SecretKey = Field(description="Key within the Secret: `password`.")
 
@@ -191,7 +191,7 @@ class Generate(Model):
         description="Secret to write the password to; without a cluster a file of that name."
     )
     key: SecretKey = Field(default="password", description="Key within that Secret: `password`.")
-    length: int = Field(default=20, ge=12, le=64, description="Characters.")
+    length: int = Field(default=20, ge=12, le=64, description="How many characters.")
 
 
 class Password(Model):

@@ -84,7 +84,7 @@ class TerminationFee(Model):
 class PlanContract(Model):
     """What a contract over this plan binds to."""
 
-    months: int = Field(default=0, ge=0, le=120, description="Minimum term, months.")
+    months: int = Field(default=0, ge=0, le=120, description="Minimum term, months: `12`.")
     termination_fee: TerminationFee | None = Field(
         default=None, description="What ending earlier costs."
     )
@@ -143,14 +143,14 @@ class Includes(Model):
         description="Room of all mailboxes together, MiB: `51200`.",
         alias="mailboxMiB",
     )
-    logins: _Count | None = Field(default=None, description="Logins.")
-    ip_claims: _Count | None = Field(default=None, description="IPClaims.", alias="ipClaims")
-    domains: _Count | None = Field(default=None, description="Domains.")
-    sites: _Count | None = Field(default=None, description="Sites.")
+    logins: _Count | None = Field(default=None, description="Logins: `1`.")
+    ip_claims: _Count | None = Field(default=None, description="IPClaims: `1`.", alias="ipClaims")
+    domains: _Count | None = Field(default=None, description="Domains: `1`.")
+    sites: _Count | None = Field(default=None, description="Sites: `1`.")
     ftp_users: _Count | None = Field(
         default=None, description="FTPUsers beside the main one of each site."
     )
-    databases: _Count | None = Field(default=None, description="Databases.")
+    databases: _Count | None = Field(default=None, description="Databases: `1`.")
     traffic_gib: Annotated[Annotated[int, Field(ge=1, le=1048576)] | None, _LIMITS] = Field(
         default=None, description="Traffic of a month, GiB: `500`.", alias="trafficGiB"
     )

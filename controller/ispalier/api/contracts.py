@@ -143,7 +143,9 @@ class End(Model):
     """The way to end a contract."""
 
     date: LocalDate = Field(description="First day without service: `2027-06-01`.")
-    reason: Text = Field(description="Why.")
+    reason: Text = Field(
+        description="Why it ends: `Moved`; one of the unit's endReasons, if it has any."
+    )
 
 
 class Paper(Model):

@@ -32,7 +32,7 @@ class SQLDatabase(Model):
     """A SQL database that a system reads its data from."""
 
     url_secret_ref: SecretRef = Field(
-        description="SQLAlchemy URL in a Secret: `postgresql://user:password@host/radius`."
+        description="Secret with its address: `postgresql://user:password@server/database`."
     )
 
 
@@ -68,10 +68,27 @@ class StartOfAuthority(Model):
     contact: DomainName = Field(
         description="RNAME, a mailbox with a dot for the @: `hostmaster.provider.example`."
     )
-    refresh: int = Field(default=10800, ge=60, le=604800, description="Seconds.")
-    retry: int = Field(default=3600, ge=60, le=604800, description="Seconds.")
-    expire: int = Field(default=604800, ge=3600, le=2419200, description="Seconds.")
-    minimum: int = Field(default=3600, ge=0, le=86400, description="Negative TTL, seconds.")
+    refresh: int = Field(
+        default=10800,
+        ge=60,
+        le=604800,
+        description="Seconds after which a secondary asks for news.",
+    )
+    retry: int = Field(
+        default=3600, ge=60, le=604800, description="Seconds until it asks again if that failed."
+    )
+    expire: int = Field(
+        default=604800,
+        ge=3600,
+        le=2419200,
+        description="Seconds after which it serves no more without an answer.",
+    )
+    minimum: int = Field(
+        default=3600,
+        ge=0,
+        le=86400,
+        description="Seconds that others remember that a name is not there (negative TTL).",
+    )
 
 
 class DNSProbe(Probe):
@@ -98,7 +115,9 @@ class DNSHost(Model):
     url: Annotated[str, Field(max_length=253, pattern=r"^https?://[^\s/]+/?$")] = Field(
         description="Address of the API: `http://ns1.example:8081`."
     )
-    api_key_secret_ref: SecretRef = Field(description="X-API-Key.")
+    api_key_secret_ref: SecretRef = Field(
+        description="Secret with the API key of PowerDNS (its setting api-key)."
+    )
     server: Annotated[str, Field(max_length=64, pattern=r"^[a-zA-Z0-9._-]+$")] = Field(
         default="localhost", description="Server id within the API: `localhost`."
     )
@@ -165,7 +184,8 @@ class SQLHost(Model):
 
     engine: Literal["MariaDB", "PostgreSQL"] = Field(description="What it runs.")
     url_secret_ref: SecretRef = Field(
-        description="SQLAlchemy URL of its administrator, in a Secret."
+        description="Secret with its address, as its administrator:"
+        " `postgresql://user:password@server/postgres`."
     )
 
 

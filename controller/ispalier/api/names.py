@@ -113,7 +113,7 @@ class RecordSetSpec(Model):
         ),
     ] = Field(default="@", description="Relative to the domain; `@` is the apex.")
     type: RecordType = Field(description="Record type.")
-    ttl: int = Field(default=3600, ge=0, le=604800, description="Seconds.")
+    ttl: int = Field(default=3600, ge=0, le=604800, description="Seconds that others may keep it.")
     values: tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...] = Field(
         min_length=1,
         max_length=128,

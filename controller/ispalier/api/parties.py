@@ -95,9 +95,18 @@ class CustomValue(Model):
 class TenantBilling(Model):
     """Billing terms of this tenant, before those of the business unit."""
 
-    timing: Timing | None = Field(default=None, description="Advance or Arrears.")
-    closing_day: MonthDay | None = Field(default=None, description="Day periods close: `31`.")
-    due_day: MonthDay | None = Field(default=None, description="Day charges are due: `10`.")
+    timing: Timing | None = Field(
+        default=None,
+        description="Advance bills a period at its start, Arrears at its end; default the unit's.",
+    )
+    closing_day: MonthDay | None = Field(
+        default=None,
+        description="Day of month on which billing periods close: `31`, the last day of short months;"
+        " default the unit's.",
+    )
+    due_day: MonthDay | None = Field(
+        default=None, description="Day of month on which charges are due: `10`; default the unit's."
+    )
     payment_method_ref: Annotated[Ref | None, _LETTERS] = Field(
         default=None, description="PaymentMethod of its contracts."
     )
