@@ -43,7 +43,7 @@ class Contact(Model):
     name: Text | None = Field(default=None, description="Name of the person: `Maria Silva`.")
     email: MailAddress = Field(description="Mail address: `maria@example.org`.")
     phone: Phone | None = Field(default=None, description="Phone number: `+5543991234567`.")
-    topics: tuple[Topic, ...] = Field(
+    topics: Annotated[tuple[Topic, ...], _LETTERS] = Field(
         default=("Billing", "Technical", "Legal"),
         min_length=1,
         max_length=6,

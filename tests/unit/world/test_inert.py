@@ -7,6 +7,15 @@ from ispalier.world.inert import inert
 from tests.builders import login, plan, resource, subscription, tenant
 
 DISCOUNT = {"reason": "nfr", "percent": "50", "since": "2026-12-01"}
+SILVA = {
+    "number": "10042",
+    "displayName": "Silva",
+    "businessUnitRef": {"name": "londrina"},
+    "contacts": [
+        {"email": "ana@example.org"},
+        {"email": "rui@example.org", "topics": ["Billing"]},
+    ],
+}
 SITE = {"subscriptionRef": {"name": "home"}, "hostname": "www.silva.example"}
 
 
@@ -31,6 +40,7 @@ def test_what_has_an_effect_is_not_told(each: Resource) -> None:
             ),
             ["spec.terms[1].trialDays"],
         ),
+        (resource("Tenant", "silva", SILVA, "silva"), ["spec.contacts[1].topics"]),
         (resource("Site", "www", SITE, "silva"), ["spec"]),
     ],
 )
