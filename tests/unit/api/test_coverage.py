@@ -69,6 +69,13 @@ def test_a_field_without_effect_says_so_and_why() -> None:
     assert told == {id_: why_inert(row["field"]) for id_, row in rows_of("field")}
 
 
+def test_rows_say_nothing_but_what_the_head_of_the_file_explains() -> None:
+    known = {"what", *PLACES, "policy", "effect", "why", "lacks"}
+
+    assert {id_: row for id_, row in coverage().items() if row.keys() - known} == {}
+    assert [id_ for id_, row in coverage().items() if {"effect", "lacks"} <= row.keys()] == []
+
+
 def test_effects_are_missing_with_a_reason_only() -> None:
     assert [id_ for id_, row in coverage().items() if ("effect" in row) != ("why" in row)] == []
     assert {row["effect"] for row in coverage().values() if "effect" in row} == {"none"}
