@@ -14,7 +14,7 @@ class Approve(Model):
     """Let exactly what a brake holds back under this digest be done."""
 
     digest: Annotated[str, Field(max_length=64, pattern=r"^[0-9a-f]{8,64}$")] = Field(
-        description="As `ispalier pending` says it, such as 0f3a9c51d2e4."
+        description="As `ispalier pending` says it, such as `0f3a9c51d2e4`."
     )
 
 
@@ -61,9 +61,9 @@ class OperationSpec(Model):
     """One act, who asks for it, and why."""
 
     requested_by: Text = Field(
-        description="The user who asks; must be the one who creates the object."
+        description="User name of who asks, and makes this object: `ana@example.org`."
     )
-    why: Text = Field(description="Why; kept in the journal for ever.")
+    why: Text = Field(description="Why: `moved away`; kept in the journal for ever.")
     approve: Approve | None = Field(default=None, description="Let what a brake holds back go.")
     release: Release | None = Field(default=None, description="End holds of one subject.")
     purge: Purge | None = Field(default=None, description="End the retention of one resource now.")

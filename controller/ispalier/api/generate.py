@@ -23,7 +23,7 @@ from ispalier.api.lanes import Lanes
 
 TOP = Path(__file__).parents[3]
 ROOT = TOP / "schemas"
-EXAMPLES = TOP / "tests" / "golden" / "api" / "valid"
+EXAMPLES = TOP / "tests" / "golden" / "api"
 SCHEMAS, CHART = Path("schemas"), Path("charts") / "ispalier"
 CRDS = Path("charts") / "ispalier-crds" / "templates"
 BY_HAND = {SCHEMAS / "coverage.yaml", CRDS / "_metadata.tpl"}
@@ -52,10 +52,10 @@ def generated() -> dict[Path, str]:
         files[CRDS / f"{kind.plural}.yaml"] = f"{HEADER}{charted(definition)}"
         schema = json.dumps(json_schema(kind), indent=2, ensure_ascii=False)
         files[json_ / f"{kind.__name__.lower()}.json"] = f"{schema}\n"
-        if kind in KINDS:
-            example = (EXAMPLES / f"{kind.__name__.lower()}.yaml").read_text()
-            files[pages / f"{kind.__name__.lower()}.md"] = reference.page(kind, example)
-    files[pages / "README.md"] = reference.index(KINDS)
+        name, folder = kind.__name__.lower(), "acts" if kind in ACTS else "valid"
+        example = (EXAMPLES / folder / f"{name}.yaml").read_text()
+        files[pages / f"{name}.md"] = reference.page(kind, example)
+    files[pages / "README.md"] = reference.index((*KINDS, *ACTS))
     for name, whole in (
         ("all", json_schema_of_all(KINDS)),
         ("lanes", json_schema_of_file(Lanes)),

@@ -1,16 +1,19 @@
 """The corpus: what is right is taken, what is wrong is told in the words that its first lines say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ispalier.api.base import Resource
 from ispalier.api.crd import structural
-from ispalier.api.kinds import BY_NAME
+from ispalier.api.generate import ROOT
+from ispalier.api.kinds import ACTS, BY_NAME
 from ispalier.world.documents import documents
 from ispalier.world.manifests import declared
 from tests.golden.api.making import SHOWN, files, said
 from tests.golden.api.mistakes import INVALID, VALID, Object
-from tests.unit.api.schemas import SPECS
+from tests.unit.api.schemas import EVERY_KIND, SPECS
 
 WRONG = sorted(INVALID.glob("*.yaml"))
 
@@ -40,6 +43,24 @@ def rules(node: Object) -> list[str]:
 @pytest.mark.parametrize("kind", BY_NAME)
 def test_the_example_of_a_kind_is_right(kind: str) -> None:
     assert declared(read(VALID / f"{kind.lower()}.yaml")).findings == []
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_the_example_of_an_act_is_read_as_it_stands(kind: type[Resource]) -> None:
+    written = read(VALID.parent / "acts" / f"{kind.__name__.lower()}.yaml")
+    model: Any = kind.model_fields["spec"].annotation
+
+    assert written["spec"] == model.model_validate(written["spec"]).model_dump(
+        mode="json", by_alias=True, exclude_unset=True
+    )
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_every_kind_has_a_page_that_the_list_names(kind: type[Resource]) -> None:
+    page, pages = f"{kind.__name__.lower()}.md", ROOT / "reference"
+
+    assert (pages / page).read_text().startswith(f"# {kind.__name__}\n")
+    assert f"[{kind.__name__}]({page})" in (pages / "README.md").read_text()
 
 
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
