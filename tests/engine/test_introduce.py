@@ -146,7 +146,9 @@ def test_an_empty_journal_gives_nothing_out_before_a_host_says_whether_it_is_los
     down.clear()
 
     assert ready(before, joao)["Ready"] == "False BackendUnavailable"
-    assert "nothing is granted before host 'memory' (no answer)" in message(before, joao)
+    assert "host 'memory' (no answer) must be looked at before anything is given out" in message(
+        before, joao
+    )
     assert before.retry
     assert {each.kind for each in known.bindings} == {"customer number"}
     assert known.passwords == {}
@@ -170,7 +172,9 @@ def test_nothing_of_a_room_is_given_out_before_one_of_its_own_hosts_answers() ->
     down.clear()
     after = run(parts, later=HOUR)
 
-    assert "nothing is granted before host 'memory' (no answer)" in message(before, joao)
+    assert "host 'memory' (no answer) must be looked at before anything is given out" in message(
+        before, joao
+    )
     assert {each.kind for each in known.bindings} == {"customer number"}
     assert known.passwords == {}
     assert memory.items == theirs
@@ -213,7 +217,9 @@ def test_nothing_is_allocated_before_every_host_that_may_hold_it_was_looked_at()
     after = run(parts, later=HOUR)
 
     assert ready(before, CLAIM)["Ready"] == "False BackendUnavailable"
-    assert "nothing is allocated before host 'memory' was looked at" in message(before, CLAIM)
+    assert "host 'memory' must be looked at before an IP address is given out" in message(
+        before, CLAIM
+    )
     assert before.retry
     assert ready(after, CLAIM)["Ready"] == "True Ready"
 

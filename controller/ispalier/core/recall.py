@@ -49,7 +49,9 @@ async def recall(
             await remind(engine, now, engine.timeout)
     unseen = _unseen(engine)
     withheld: dict[Owner, IspalierError] = {
-        each.owner: Unavailable(f"nothing is allocated before {unseen[each.kind]} was looked at")
+        each.owner: Unavailable(
+            f"{unseen[each.kind]} must be looked at before an IP address is given out"
+        )
         for each in lacking
         if isinstance(each, Allocation) and each.kind in unseen
     }
@@ -57,7 +59,9 @@ async def recall(
         kinds = [each.owner.kind, each.kind] if isinstance(each, Claim) else [each.owner.kind]
         why = next((silent[kind] for kind in kinds if kind in silent), "")
         if why and each.owner not in withheld:
-            withheld[each.owner] = Unavailable(f"nothing is granted before {why} was looked at")
+            withheld[each.owner] = Unavailable(
+                f"{why} must be looked at before anything is given out"
+            )
     return withheld
 
 
