@@ -13,8 +13,8 @@ _RANGE = range(20_000, 32_000)
 _TRIES = 500
 
 
-_taken: dict[int, socket.socket] = {}
-"""Each port with a name of Linux' own that tells other processes until the end of this one."""
+_taken: dict[int, int] = {}
+"""Each port with the descriptor of a name that tells other processes until the end of this one."""
 _lock = threading.Lock()
 
 
@@ -39,7 +39,7 @@ def _take(port: int) -> bool:
     except OSError:
         told.close()
         return False
-    _taken[port] = told
+    _taken[port] = told.detach()
     return True
 
 

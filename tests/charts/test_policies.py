@@ -1,6 +1,6 @@
 """The policies of the chart on a real API server: who may change what, and what to do else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 import yaml
@@ -64,6 +64,7 @@ LONG = {
 }
 """As many terms as there may be, each at a price of its own: what costs a policy most."""
 FEE = {"amount": "10.00"}
+SUSPENDED = {"reason": "Unpaid", "since": "2027-01-20"}
 ACTS = {
     "approve": {"digest": "0f3a9c51d2e4"},
     "purge": {"customer": "10042", "kind": "Login", "name": "joao"},
@@ -105,6 +106,16 @@ REPRICED = [
             "a later first day",
             {"billing": {"billedThrough": "2027-11-15"}},
             "spec.billing: which days are not charged",
+        ),
+        (
+            "slow and free",
+            {"suspensions": [{**SUSPENDED, "effect": "Throttle"}]},
+            "spec.suspensions: service that goes on in part",
+        ),
+        (
+            "no sending and free",
+            {"suspensions": [{**SUSPENDED, "effect": "NoSubmission", "billing": "Stop"}]},
+            "spec.suspensions: service that goes on in part",
         ),
     ]
 ]
@@ -201,6 +212,17 @@ def test_another_plan_at_its_own_price_needs_no_word(admin: Person) -> None:
 
     sales = Person(admin.http, "sales")
     assert sales.change("Subscription", HOME, "served", {"terms": terms}).status == 200
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"effect": "WalledGarden"}, {"effect": "Throttle", "billing": "Continue"}]
+)
+def test_who_suspends_needs_no_word(how: Mapping[str, str], admin: Person) -> None:
+    sales = Person(admin.http, "sales")
+
+    answer = sales.change("Subscription", HOME, "served", {"suspensions": [{**SUSPENDED, **how}]})
+
+    assert answer.status == 200, answer.message
 
 
 @pytest.mark.parametrize("who", ["sales", "tech"])

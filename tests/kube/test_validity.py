@@ -178,6 +178,19 @@ WRONG: tuple[tuple[str, Path_, object], ...] = (
     ("Login", PASSWORD, {}),
     ("Login", PASSWORD, {"generate": {"secretName": "a"}, "hashRef": {"name": "a", "key": "b"}}),
     ("Login", PASSWORD, {"generate": {"secretName": "a", "length": 11}}),
+    *(
+        ("Login", PASSWORD, {wish: {field: name, "key": "password"}})
+        for name in ("../../silva/secrets/joao", "silva/joao", "..", "joao?x=1", "Joao", "joao.")
+        for wish, field in (
+            ("secretRef", "name"),
+            ("hashRef", "name"),
+            ("generate", "secretName"),
+        )
+    ),
+    *(
+        ("Login", PASSWORD, {"secretRef": {"name": "joao", "key": key}})
+        for key in (".", "..", "..joao", "a/b")
+    ),
     ("Login", ("spec", "macAddresses"), [f"00:00:00:00:00:0{each}" for each in range(6)]),
     ("Login", ("spec", "macAddresses"), ["00:11:22:33:44:GG"]),
     ("IPClaim", ("spec", "loginRef", "namespace"), "other"),

@@ -160,7 +160,19 @@ RetentionDays = Annotated[
     ),
 ]
 """A field of every kind that has data of its own, `retention_days`; it counts as last declared."""
-SecretKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
+SecretName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=253,
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
+    ),
+]
+"""What Kubernetes takes, and no path: a name becomes part of a URL and of a file's name."""
+SecretKey = Annotated[
+    str,
+    Field(min_length=1, max_length=253, pattern=r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"),
+]
 
 
 def as_address(value: str) -> str:
@@ -178,17 +190,15 @@ class Ref(Model):
 class SecretRef(Model):
     """One key of a Secret; provider kinds read Secrets of the controller's own namespace only."""
 
-    name: Annotated[str, Field(min_length=1, max_length=253)] = Field(
-        description="`metadata.name` of the Secret: `mail-1`."
-    )
+    name: SecretName = Field(description="`metadata.name` of the Secret: `mail-1`.")
     key: SecretKey = Field(description="Key within the Secret: `password`.")
 
 
 class Generate(Model):
     """A password that the controller makes once and writes to a Secret."""
 
-    secret_name: Annotated[str, Field(min_length=1, max_length=253)] = Field(
-        description="Secret to write the password to; without a cluster a file of that name."
+    secret_name: SecretName = Field(
+        description="Secret to write the password to: `joao-mail`; a file of that name without a cluster."
     )
     key: SecretKey = Field(default="password", description="Key within that Secret: `password`.")
     length: int = Field(default=20, ge=12, le=64, description="How many characters.")

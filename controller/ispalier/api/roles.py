@@ -55,7 +55,8 @@ REPRICE = Act(
     "reprice",
     "Subscription",
     "agree on money: `terms[].price` and `trialDays`, `discounts`, `setupFee`,"
-    " `contract.terminationFee`, `billing.hold` and `billedThrough`",
+    " `contract.terminationFee`, `billing.hold` and `billedThrough`, `suspensions` that only"
+    " throttle or keep from sending and yet are not charged",
 )
 IDENTIFY = Act("identify", "Tenant", "change who a customer is: `profile`, `profileSecretRef`")
 RELEASE_BRAKE = Act("approve", "Operation", "let go what a brake holds back")

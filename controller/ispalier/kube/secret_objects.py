@@ -9,6 +9,7 @@ import binascii
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import structlog
 from pydantic import BaseModel
@@ -135,7 +136,7 @@ class SecretObjects:
         """Put a generated password into its Secret, which is made, or must be ours already."""
         place = (out.namespace, out.name)
         data = {out.key: base64.b64encode(out.value.reveal().encode()).decode()}
-        path = f"/api/v1/namespaces/{out.namespace}/secrets"
+        path = _path_to(out.namespace)
         try:
             if place not in self._ours:
                 raw = await self._create(path, out.name, data, seconds)
@@ -143,7 +144,7 @@ class SecretObjects:
                 patch = {"data": data}
                 raw = await self.client.request(
                     "PATCH",
-                    f"{path}/{out.name}",
+                    _path_to(*place),
                     body=patch,
                     content=MERGE_PATCH,
                     seconds=seconds,
@@ -170,7 +171,7 @@ class SecretObjects:
     async def _read(self, place: Place) -> None:
         namespace, name = place
         try:
-            raw = await self.client.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}")
+            raw = await self.client.request("GET", _path_to(namespace, name))
         except ApiError as error:
             if error.status == NOT_FOUND and place not in self._watched:
                 self._drop(place)
@@ -201,6 +202,12 @@ class SecretObjects:
         if self._held.pop(place, None) is not None:
             self.world.remove_secret(*place)
             self.changed(place[0])
+
+
+def _path_to(namespace: str, name: str = "") -> str:
+    """Quoted, for the name is a tenant's to write: it leads to no Secret of another namespace."""
+    path = f"/api/v1/namespaces/{namespace}/secrets"
+    return f"{path}/{quote(name, safe='')}" if name else path
 
 
 def _of_one(namespace: str) -> str:

@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 from ispalier.api.base import Resource
 from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription
+from ispalier.api.hosting import Site
+from ispalier.api.machines import ServiceHost
+from ispalier.api.mail import MailDomain
+from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
@@ -51,6 +55,33 @@ def faults(around: Around, resource: Resource) -> Iterator[Fault]:
     """Every rule that a resource breaks on a local day of its business unit."""
     for rule in _RULES.get(type(resource), ()):
         yield from rule(around, resource)
+
+
+def own_hosts(world: Snapshot) -> list[str]:
+    """The provider's own host names, of which customers have none and nothing above."""
+    found: set[str] = set()
+    for host in world.of(ServiceHost):
+        if host.spec.dns is not None:
+            found |= {*host.spec.dns.name_servers}
+        if host.spec.web is not None:
+            found.add(host.spec.web.hostname)
+    return sorted(found)
+
+
+def reserved(field: str, name: str, ours: Sequence[str]) -> Iterator[Fault]:
+    """Names above the provider's own hosts: who serves them answers in the provider's place."""
+    host = next((one for one in ours if one == name or one.endswith(f".{name}")), None)
+    if host is not None:
+        what = f"{name} is the provider's own: {host} is a host of it"
+        yield Fault(field, what, "use a domain of the customer")
+
+
+def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[Fault]:
+    yield from reserved("spec.name", domain.spec.name, own_hosts(around.world))
+
+
+def _has_a_name_of_the_customers(around: Around, site: Site) -> Iterator[Fault]:
+    yield from reserved("spec.hostname", site.spec.hostname, own_hosts(around.world))
 
 
 def _needs_access_point(around: Around, contract: Subscription) -> Iterator[Fault]:
@@ -159,4 +190,7 @@ _RULES: Mapping[type[Resource], tuple[Callable[[Around, Any], Iterator[Fault]], 
         _ends_for_a_reason,
     ),
     Tenant: (_has_a_right_profile, _lives_where_we_are, _has_the_units_fields),
+    Domain: (_is_the_customers,),
+    MailDomain: (_is_the_customers,),
+    Site: (_has_a_name_of_the_customers,),
 }

@@ -227,3 +227,11 @@ def test_a_domain_that_is_switched_off_is_kept() -> None:
     (zone,) = items(asked(host(), domain(enabled=False)))
 
     assert zone.state is State.RETIRED
+
+
+def test_no_customer_answers_in_the_place_of_the_provider() -> None:
+    found = asked(host(), domain("provider"))
+
+    assert found.items == {}
+    told = str(found.problems[owner("Domain", "provider")])
+    assert "provider.example is the provider's own: ns1.provider.example is a host of it" in told

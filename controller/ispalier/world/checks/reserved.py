@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from ispalier.api.base import Resource
 from ispalier.api.hosting import Site
-from ispalier.api.machines import ServiceHost
 from ispalier.api.mail import MailDomain
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.snapshot import ident
+from ispalier.world.sound import own_hosts, reserved
 
 _SPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -20,12 +20,10 @@ def reserved_names(files: Files) -> Iterator[Check]:
         if tenant.namespace in _SPACES:
             what = f"{tenant.namespace} is a namespace of Kubernetes' own"
             yield Check(ident(tenant), "metadata.namespace", what, "give it one of its own")
-    ours = sorted(_hosts(files))
+    ours = own_hosts(files.world)
     for each, field, name in _named(files):
-        host = next((one for one in ours if one == name or one.endswith(f".{name}")), None)
-        if host is not None:
-            what = f"{name} is the provider's own: {host} is a host of it"
-            yield Check(ident(each), field, what, "use a domain of the customer")
+        for fault in reserved(field, name, ours):
+            yield Check(ident(each), *fault)
 
 
 def _named(files: Files) -> Iterator[tuple[Resource, str, str]]:
@@ -35,13 +33,3 @@ def _named(files: Files) -> Iterator[tuple[Resource, str, str]]:
         yield mail, "spec.name", mail.spec.name
     for site in files.world.of(Site):
         yield site, "spec.hostname", site.spec.hostname
-
-
-def _hosts(files: Files) -> set[str]:
-    found: set[str] = set()
-    for host in files.world.of(ServiceHost):
-        if host.spec.dns is not None:
-            found |= {*host.spec.dns.name_servers}
-        if host.spec.web is not None:
-            found.add(host.spec.web.hostname)
-    return found
