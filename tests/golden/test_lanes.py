@@ -410,3 +410,19 @@ def test_a_wrong_lane_is_told_with_its_line(may: str, told: str, tmp_path: Path)
     assert done.exit_code == 1
     assert place.startswith(f"{tmp_path}/.ispalier.yaml:4:")
     assert said == told
+
+
+@pytest.mark.usefixtures("tree")
+def test_an_object_without_fields_is_a_change_too() -> None:
+    edit(QUOTA, "\n  quotaMiB: 1024", "\n  quotaMiB: 1024\n  limits: {}")
+    [told] = judged(SUPPORT)
+    commit()
+    edit(QUOTA, "limits: {}", "limits: {perDay: 10}")
+    [filled] = judged(SUPPORT)
+    commit()
+    edit(QUOTA, "limits: {perDay: 10}", "limits: {}")
+    [emptied] = judged(SUPPORT)
+
+    assert ": spec.limits: bia@provider.example may not change this;" in told
+    assert ": spec.limits.perDay: bia@provider.example may not change this;" in filled
+    assert ": spec.limits.perDay: bia@provider.example may not take " in emptied
