@@ -126,3 +126,9 @@ def test_the_hook_runs_a_command_that_is_there() -> None:
 
     assert hook["entry"] == "ispalier validate"
     assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+
+
+def test_a_report_of_what_could_not_be_looked_at_ends_as_the_command_does(tree: Path) -> None:
+    report = {"ISPALIER_FORMAT": "junit", "ISPALIER_REPORT": "report.xml"}
+
+    assert kit(tree, ISPALIER_SINCE="nothing", **report) == (2, "")
