@@ -159,3 +159,11 @@ def test_what_git_does_not_know_is_said_and_ends_with_two(tree: Path) -> None:
     assert tree.exists()
     assert done.exit_code == 2
     assert f"git does not tell how {tree.parent} was at no-such-branch: " in done.stderr
+
+
+def test_a_link_that_leads_out_of_the_repository_is_left_out(tree: Path) -> None:
+    (tree / "out.yaml").symlink_to("/dev/null")
+    (tree / "up.yaml").symlink_to("../../gone.yaml")
+    commit(tree.parent)
+
+    assert validate("all", "--rev", "HEAD") == (0, "")
