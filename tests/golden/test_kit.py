@@ -132,3 +132,13 @@ def test_a_report_of_what_could_not_be_looked_at_ends_as_the_command_does(tree: 
     report = {"ISPALIER_FORMAT": "junit", "ISPALIER_REPORT": "report.xml"}
 
     assert kit(tree, ISPALIER_SINCE="nothing", **report) == (2, "")
+
+
+def test_gitlab_judges_by_the_lanes_of_today() -> None:
+    job = read("hack/kit/gitlab.yml")["ispalier"]
+
+    assert "ISPALIER_SINCE" not in job["variables"]
+    assert job["rules"][0] == {
+        "if": "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+        "variables": {"ISPALIER_SINCE": "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"},
+    }

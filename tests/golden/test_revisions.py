@@ -167,3 +167,20 @@ def test_a_link_that_leads_out_of_the_repository_is_left_out(tree: Path) -> None
     commit(tree.parent)
 
     assert validate("all", "--rev", "HEAD") == (0, "")
+
+
+def test_what_others_did_meanwhile_is_not_taken_back_by_a_branch(tree: Path) -> None:
+    git = ("git", "-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    subprocess.run([*git, "branch", "mine"], cwd=tree, check=True)  # noqa: S603 - git
+    later = ', validUntil: 2026-12-01}\n    - {currency: EUR, amount: "4", validFrom: 2026-12-01}'
+    edit(tree / "plan.yaml", "validFrom: 2026-01-01}", f"validFrom: 2026-01-01{later}")
+    (tree / "more.yaml").write_text(TENANT.replace("silva", "souza").replace('"1"', '"2"'))
+    commit(tree.parent)
+    subprocess.run([*git, "tag", "theirs"], cwd=tree, check=True)  # noqa: S603 - git
+    edit(tree / "more.yaml", '"2"', '"3"')
+    told = validate("all", "--changed-since", "theirs")[1]
+    subprocess.run([*git, "checkout", "-q", "-f", "mine"], cwd=tree, check=True)  # noqa: S603 - git
+    (tree / "more.yaml").write_text(TENANT.replace("silva", "souza").replace('"1"', '"3"'))
+
+    assert "spec.number" in told
+    assert validate("all", "--changed-since", "theirs") == (0, "")

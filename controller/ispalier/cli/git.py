@@ -22,3 +22,9 @@ def git(folder: Path, *words: str, about: str, seconds: float = 60, given: bytes
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise Invalid(f"git does not tell {about}: {said[0] if said else 'no reason'}")
     return done.stdout
+
+
+def beginnings(folder: Path, since: str, until: str, *, about: str) -> list[str]:
+    """The newest commits that two revisions have in common: usually one; raises Invalid."""
+    words = ("merge-base", "--all", "--end-of-options", since, until)
+    return git(folder, *words, about=about).decode().split()

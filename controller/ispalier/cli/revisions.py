@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from ispalier.cli.git import git
+from ispalier.cli.git import beginnings, git
 from ispalier.cli.validate import STDIN
+from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 
 PATIENCE = 120.0
@@ -17,10 +18,13 @@ PATIENCE = 120.0
 
 
 @contextmanager
-def at_revision(paths: Sequence[Path], revision: str) -> Iterator[Mapping[Path, str]]:
+def at_revision(
+    paths: Sequence[Path], revision: str, change: str | None = None
+) -> Iterator[Mapping[Path, str]]:
     """Some paths as they were: where they are now, and how they were called; raises Invalid.
 
-    What was not there yet is left out.
+    What was not there yet is left out. With a `change`, a revision or empty for what stands there
+    now, it is as that change found it: others may have gone on.
     """
     with tempfile.TemporaryDirectory(prefix="ispalier-") as folder:
         found: dict[Path, str] = {}
@@ -33,7 +37,7 @@ def at_revision(paths: Sequence[Path], revision: str) -> Iterator[Mapping[Path, 
             top = Path(told.decode().rstrip("\n"))
             if top not in tops:
                 tops[top] = Path(folder) / str(len(tops))
-                _extract(top, revision, tops[top])
+                _extract(top, began(top, revision, change), tops[top])
             then = tops[top] / real.relative_to(top)
             if then.exists():
                 found[then] = str(path)
@@ -53,6 +57,21 @@ def given(paths: Sequence[Path]) -> Iterator[Mapping[Path, str]]:
             else:
                 found[path] = str(path)
         yield found
+
+
+def began(top: Path, since: str, change: str | None) -> str:
+    """Where a change left a revision; that itself where git cannot tell or there is none."""
+    if change is None:
+        return since
+    until = change or "HEAD"
+    about = f"where the change since {since} began"
+    try:
+        found = beginnings(top, since, until, about=about)
+        [tip] = git(top, "rev-parse", "--verify", f"{until}^{{commit}}", about=about).split()
+    except Invalid:
+        return since
+    is_behind = bool(change) and found == [tip.decode()]
+    return found[0] if len(found) == 1 and not is_behind else since
 
 
 def called(problem: Problem, names: Mapping[Path, str]) -> Problem:

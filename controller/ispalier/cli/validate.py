@@ -44,7 +44,8 @@ def validate(  # noqa: PLR0913 - options of a command
         typer.Option(
             "--changed-since",
             metavar="REV",
-            help="Tell only what was not wrong at REV, and what may not become of what was there.",
+            help="Tell only what was not wrong at REV, where this change left it, and what may not"
+            " become of what was there.",
         ),
     ] = "",
     allow_missing: Annotated[
