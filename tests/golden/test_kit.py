@@ -142,3 +142,12 @@ def test_gitlab_judges_by_the_lanes_of_today() -> None:
         "if": "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
         "variables": {"ISPALIER_SINCE": "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"},
     }
+
+
+def test_names_that_a_terminal_cannot_show_are_told_all_the_same(tree: Path) -> None:
+    (tree / "a.yaml").rename(tree / "ü.yaml")
+    (tree / os.fsdecode(b"\xff.yaml")).write_text("a: 1\n")
+    code, told = kit(tree, PYTHONIOENCODING="ascii")
+
+    assert code == 1
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["\\xfc.yaml", "\\udcff.yaml"]
