@@ -184,3 +184,15 @@ def test_what_others_did_meanwhile_is_not_taken_back_by_a_branch(tree: Path) -> 
 
     assert "spec.number" in told
     assert validate("all", "--changed-since", "theirs") == (0, "")
+
+
+def test_what_is_not_to_be_exported_is_checked_all_the_same(tree: Path) -> None:
+    (tree / ".gitattributes").write_text("plan.yaml export-ignore\n")
+    commit(tree.parent)
+    edit(tree / "plan.yaml", 'amount: "3"', 'amount: "4"')
+    code, told = validate("all", "--changed-since", "HEAD")
+
+    assert validate("all", "--rev", "HEAD") == (0, "")
+    assert code == 1
+    assert told.startswith("all/plan.yaml:")
+    assert "prices are added, never edited" in told

@@ -1,11 +1,10 @@
 """Files as they were at a revision of git, or as they come by standard input."""
 
+import os
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 from ispalier.cli.git import beginnings, git
@@ -88,17 +87,25 @@ def called(problem: Problem, names: Mapping[Path, str]) -> Problem:
 def _extract(top: Path, revision: str, into: Path) -> None:
     about, tree = f"how {top} was at {revision}", f"{revision}^{{tree}}"
     whole = git(top, "rev-parse", "--verify", "--end-of-options", tree, about=about)
-    archive = git(
-        top, "archive", "--format=tar", whole.decode().strip(), about=about, seconds=PATIENCE
+    # Not git archive: it leaves out what .gitattributes says is not to be exported.
+    index = into.with_suffix(".index")
+    git(
+        top,
+        "read-tree",
+        "--no-sparse-checkout",
+        whole.decode().strip(),
+        about=about,
+        index=index,
     )
+    words = ("checkout-index", "--all", f"--prefix={into}/")
     into.mkdir()
-    with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        tar.extractall(into, filter=_within)  # noqa: S202 - which is stricter than "data"
+    git(top, *words, about=about, seconds=PATIENCE, index=index)
+    for file in _links(into):
+        if not Path(os.path.realpath(file)).is_relative_to(into.resolve()):
+            file.unlink()  # it leads out of the revision, and nobody knows how that was
 
 
-def _within(member: tarfile.TarInfo, into: str) -> tarfile.TarInfo | None:
-    """Everything but what leads out of the folder: nobody knows how that was."""
-    try:
-        return tarfile.data_filter(member, into)
-    except tarfile.FilterError:
-        return None
+def _links(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        paths = (Path(place, name) for name in (*folders, *files))
+        yield from (each for each in paths if each.is_symlink())
