@@ -18,7 +18,10 @@ if [ -n "${ISPALIER_SINCE:-}" ]; then
   fi
 fi
 if [ -n "${ISPALIER_REPORT:-}" ]; then
-  ispalier validate "$@" --format "${ISPALIER_FORMAT:-text}" > "$ISPALIER_REPORT" || [ $? -eq 1 ]
+  ispalier validate "$@" --format "${ISPALIER_FORMAT:-text}" > "$ISPALIER_REPORT" || {
+    ended=$?
+    [ "$ended" -eq 1 ] || exit "$ended"
+  }
   exec ispalier validate "$@"
 fi
 exec ispalier validate "$@" --format "${ISPALIER_FORMAT:-text}"

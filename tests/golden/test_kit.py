@@ -126,3 +126,28 @@ def test_the_hook_runs_a_command_that_is_there() -> None:
 
     assert hook["entry"] == "ispalier validate"
     assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+
+
+def test_a_report_of_what_could_not_be_looked_at_ends_as_the_command_does(tree: Path) -> None:
+    report = {"ISPALIER_FORMAT": "junit", "ISPALIER_REPORT": "report.xml"}
+
+    assert kit(tree, ISPALIER_SINCE="nothing", **report) == (2, "")
+
+
+def test_gitlab_judges_by_the_lanes_of_today() -> None:
+    job = read("hack/kit/gitlab.yml")["ispalier"]
+
+    assert "ISPALIER_SINCE" not in job["variables"]
+    assert job["rules"][0] == {
+        "if": "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+        "variables": {"ISPALIER_SINCE": "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"},
+    }
+
+
+def test_names_that_a_terminal_cannot_show_are_told_all_the_same(tree: Path) -> None:
+    (tree / "a.yaml").rename(tree / "ü.yaml")
+    (tree / os.fsdecode(b"\xff.yaml")).write_text("a: 1\n")
+    code, told = kit(tree, PYTHONIOENCODING="ascii")
+
+    assert code == 1
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["\\xfc.yaml", "\\udcff.yaml"]

@@ -410,3 +410,43 @@ def test_a_wrong_lane_is_told_with_its_line(may: str, told: str, tmp_path: Path)
     assert done.exit_code == 1
     assert place.startswith(f"{tmp_path}/.ispalier.yaml:4:")
     assert said == told
+
+
+@pytest.mark.usefixtures("tree")
+def test_an_object_without_fields_is_a_change_too() -> None:
+    edit(QUOTA, "\n  quotaMiB: 1024", "\n  quotaMiB: 1024\n  limits: {}")
+    [told] = judged(SUPPORT)
+    commit()
+    edit(QUOTA, "limits: {}", "limits: {perDay: 10}")
+    [filled] = judged(SUPPORT)
+    commit()
+    edit(QUOTA, "limits: {perDay: 10}", "limits: {}")
+    [emptied] = judged(SUPPORT)
+
+    assert ": spec.limits: bia@provider.example may not change this;" in told
+    assert ": spec.limits.perDay: bia@provider.example may not change this;" in filled
+    assert ": spec.limits.perDay: bia@provider.example may not take " in emptied
+
+
+@pytest.mark.usefixtures("tree")
+def test_what_others_did_cannot_be_taken_back_by_a_merge() -> None:
+    git("checkout", "-q", "-b", "notes")
+    write("NOTES.md", "x")
+    commit()
+    git("checkout", "-q", "-b", "quota", "main")
+    edit(QUOTA, "quotaMiB: 1024", "quotaMiB: 512")
+    commit()
+    git("checkout", "-q", "main")
+    git("merge", "-q", "--no-ff", "notes", "quota")
+    git("checkout", "-q", "-b", "mine", "notes")
+    git("merge", "-q", "--no-ff", "--no-commit", "quota")
+    edit(QUOTA, "quotaMiB: 512", "quotaMiB: 1024")
+    commit()
+    given = ["validate", ".", "--allow-missing", "--changed-since", "main", "--author", "nobody"]
+    done = CliRunner().invoke(app, given)
+    git("merge", "-q", "-m", "main", "main")
+
+    assert done.exit_code == 2
+    assert "began at several commits" in done.stderr
+    assert "merge main into it" in done.stderr
+    assert [line.partition(": ")[0] for line in judged("nobody", since="main")] == [f"{QUOTA}:8:3"]

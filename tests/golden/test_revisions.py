@@ -159,3 +159,40 @@ def test_what_git_does_not_know_is_said_and_ends_with_two(tree: Path) -> None:
     assert tree.exists()
     assert done.exit_code == 2
     assert f"git does not tell how {tree.parent} was at no-such-branch: " in done.stderr
+
+
+def test_a_link_that_leads_out_of_the_repository_is_left_out(tree: Path) -> None:
+    (tree / "out.yaml").symlink_to("/dev/null")
+    (tree / "up.yaml").symlink_to("../../gone.yaml")
+    commit(tree.parent)
+
+    assert validate("all", "--rev", "HEAD") == (0, "")
+
+
+def test_what_others_did_meanwhile_is_not_taken_back_by_a_branch(tree: Path) -> None:
+    git = ("git", "-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    subprocess.run([*git, "branch", "mine"], cwd=tree, check=True)  # noqa: S603 - git
+    later = ', validUntil: 2026-12-01}\n    - {currency: EUR, amount: "4", validFrom: 2026-12-01}'
+    edit(tree / "plan.yaml", "validFrom: 2026-01-01}", f"validFrom: 2026-01-01{later}")
+    (tree / "more.yaml").write_text(TENANT.replace("silva", "souza").replace('"1"', '"2"'))
+    commit(tree.parent)
+    subprocess.run([*git, "tag", "theirs"], cwd=tree, check=True)  # noqa: S603 - git
+    edit(tree / "more.yaml", '"2"', '"3"')
+    told = validate("all", "--changed-since", "theirs")[1]
+    subprocess.run([*git, "checkout", "-q", "-f", "mine"], cwd=tree, check=True)  # noqa: S603 - git
+    (tree / "more.yaml").write_text(TENANT.replace("silva", "souza").replace('"1"', '"3"'))
+
+    assert "spec.number" in told
+    assert validate("all", "--changed-since", "theirs") == (0, "")
+
+
+def test_what_is_not_to_be_exported_is_checked_all_the_same(tree: Path) -> None:
+    (tree / ".gitattributes").write_text("plan.yaml export-ignore\n")
+    commit(tree.parent)
+    edit(tree / "plan.yaml", 'amount: "3"', 'amount: "4"')
+    code, told = validate("all", "--changed-since", "HEAD")
+
+    assert validate("all", "--rev", "HEAD") == (0, "")
+    assert code == 1
+    assert told.startswith("all/plan.yaml:")
+    assert "prices are added, never edited" in told

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from ispalier.cli.main import app
@@ -74,3 +75,16 @@ def test_who_is_not_there_is_said() -> None:
 
     assert done.exit_code == 1
     assert "no Tenant has number or name 'zz'" in done.stderr
+
+
+def test_without_a_root_file_or_a_cluster_a_folder_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    for_one = CliRunner().invoke(app, ["show", "10042"])
+    for_any = CliRunner().invoke(app, ["find", "joao"])
+
+    assert [for_one.exit_code, for_any.exit_code] == [2, 2]
+    assert "name a folder instead with --folder" in for_one.stderr
+    assert for_one.stderr == for_any.stderr

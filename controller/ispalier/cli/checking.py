@@ -52,7 +52,7 @@ class Checking:
             found = self._found(loaded, names)
             found += self._spoilt(names, loaded.others)
             if since:
-                with self._loaded(since) as (before, old):
+                with self._loaded(since, revision) as (before, old):
                     known = {_same(each) for each in self._found(before, old)}
                     known |= {_same(each) for each in self._spoilt(old, before.others)}
                     found = [each for each in found if _same(each) not in known]
@@ -100,8 +100,10 @@ class Checking:
         return Looked(sorted(problems_), len(found), resources, others)
 
     @contextmanager
-    def _loaded(self, revision: str) -> Iterator[tuple[Loaded, Mapping[Path, str]]]:
-        there = at_revision(self.paths, revision) if revision else given(self.paths)
+    def _loaded(
+        self, revision: str, change: str | None = None
+    ) -> Iterator[tuple[Loaded, Mapping[Path, str]]]:
+        there = at_revision(self.paths, revision, change) if revision else given(self.paths)
         with there as names:
             secrets = settings_for(list(names)).secrets_folder if names else None
             yield load(list(names), secrets), names

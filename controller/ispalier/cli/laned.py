@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ispalier.api.lanes import NAME, Lanes
-from ispalier.cli.git import git
+from ispalier.cli.git import beginnings, git
 from ispalier.cli.validate import STDIN
 from ispalier.world.edited import State, edits
 from ispalier.world.errors import Invalid
@@ -88,8 +88,9 @@ class Repository:
 
     def _differing(self) -> Iterator[Differs]:
         quiet = ("--no-renames", "--no-abbrev", "--no-ext-diff", "--no-relative")
+        whole = "--ignore-submodules=none"  # .gitmodules may say to be silent of some
         there = [self._start(), *([self.revision] if self.revision else [])]
-        parts = _split(self._git("diff", "--raw", "-z", *quiet, *there, "--"))
+        parts = _split(self._git("diff", "--raw", "-z", *quiet, whole, *there, "--"))
         for told, file in zip(parts[::2], parts[1::2], strict=True):
             old_mode, new_mode, before, after, _ = told.removeprefix(":").split(" ")
             is_there = new_mode != _ABSENT
@@ -118,10 +119,18 @@ class Repository:
         return found
 
     def _start(self) -> str:
-        """Where the change began: others may have gone on since."""
-        words = ("merge-base", self._tree(), self.revision or "HEAD")
+        """Where the change began: others may have gone on since; raises Invalid unless it is one place.
+
+        Of several, one may lack what another brought, and taking that back would be no change.
+        """
         about = f"where the change since {self.since} began (a shallow clone does not know)"
-        return git(self.top, *words, about=about).decode().strip()
+        found = beginnings(self.top, self._tree(), self.revision or "HEAD", about=about)
+        if len(found) > 1:
+            raise Invalid(
+                f"the change since {self.since} began at several commits, {' and '.join(found)}:"
+                f" merge {self.since} into it, or rebase it"
+            )
+        return found[0]
 
     def _tree(self) -> str:
         words = ("rev-parse", "--verify", "--end-of-options", f"{self.since}^{{commit}}")

@@ -3,6 +3,7 @@
 import atexit
 import gc
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -57,6 +58,9 @@ def main() -> None:
     # command goes into searching them for garbage, again and again, and once more at the end.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
+    # A name that the terminal cannot show is no reason to end.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="ispalier")
     except ValidationError as error:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
-from ispalier.world.findings import Level, Problem
+from ispalier.world.findings import Level, Problem, tame
 
 _UNBROKEN = 1000
 """Columns of output that no terminal shows."""
@@ -85,7 +85,7 @@ def print_whole(table: RenderableType) -> None:
 
 def print_problems(problems: Iterable[Problem], console: Console) -> None:
     """One line each, as compilers do."""
-    for problem in problems:
+    for problem in map(tame, problems):
         line = Text(str(problem))
         line.stylize("bold", 0, len(str(problem.position)))
         style = "yellow" if problem.level is Level.WARNING else "red"
@@ -112,7 +112,7 @@ def as_json(problems: Sequence[Problem]) -> list[dict[str, str | int]]:
             "what": each.what,
             "remedy": each.remedy,
         }
-        for each in problems
+        for each in map(tame, problems)
     ]
 
 

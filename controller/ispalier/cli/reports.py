@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ispalier.world.findings import Level, Problem
@@ -86,7 +87,7 @@ def sarif(problems: Sequence[Problem]) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": each.position.file},
+                        "artifactLocation": {"uri": quote(each.position.file)},
                         "region": {
                             "startLine": each.position.line,
                             "startColumn": each.position.column,

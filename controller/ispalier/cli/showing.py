@@ -15,6 +15,7 @@ from ispalier.api.parties import Tenant
 from ispalier.cli.output import Exit, Format, err, fail, print_json, print_whole
 from ispalier.cli.source import Source, look_at_cluster
 from ispalier.core.conditions import kind_and_ready
+from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.load import load
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
@@ -102,7 +103,13 @@ def _world(source: Source) -> Snapshot:
     """What is declared, as far as it can be read; no secret and no identity is needed."""
     if source.path is not None:
         return load([source.path]).world
-    look = look_at_cluster(source.kubeconfig, source.context)
+    try:
+        look = look_at_cluster(source.kubeconfig, source.context)
+    except (Invalid, Unavailable) as error:
+        is_named = source.kubeconfig or source.context
+        fail(
+            str(error) if is_named else f"{error}; name a folder instead with --folder", Exit.USAGE
+        )
     for each in look.unseen:
         err().print(each)
     return look.world

@@ -44,7 +44,8 @@ def validate(  # noqa: PLR0913 - options of a command
         typer.Option(
             "--changed-since",
             metavar="REV",
-            help="Tell only what was not wrong at REV, and what may not become of what was there.",
+            help="Tell only what was not wrong at REV, where this change left it, and what may not"
+            " become of what was there.",
         ),
     ] = "",
     allow_missing: Annotated[
@@ -92,7 +93,7 @@ def validate(  # noqa: PLR0913 - options of a command
     """
     from ispalier.cli.checking import Checking, in_cluster  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.problems import Beside  # noqa: PLC0415
-    from ispalier.world.findings import Level  # noqa: PLC0415
+    from ispalier.world.findings import Level, tame  # noqa: PLC0415
 
     judging = author is not None or commits_author
     if judging and not changed_since:
@@ -119,7 +120,7 @@ def validate(  # noqa: PLR0913 - options of a command
         whole = {"files": seen.files, "resources": seen.resources, "others": seen.others}
         print_json({**whole, "problems": as_json(seen.problems)})
     elif format_ in REPORTS:
-        typer.echo(REPORTS[format_](seen.problems), nl=False)
+        typer.echo(REPORTS[format_]([tame(each) for each in seen.problems]), nl=False)
     else:
         print_problems(seen.problems, out())
     told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if seen.problems else "ok"

@@ -117,16 +117,24 @@ def _made(here: Thing, files: frozenset[str]) -> Iterator[Edit]:
 
 
 def _changed(there: Thing, here: Thing, files: frozenset[str]) -> Iterator[Edit]:
+    old, new = _above(there), _above(here)
     for key, leaf in here.leaves.items():
+        if key in old:
+            continue  # an object that lost all its fields, each of which is told
         before = there.leaves.get(key)
         if before is None or (before.value, type(before.value)) != (leaf.value, type(leaf.value)):
             yield _edit("change", here, leaf, files)
     entries = {key[: len(leaf.entry)] for key, leaf in here.leaves.items()}
     for key, leaf in there.leaves.items():
-        if key not in here.leaves:
+        if key not in here.leaves and key not in new:
             whole = bool(leaf.entry) and leaf.entry not in entries
             edit = _edit("remove", here, leaf, files)
             yield edit._replace(value=None, goes_with_entry=whole)
+
+
+def _above(thing: Thing) -> Collection[Key]:
+    """Every object and list that holds something."""
+    return {key[:length] for key in thing.leaves for length in range(1, len(key))}
 
 
 def _edit(verb: Verb, thing: Thing, leaf: Leaf, files: frozenset[str]) -> Edit:

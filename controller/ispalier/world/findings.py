@@ -1,5 +1,6 @@
 """What was found wrong in files, and where: `file:line: Kind/name: field: what; what to do`."""
 
+import re
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -8,6 +9,12 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way to a field: names of fields, positions in lists."""
+
+
+_ORDERS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""Characters that terminals, logs and readers of XML take for more than text, and half ones."""
 
 
 class Level(IntEnum):
@@ -60,6 +67,22 @@ class Problem(NamedTuple):
         where = [str(self.position), self.subject, self.field]
         level = "warning: " if self.level is Level.WARNING else ""
         return ": ".join([*filter(None, where), f"{level}{self.what}; {self.remedy}"])
+
+
+def tame(problem: Problem) -> Problem:
+    """The same on one line, with nothing in it that a terminal or a forge takes for an order."""
+    return Problem(
+        problem.position._replace(file=_tame(problem.position.file)),
+        _tame(problem.subject),
+        _tame(problem.field),
+        _tame(problem.what),
+        _tame(problem.remedy),
+        problem.level,
+    )
+
+
+def _tame(text: str) -> str:
+    return _ORDERS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def shown(path: Path) -> str:

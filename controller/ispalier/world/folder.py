@@ -1,7 +1,7 @@
 """Which files of a folder are read."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path, PurePath
 
@@ -16,13 +16,15 @@ def files(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[Path]:
     """Every manifest below these paths, once, in the order of their names.
 
     Hidden files and folders are left out; a file that is named itself is read whatever it is called.
+    A link back to a folder above is not followed. Whatever cannot be looked into is told like a file,
+    so that whoever reads it learns that something is missing.
     """
-    left_out = but_not.resolve() if but_not else None
-    seen: set[Path] = set()
+    left_out = _real(but_not) if but_not else None
+    seen: set[str] = set()
     for path in paths:
-        for file in _below(path, left_out) if path.is_dir() else (path,):
+        for file in _below(path, left_out, _real(path)) if path.is_dir() else (path,):
             if len(paths) > 1:
-                real = file.resolve()
+                real = _real(file)
                 if real in seen:
                     continue
                 seen.add(real)
@@ -35,15 +37,35 @@ def is_manifest(file: PurePath) -> bool:
     return file.suffix in _SUFFIXES and not is_hidden and not _NOT_OURS.intersection(file.parts)
 
 
-def _below(folder: Path, left_out: Path | None) -> Iterator[Path]:
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=_name)
+def _below(folder: Path, left_out: str | None, *above: str) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=_name)
+    except OSError:
+        yield folder
+        return
     for entry in entries:
         name = entry.name
         if name.startswith(".") or name in _NOT_OURS:
             continue
         if name.endswith(_SUFFIXES):
-            if entry.is_file():
+            if _is(entry.is_file) or _leads_nowhere(entry):
                 yield folder / name
-        elif entry.is_dir() and (folder / name).resolve() != left_out:
-            yield from _below(folder / name, left_out)
+        elif _is(entry.is_dir) and (real := _real(folder / name)) not in (left_out, *above):
+            yield from _below(folder / name, left_out, *above, real)
+
+
+def _is(what: Callable[[], bool]) -> bool:
+    """Whether an entry is such; links in a circle are nothing."""
+    try:
+        return what()
+    except OSError:
+        return False
+
+
+def _leads_nowhere(entry: "os.DirEntry[str]") -> bool:
+    return entry.is_symlink() and not os.path.exists(entry.path)  # noqa: PTH110 - an entry, not a path
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)  # Path.resolve fails at links in a circle before Python 3.13

@@ -14,7 +14,7 @@ Key: TypeAlias = tuple[str, ...]
 
 
 class Leaf(NamedTuple):
-    """A value that holds no others."""
+    """A value that holds no others: an object without fields is one, too."""
 
     fields: Fields
     path: Path
@@ -46,7 +46,7 @@ def _entries(node: Schema) -> Schema:
 
 def _below(schema: Schema | None, value: Json, above: Leaf, key: Key) -> Iterator[tuple[Key, Leaf]]:
     match value:
-        case dict():
+        case dict() if value:
             for name, each in value.items():
                 known = schema.properties.get(name) if schema else None
                 here = above._replace(fields=(*above.fields, name), path=(*above.path, name))

@@ -4,7 +4,7 @@ import json
 from xml.etree import ElementTree as ET
 
 from ispalier.cli.reports import github, gitlab, junit, sarif
-from ispalier.world.findings import Level, Position, Problem
+from ispalier.world.findings import Level, Position, Problem, tame
 
 WRONG = Problem(
     Position("tenants/a,b.yaml", 7, 13),
@@ -59,3 +59,21 @@ def test_sarif_points_to_line_and_column() -> None:
         "startColumn": 13,
     }
     assert (result["level"], odd["level"]) == ("error", "warning")
+
+
+def test_nothing_in_a_report_is_an_order_to_who_shows_it() -> None:
+    evil = tame(
+        Problem(Position("a\n\udcff.yaml", 1), "Tenant/a\x1b[2J", "b\r", "c\n::error::d", "\u202e")
+    )
+    [found] = json.loads(gitlab([evil]))
+    [case] = ET.fromstring(junit([evil]))  # noqa: S314 - our own
+
+    assert str(evil) == (r"a\n\udcff.yaml:1:1: Tenant/a\x1b[2J: b\r: c\n::error::d; \u202e")
+    assert found["location"]["path"] == case.attrib["classname"] == r"a\n\udcff.yaml"
+
+
+def test_sarif_writes_the_file_as_a_uri() -> None:
+    told = json.loads(sarif([WRONG._replace(position=Position("a ü%.yaml", 1))]))
+    [place] = told["runs"][0]["results"][0]["locations"]
+
+    assert place["physicalLocation"]["artifactLocation"] == {"uri": "a%20%C3%BC%25.yaml"}
