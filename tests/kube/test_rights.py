@@ -30,6 +30,7 @@ from tests.kube.rights import Right, granted, needed, without
 from tests.operators import SOON, Cluster, cluster_of, operator, proxy_of, until
 
 ALL = list(granted([{"rules": [*everywhere(), *of_secrets(), *at_home()]}]))
+VALID = EXAMPLES / "valid"
 NAMED = ["namespaces"]
 """Resources of which a right is one for a name."""
 REDUCED = "reduced"
@@ -103,7 +104,7 @@ def begun(account: Path, folder: Path) -> None:
 
 def one_of_each() -> Iterator[Resource]:
     """A resource of every other kind, where no Tenant is: each has a status all the same."""
-    for file in sorted({*EXAMPLES.glob("*.yaml")} - {EXAMPLES / "tenant.yaml"}):
+    for file in sorted({*VALID.glob("*.yaml")} - {VALID / "tenant.yaml"}):
         raw = yaml.safe_load(file.read_text())
         kind = BY_NAME[raw["kind"]]
         space = "elsewhere" if kind.namespaced else ""
