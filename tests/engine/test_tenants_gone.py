@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import anyio
+import pytest
 from sqlalchemy import delete
 
 from ispalier.core.absence import TENANT
@@ -166,15 +167,18 @@ def test_what_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew()
     assert outcomes[0].wake == NOW + 21 * MINUTE
 
 
-def test_a_tenant_that_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew() -> None:
+@pytest.mark.parametrize("space", ["silva", "neu"])
+def test_a_tenant_that_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew(
+    space: str,
+) -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)
     run(parts)
     for each in SILVA:
         parts.world.remove(ident(each))
     run(parts)
-    parts.world.put(SILVA[0])
-    parts.world.leave(ident(SILVA[0]), NOW + 25 * HOUR)
+    parts.world.put(tenant(space))
+    parts.world.leave(ident(tenant(space)), NOW + 25 * HOUR)
 
     soon = run(parts, later=25 * HOUR + MINUTE)
     late = run(parts, later=49 * HOUR + MINUTE)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ispalier.core.items import Owner
 from ispalier.core.memory import Absence, Memory
 from ispalier.core.retention import Retention
-from ispalier.world.snapshot import Ident
+from ispalier.world.snapshot import NUMBER, Ident
 from ispalier.world.state import State
 
 TENANT = "Tenant"
@@ -55,9 +55,9 @@ class Terms(NamedTuple):
         owner, since = record.owner, record.since
         again = self.again.get(owner.kind, since)
         left = self.left.get(Ident(owner.kind, self.space, owner.name), since)
-        any_tenant = Ident(TENANT, self.space, "")
-        went = self.left.get(any_tenant, since) if self.tenant_is_gone else since
-        return max(since, again, left, went, self.confirmed or since) + self.hold
+        whole = (Ident(TENANT, self.space, ""), Ident(NUMBER, "", owner.customer))
+        went = [self.left.get(each, since) for each in whole if self.tenant_is_gone]
+        return max(since, again, left, *went, self.confirmed or since) + self.hold
 
 
 class Look(NamedTuple):

@@ -17,6 +17,10 @@ MANY, LONG = 10_000, timedelta(days=2)
 """So many may be gone before those are forgotten that are gone for longer than anybody is waited for."""
 
 
+NUMBER = "customer number"
+"""Stands for a kind where a customer is meant, wherever its Tenant is."""
+
+
 class Ident(NamedTuple):
     """Which object is meant: kind, namespace (empty for kinds of the cluster), name."""
 
@@ -66,7 +70,7 @@ class Snapshot:
     left: dict[Ident, datetime] = field(default_factory=dict)
     """When what is gone was last seen to be there, as far as this process knows.
 
-    A Tenant without a name stands for any of its namespace.
+    A Tenant without a name stands for any of its namespace, a NUMBER for any Tenant that has it.
     """
     secrets_folder: str = ""
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
@@ -96,12 +100,15 @@ class Snapshot:
 
     def leave(self, which: Ident, now: datetime) -> None:
         """Forget a resource that is gone now."""
-        if self.find(which) is None:
+        thing = self.find(which)
+        if thing is None:
             return
         self.remove(which)
         self.left[which] = now
         if which.kind == Tenant.__name__:
             self.left[which._replace(name="")] = now
+        if isinstance(thing, Tenant):
+            self.left[Ident(NUMBER, "", thing.spec.number)] = now
         if len(self.left) > MANY:
             self.left = {each: at for each, at in self.left.items() if at > now - LONG}
 
