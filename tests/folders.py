@@ -1,7 +1,6 @@
 """A provider's folder made from the example, with systems of its own, and the command line in it."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from ispalier.radius.schema import DDL
 from tests.provider import EXAMPLE, Folder, Said
+from tests.repositories import commit
 
 PASSWORD = "between us"
 RADIUS_ROWS = "radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, nas, ispalier_owner"
-GIT = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
 
 
 def without_lines(postgres: Postgres) -> None:
@@ -43,8 +42,7 @@ class Provider(Folder):
 
     def commit(self) -> None:
         """Make a repository of the folder."""
-        for words in (("init", "-q"), ("add", "."), (*GIT, "commit", "-q", "-m", "all")):
-            subprocess.run(["git", *words], cwd=self.path / "tree", check=True)  # noqa: S603, S607
+        commit(self.path / "tree")
 
 
 def provider(path: Path, name: str, postgres: Postgres, powerdns: PowerDNS) -> Provider:

@@ -15,6 +15,7 @@ import pytest
 from hack.stack.places import RADIUS_QUERIES, radius_stock
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
+from tests import repositories
 from tests.provider import PASSWORD, Folder, Systems, declared_in, with_secrets
 
 # Other tests serve the example's own names on the same systems.
@@ -30,14 +31,8 @@ RADIUS = "UPDATE radgroupreply SET value = '1G/1G' WHERE groupname = 'clear-300'
 
 
 def git(folder: Folder, *words: str) -> str:
-    who = ("-c", "user.name=Ana Prado", "-c", "user.email=ana@provider.example")
-    done = subprocess.run(  # noqa: S603 - a test's own repository
-        ["git", *who, "-C", str(folder.path / "tree"), *words],  # noqa: S607 - git of the machine
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()
+    tree = folder.path / "tree"
+    return repositories.git(tree, *words, name="Ana Prado", email="ana@provider.example").strip()
 
 
 @pytest.fixture(scope="module")

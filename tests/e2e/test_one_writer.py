@@ -14,6 +14,7 @@ from ispalier.journal.lock import BACKENDS
 from ispalier.journal.writer import Writer
 from tests.contract.case import Clock
 from tests.provider import Said, said
+from tests.repositories import git
 
 LOCKER = Path(__file__).parents[1] / "journal" / "locker.py"
 
@@ -55,9 +56,8 @@ def test_apply_beside_another_writer_refuses_and_a_dry_run_does_not(folder: Path
 
 
 def test_a_journal_is_not_bound_elsewhere_beside_another_writer(folder: Path) -> None:
-    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
     for words in (("init", "-q"), ("add", "ispalier.yaml"), ("commit", "-q", "-m", "First")):
-        subprocess.run(["git", *who, *words], cwd=folder / "tree", check=True)  # noqa: S603, S607
+        git(folder / "tree", *words)
     engine = connect(url_of(folder))
     other = Writer.of(engine, BACKENDS, Lease("any", 15, Clock()), "ispalier run")
     other.take()

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from ispalier.core.absence import TENANT
 from ispalier.core.changes import Verb
+from ispalier.core.engine import Engine
 from ispalier.core.reconcile import gathered, reconcile
 from ispalier.core.remember import remembered
 from ispalier.journal.journal import Journal
@@ -28,6 +29,16 @@ from tests.engine.passes import HOUR, PROVIDER, SILVA, run, verbs
 from tests.inmemory import Memory, engine
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def noted_as_gone(memory: Memory) -> Engine:
+    """A tenant that was served and is gone, and a pass has seen so."""
+    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
+    run(parts)
+    for each in SILVA:
+        parts.world.remove(ident(each))
+    run(parts)
+    return parts
 
 
 def test_a_whole_tenant_that_is_gone_is_waited_for_a_day() -> None:
@@ -87,46 +98,22 @@ def test_a_tenant_that_the_journal_forgot_comes_back_like_any_other() -> None:
     assert not [each for each in parts.journal.memories()["10042"].absences if each.kind == TENANT]
 
 
-def test_a_tenant_that_comes_back_during_a_pass_comes_back_for_the_next_one() -> None:
+@pytest.mark.parametrize("hours", [23, 25], ids=["waited for", "due"])
+def test_a_tenant_that_comes_back_during_a_pass_comes_back_for_the_next_one(hours: int) -> None:
     memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    for each in SILVA:
-        parts.world.remove(ident(each))
-    run(parts)
+    parts = noted_as_gone(memory)
     memory.fail = lambda _: parts.world.put(SILVA[0])
-    anyio.run(reconcile, parts, ["10042"], NOW + 23 * HOUR)
+    (late,) = anyio.run(reconcile, parts, ["10042"], NOW + hours * HOUR)
     memory.fail = lambda _: None
 
-    passes = [run(parts, later=23 * HOUR + later * MINUTE) for later in (1, 10, 11)]
-
-    assert [verbs(each) for each in passes] == [[], [], [Verb.RETIRE]]
-
-
-def test_nobody_is_switched_off_in_the_pass_in_which_the_tenant_comes_back() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    for each in SILVA:
-        parts.world.remove(ident(each))
-    run(parts)
-    memory.fail = lambda _: parts.world.put(SILVA[0])
-    (late,) = anyio.run(reconcile, parts, ["10042"], NOW + 25 * HOUR)
-    memory.fail = lambda _: None
-
-    passes = [run(parts, later=25 * HOUR + later * MINUTE) for later in (1, 10, 11)]
+    passes = [run(parts, later=hours * HOUR + later * MINUTE) for later in (1, 10, 11)]
 
     assert verbs(late) == []
     assert [verbs(each) for each in passes] == [[], [], [Verb.RETIRE]]
 
 
 def test_what_does_not_come_back_with_its_tenant_is_retired_in_the_end() -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    for each in SILVA:
-        parts.world.remove(ident(each))
-    run(parts)
+    parts = noted_as_gone(Memory())
     parts.world.put(SILVA[0])
     run(parts, later=HOUR)
 
@@ -171,12 +158,7 @@ def test_what_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew()
 def test_a_tenant_that_was_there_again_and_left_before_a_pass_saw_it_is_waited_for_anew(
     space: str,
 ) -> None:
-    memory = Memory()
-    parts = engine(snapshot(*PROVIDER, *SILVA), memory)
-    run(parts)
-    for each in SILVA:
-        parts.world.remove(ident(each))
-    run(parts)
+    parts = noted_as_gone(Memory())
     parts.world.put(tenant(space))
     parts.world.leave(ident(tenant(space)), NOW + 25 * HOUR)
 

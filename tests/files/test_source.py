@@ -3,7 +3,6 @@
 import asyncio
 import json
 import stat
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from ispalier.world.state import State
 from tests.builders import login, plan, profile, subscription, tenant, unit
 from tests.inmemory import Line, Memory, engine
 from tests.operators import Running, as_json, until, writer_of
+from tests.repositories import git
 
 HOME = Identity("test-installation", Seal.new_key())
 NEVER = 3600.0
@@ -73,13 +73,7 @@ class Tree:
         path.write_text(text)
 
     def git(self, *words: str) -> None:
-        who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-        subprocess.run(  # noqa: S603 - in a folder of the test
-            ["git", *who, *words],  # noqa: S607 - whichever is there
-            cwd=self.path,
-            check=True,
-            capture_output=True,
-        )
+        git(self.path, *words)
 
     def commit(self, subject: str = "Change something") -> None:
         if not (self.path / ".git").exists():

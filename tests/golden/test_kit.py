@@ -11,6 +11,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
+from tests.repositories import commit
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "hack" / "kit" / "validate.sh"
 WRONG = """\
@@ -25,9 +27,7 @@ TOLD = "a.yaml:4:52: BusinessUnit/sofia: spec.currency:"
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     (tmp_path / "a.yaml").write_text(WRONG)
-    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    for words in (("init", "-q"), ("add", "--all"), ("commit", "-q", "-m", "all")):
-        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True)  # noqa: S603, S607 - git
+    commit(tmp_path)
     return tmp_path
 
 
@@ -81,9 +81,7 @@ def test_others_get_junit(tree: Path) -> None:
 def test_the_author_is_judged_where_there_is_something_to_compare(tree: Path) -> None:
     lanes = "lanes: [{name: tech, members: [rui], may: [{files: [all], change: [all]}]}]\n"
     (tree / ".ispalier.yaml").write_text(lanes)
-    for words in (("add", "--all"), ("commit", "-q", "-m", "lanes")):
-        who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-        subprocess.run(["git", *who, *words], cwd=tree, check=True)  # noqa: S603, S607 - git
+    commit(tree, "lanes")
     (tree / "a.yaml").write_text(WRONG.replace("displayName: Sofia", "displayName: Plovdiv"))
     code, told = kit(tree, ISPALIER_SINCE="HEAD", ISPALIER_AUTHOR="rui,bia", ISPALIER_GROUPS="x")
 

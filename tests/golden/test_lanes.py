@@ -1,13 +1,13 @@
 """`validate --author`: who may change what, judged in real histories of git."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ispalier.cli.main import app
+from tests import repositories
 
 TECH = "rui@provider.example"
 SUPPORT = "bia@provider.example"
@@ -81,8 +81,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def git(*words: str, author: str = TECH) -> None:
-    who = ("-c", "user.name=A", "-c", f"user.email={author}")
-    subprocess.run(["git", *who, *words], check=True, capture_output=True)  # noqa: S603, S607 - git
+    repositories.git(Path(), *words, email=author)
 
 
 def commit(author: str = TECH) -> None:

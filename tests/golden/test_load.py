@@ -1,6 +1,5 @@
 """Folders of YAML become a snapshot."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from ispalier.api.kinds import BY_NAME
 from ispalier.api.parties import Tenant
 from ispalier.world.load import load
 from ispalier.world.snapshot import Broken, Ident
+from tests.repositories import git
 
 TENANT = """\
 apiVersion: ispalier.dev/v1alpha1
@@ -187,8 +187,3 @@ def test_of_a_sparse_checkout_nothing_is_complete(tmp_path: Path, *, is_linked: 
     assert "Login" in before.world.complete
     assert after.world.complete == set()
     assert after.files < before.files
-
-
-def git(folder: Path, *words: str) -> None:
-    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    subprocess.run(["git", *who, *words], cwd=folder, check=True)  # noqa: S603, S607 - in a test's folder

@@ -1,7 +1,6 @@
 """Who is asked about the examples (CODEOWNERS), and who may change what there (lanes)."""
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from codeowners import CodeOwners
 from typer.testing import CliRunner
 
 from ispalier.cli.main import app
+from tests import repositories
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STORIES = sorted(each.name for each in EXAMPLES.iterdir())
@@ -33,8 +33,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 
 def git(*words: str) -> None:
-    who = ("-c", "user.name=Rui", "-c", f"user.email={RUI}")
-    subprocess.run(["git", *who, *words], check=True)  # noqa: S603, S607 - git
+    repositories.git(Path(), *words, name="Rui", email=RUI)
 
 
 def commit() -> None:

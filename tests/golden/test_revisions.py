@@ -1,12 +1,12 @@
 """`validate` of what stands in git, and of what became of it."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ispalier.cli.main import app
+from tests.repositories import commit, git
 
 UNIT = """\
 apiVersion: ispalier.dev/v1alpha1
@@ -50,12 +50,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / "all" / f"{name}.yaml").write_text(text)
     commit(tmp_path)
     return tmp_path / "all"
-
-
-def commit(folder: Path) -> None:
-    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    for words in (("init", "-q"), ("add", "--all"), ("commit", "-q", "-m", "all")):
-        subprocess.run(["git", *who, *words], cwd=folder, check=True)  # noqa: S603, S607 - git
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -170,16 +164,15 @@ def test_a_link_that_leads_out_of_the_repository_is_left_out(tree: Path) -> None
 
 
 def test_what_others_did_meanwhile_is_not_taken_back_by_a_branch(tree: Path) -> None:
-    git = ("git", "-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    subprocess.run([*git, "branch", "mine"], cwd=tree, check=True)  # noqa: S603 - git
+    git(tree, "branch", "mine")
     later = ', validUntil: 2026-12-01}\n    - {currency: EUR, amount: "4", validFrom: 2026-12-01}'
     edit(tree / "plan.yaml", "validFrom: 2026-01-01}", f"validFrom: 2026-01-01{later}")
     (tree / "more.yaml").write_text(TENANT.replace("silva", "souza").replace('"1"', '"2"'))
     commit(tree.parent)
-    subprocess.run([*git, "tag", "theirs"], cwd=tree, check=True)  # noqa: S603 - git
+    git(tree, "tag", "theirs")
     edit(tree / "more.yaml", '"2"', '"3"')
     told = validate("all", "--changed-since", "theirs")[1]
-    subprocess.run([*git, "checkout", "-q", "-f", "mine"], cwd=tree, check=True)  # noqa: S603 - git
+    git(tree, "checkout", "-q", "-f", "mine")
     (tree / "more.yaml").write_text(TENANT.replace("silva", "souza").replace('"1"', '"3"'))
 
     assert "spec.number" in told

@@ -18,6 +18,7 @@ from hack.stack.ports import HOST, free_port
 from hack.stack.powerdns import PowerDNS
 from tests.e2e.folder.asking import answered, asked, eventually, get, running
 from tests.provider import Folder, Said
+from tests.repositories import commit
 
 SOON = 2.0
 """Seconds: the one that is promised, and one for a machine that is busy with tests."""
@@ -92,7 +93,7 @@ def test_a_repository_is_served_until_the_signal_to_end(served: Folder, powerdns
     try:
         eventually(lambda: get(f"http://{listen}/readyz") == 200)
         served.replace("tenants/lopes/names.yaml", "192.0.2.80", "192.0.2.82")
-        commit(tree)
+        commit(tree, "Change")
         httpx.post(f"http://{listen}/poke")
         eventually(lambda: answered(powerdns, "www.lopes.example", "A") == ["192.0.2.82"])
     finally:
@@ -108,9 +109,3 @@ def test_a_repository_is_served_until_the_signal_to_end(served: Folder, powerdns
         "Ana: Change",
     ]
     assert {each["room"] for each in lines if each["event"] == "applied"} == {"dns"}
-
-
-def commit(tree: Path, subject: str = "Change") -> None:
-    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    for words in (("init", "-q"), ("add", "--all"), ("commit", "-q", "-m", subject)):
-        subprocess.run(["git", *who, *words], cwd=tree, check=True)  # noqa: S603, S607 - git
