@@ -111,7 +111,10 @@ PIECES = {
     "IPClaim": "{{poolRef: {{name: x}}, loginRef: {{name: x}}}}",
 }
 THINGS = st.tuples(
-    st.sampled_from(sorted(PIECES)), st.sampled_from("abc"), *[st.sampled_from("xz")] * 2
+    st.sampled_from(sorted(PIECES)),
+    st.sampled_from("abc"),
+    st.sampled_from("xz"),
+    st.sampled_from(["x", "z", "w.x"]),
 )
 
 
@@ -153,6 +156,8 @@ TOUCHING = {
     "another's mail domain": [("MailDomain", "a", "x", "x"), ("Mailbox", "b", "x", "x")],
     "another's domain for an alias": [("MailDomain", "a", "x", "x"), ("MailAlias", "b", "x", "x")],
     "one zone": [("Domain", "a", "x", "x"), ("Domain", "b", "x", "x")],
+    "a zone in another's": [("Domain", "a", "x", "x"), ("Domain", "b", "x", "www.x")],
+    "mail in another's zone": [("Domain", "a", "x", "x"), ("MailDomain", "b", "x", "w.w.x")],
     "two addresses for three": [
         *(("Login", each, "x", f"x{each}") for each in "ab"),
         *(("IPClaim", *each, "x") for each in ("ax", "bx", "az")),

@@ -16,6 +16,16 @@ from ispalier.world.holds import Hold
 from ispalier.world.secret import Secret
 from ispalier.world.view import Chosen
 
+ZONE, MAIL_DOMAIN = "zone", "mail domain"
+"""Kinds of claims on names of the DNS: one does not get a name in a zone of another customer."""
+
+
+class Delegated(NamedTuple):
+    """By which customers' zones a name is handed over, and which names below it its own hands over."""
+
+    by: frozenset[str] = frozenset()
+    to: frozenset[str] = frozenset()
+
 
 class Claim(NamedTuple):
     """This very value, for this owner alone; the kind is the field's word: `user name`, `zone`."""
@@ -23,6 +33,7 @@ class Claim(NamedTuple):
     kind: str
     value: str
     owner: Owner
+    delegated: Delegated | None = None
 
 
 class Allocation(NamedTuple):

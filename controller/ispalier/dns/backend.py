@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ispalier.core.changes import Change, ChangeSet, Verb
 from ispalier.core.items import Item, Key, Owner
+from ispalier.core.memory import ZONE
 from ispalier.core.room import Results, Scope, Wiring
-from ispalier.dns.desired import CLAIM
 from ispalier.dns.items import Accounts, RRSet, Zone, account
 from ispalier.dns.payloads import RRSetData, ZoneData
 from ispalier.dns.reading import has_soa, items, serial, zones_found
@@ -225,7 +225,7 @@ class PowerDNS:
 
 def _names(scope: Scope) -> list[str]:
     """The zones that a scope is about."""
-    names = {value for kind, value in scope.claims if kind == CLAIM}
+    names = {value for kind, value in scope.claims if kind == ZONE}
     for key in scope.keys:
         match key:
             case ("zone", str(name)) | ("rrset", str(name), _, _):

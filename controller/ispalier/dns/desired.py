@@ -8,9 +8,10 @@ from functools import lru_cache
 from ispalier.api.base import Resource
 from ispalier.api.machines import DNSHost, ServiceHost
 from ispalier.api.names import Domain, RecordSet
+from ispalier.core.delegated import delegated
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
-from ispalier.core.memory import Choice, Claim, Wish
+from ispalier.core.memory import ZONE, Choice, Claim, Wish
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.records import absolute, canonical
 from ispalier.world.errors import Conflict, Invalid, NotServed
@@ -19,16 +20,13 @@ from ispalier.world.state import State
 from ispalier.world.view import View
 
 TYPE = "DNS"
-CLAIM = "zone"
-"""The kind of claim on the name of a zone."""
-
 _LONGEST_NAME = 254
 
 
 def wishes_of_domain(view: View, domain: Domain) -> Iterable[Wish]:
     """The name of the zone for this customer alone, and the host that once served it."""
     owner = owner_of(view, domain)
-    yield Claim(CLAIM, _zone_name(domain), owner)
+    yield Claim(ZONE, _zone_name(domain), owner, delegated(view, domain))
     yield Choice("host", _host(view, domain).name, owner)
 
 
@@ -61,7 +59,7 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
 def told(item: Item) -> Iterable[Claim]:
     """The claim of a zone that is there."""
     if isinstance(item, Zone) and item.owner is not None:
-        yield Claim(CLAIM, item.name, item.owner)
+        yield Claim(ZONE, item.name, item.owner)
 
 
 def rrset_of_record_set(view: View, record_set: RecordSet) -> Iterable[RRSet]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, insert, or_, select, tuple_, updat
 from ispalier.core.items import Owner
 from ispalier.core.memory import Name
 from ispalier.journal.tables import BINDING
+from ispalier.journal.tree import KINDS, Tree
 
 Pair: TypeAlias = tuple[str, str]
 """The kind of a claim and its value: `IP address`, `100.64.0.7`."""
@@ -44,6 +45,7 @@ class Bindings:
     _had: dict[tuple[Owner, str], set[str]] = field(default_factory=dict)
     _blocked: dict[str, set[str]] = field(default_factory=dict)
     _new: dict[Pair, Mapping[str, Any]] = field(default_factory=dict)
+    _tree: Tree | None = None
 
     def read(self, customers: Collection[str], claimed: Collection[Pair]) -> None:
         """Look up who has these values, or had them, and all that these customers have."""
@@ -74,6 +76,19 @@ class Bindings:
             self._blocked[kind] = {*self.connection.scalars(found), *new}
         return self._blocked[kind]
 
+    @property
+    def tree(self) -> Tree:
+        """All names of the DNS that anybody has; read when it is first asked for."""
+        if self._tree is None:
+            self._tree = Tree()
+            query = select(BINDING.c.kind, BINDING.c.value, BINDING.c.customer)
+            for each in self.connection.execute(query.where(BINDING.c.kind.in_(KINDS), _LIVE)):
+                self._tree.put(*each)
+            for (kind, value), row in self._new.items():
+                if kind in KINDS:
+                    self._tree.put(kind, value, row["customer"])
+        return self._tree
+
     def bind(self, kind: str, value: str, owner: Owner, cause: str) -> None:
         """Give a value to an owner; what it had of this kind before ends."""
         self.let_go(owner, kind, value)
@@ -87,6 +102,8 @@ class Bindings:
         self._had.setdefault((owner, kind), set()).add(value)
         if kind in self._blocked:
             self._blocked[kind].add(value)
+        if self._tree is not None and kind in KINDS:
+            self._tree.put(kind, value, owner.customer)
 
     def let_go(self, owner: Owner, kind: str, but: str) -> None:
         """End what an owner has of a kind, but for one value."""
@@ -100,6 +117,8 @@ class Bindings:
         """Take a value from its owner, for whom it may be held back."""
         self._had.get((owner, kind), set()).discard(value)
         self._holders.pop((kind, value), None)
+        if self._tree is not None and kind in KINDS:
+            self._tree.drop(kind, value)
         if self._new.pop((kind, value), None) is not None:
             return
         if held is not None:

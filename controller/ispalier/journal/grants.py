@@ -15,6 +15,7 @@ from ispalier.core.memory import Allocation, Choice, Claim, Generation, Wish
 from ispalier.journal.bindings import Bindings, Holder, Pair, batched, whose
 from ispalier.journal.seal import Seal
 from ispalier.journal.tables import CHOICE, PASSWORD, WHOSE
+from ispalier.journal.tree import KINDS
 from ispalier.world.secret import Secret
 
 ALPHABET = string.ascii_letters + string.digits
@@ -66,7 +67,9 @@ class Grants:
 
     def _claim(self, claim: Claim) -> None:
         holder = self.bindings.holder(claim.kind, claim.value)
-        if holder is None or self._passes_over(claim, holder):
+        if holder is None and claim.kind in KINDS and (why := self.bindings.tree.refusal(claim)):
+            self.refused[claim.owner] = why
+        elif holder is None or self._passes_over(claim, holder):
             self.bindings.bind(claim.kind, claim.value, claim.owner, "claimed")
         elif holder.until is not None or holder.owner.customer != claim.owner.customer:
             self.refused[claim.owner] = _refusal(claim, holder)

@@ -7,9 +7,10 @@ from typing import Any
 from ispalier.api.base import Ref
 from ispalier.api.contracts import Subscription
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
+from ispalier.core.delegated import delegated
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
-from ispalier.core.memory import Choice, Claim, Wish
+from ispalier.core.memory import MAIL_DOMAIN, Choice, Claim, Wish
 from ispalier.mail import items
 from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
@@ -48,7 +49,7 @@ def shown_of_domain(view: View, domain: MailDomain) -> Mapping[str, Any]:
 def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
     """Its name, and the mail system if it names none."""
     owner = owner_of(view, domain)
-    yield Claim("mail domain", domain.spec.name, owner)
+    yield Claim(MAIL_DOMAIN, domain.spec.name, owner, delegated(view, domain))
     if domain.spec.service_host_ref is None:
         yield Choice("host", view.host(domain, None, TYPE).name, owner)
 
@@ -109,7 +110,7 @@ def told(item: Item) -> Iterable[Claim]:
         return
     match item:
         case items.MailDomain():
-            yield Claim("mail domain", item.name, item.owner)
+            yield Claim(MAIL_DOMAIN, item.name, item.owner)
         case items.Mailbox():
             yield Claim("mail address", item.address, item.owner)
         case items.Alias():
@@ -137,7 +138,7 @@ def _domain(view: View, address: str) -> MailDomain:
     name = domain_of(address)
     own = _domains(view).get(name, [])
     for domain in own:
-        if view.chosen_for(domain, "mail domain") == name:
+        if view.chosen_for(domain, MAIL_DOMAIN) == name:
             return domain
     if own:
         message = f"MailDomain/{own[0].name} is not accepted (yet)"

@@ -84,6 +84,7 @@ class Snapshot:
     """By whom resources were edited last; None in a cluster, where objects tell it themselves."""
     _objects: dict[str, dict[str, dict[str, Resource | Broken]]] = field(default_factory=dict)
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
+    _domains: dict[str, dict[Ident, Domain]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
     _our_secrets: set[tuple[str, str]] = field(default_factory=set)
 
@@ -95,8 +96,10 @@ class Snapshot:
         self._objects.setdefault(kind, {}).setdefault(namespace, {})[name] = thing
         if isinstance(thing, Tenant):
             self._tenants.setdefault(thing.spec.number, {})[which] = thing
-        elif isinstance(thing, Domain) and thing.spec.confidential:
-            self.hidden.add(thing.spec.name)
+        elif isinstance(thing, Domain):
+            self._domains.setdefault(thing.spec.name, {})[which] = thing
+            if thing.spec.confidential:
+                self.hidden.add(thing.spec.name)
 
     def leave(self, which: Ident, now: datetime) -> None:
         """Forget a resource that is gone now."""
@@ -120,10 +123,9 @@ class Snapshot:
         if not names:
             spaces.pop(which.namespace, None)
         if isinstance(thing, Tenant):
-            same = self._tenants[thing.spec.number]
-            del same[which]
-            if not same:
-                del self._tenants[thing.spec.number]
+            _drop(self._tenants, thing.spec.number, which)
+        elif isinstance(thing, Domain):
+            _drop(self._domains, thing.spec.name, which)
 
     def find(self, which: Ident) -> Resource | Broken | None:
         """The resource of that identity, as far as it is known."""
@@ -165,6 +167,10 @@ class Snapshot:
     def tenants(self, number: str) -> list[Tenant]:
         """The Tenants that claim a customer number, the oldest first."""
         return sorted(self._tenants.get(number, {}).values(), key=age)
+
+    def domains(self, name: str) -> list[Domain]:
+        """The Domains of a name, the oldest first."""
+        return sorted(self._domains.get(name, {}).values(), key=age)
 
     def numbers(self) -> list[str]:
         """Every customer number that is declared."""
@@ -217,3 +223,10 @@ class Snapshot:
     def secret(self, namespace: str, name: str, key: str) -> Secret | None:
         """One value of a Secret."""
         return self._secrets.get((namespace, name), {}).get(key)
+
+
+def _drop(index: dict[str, dict[Ident, R]], value: str, which: Ident) -> None:
+    """Take one out of those that have a value."""
+    del index[value][which]
+    if not index[value]:
+        del index[value]

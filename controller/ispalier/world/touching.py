@@ -13,10 +13,13 @@ from ispalier.api.access import Login
 from ispalier.api.addresses import IPClaim, IPPool
 from ispalier.api.base import Resource
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
+from ispalier.api.names import Domain
 from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.twice import UNIQUE
+from ispalier.world.checks.zones import names
 from ispalier.world.load import Contents
 from ispalier.world.manifests import Declared
+from ispalier.world.zones import above
 
 IP_CLAIMS = "IP addresses"
 """What all touch who want an IP address, where the pools may not have enough for all."""
@@ -30,6 +33,10 @@ class Traits(NamedTuple):
     keys: tuple[str, ...] = ()
     """Whoever has one of them, too, touches this file."""
     kinds: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    """Domains: whoever has a name in one touches this file."""
+    names: tuple[str, ...] = ()
+    """Names of the DNS, of domains and others."""
     zones: tuple[str, ...] = ()
     """Time zones of business units: their local days count."""
     claims: int = 0
@@ -57,6 +64,8 @@ def traits(contents: Contents, controller_namespace: str) -> Traits:
     return Traits(
         shared=bool(spaces & {"", controller_namespace}),
         keys=tuple(sorted({f"namespace {each}" for each in spaces if each} | _keys(resources))),
+        domains=tuple(each.spec.name for each in resources if isinstance(each, Domain)),
+        names=tuple({named.name for each in resources for named in names(each)}),
         kinds=tuple(sorted({each.which.kind for each in found if each.which})),
         zones=tuple(each.spec.time_zone for each in resources if isinstance(each, BusinessUnit)),
         claims=len(claims),
@@ -75,10 +84,13 @@ def shared(files: Mapping[str, Traits]) -> list[str]:
 def cells(files: Mapping[str, Traits]) -> list[list[str]]:
     """The files in groups that do not touch each other, in their order; the shared ones are one."""
     tight = _is_tight(files)
+    domains = {name for each in files.values() for name in each.domains}
     parents: dict[str, str] = {}
     for file, each in files.items():
         top = _top(parents, "" if each.shared else f"file {file}")
-        for key in (*each.keys, *((IP_CLAIMS,) if tight and each.claims else ())):
+        among = {name for one in each.names for name in (one, *above(one)) if name in domains}
+        claims = (IP_CLAIMS,) if tight and each.claims else ()
+        for key in (*each.keys, *(f"domain {name}" for name in among), *claims):
             other = _top(parents, key)
             parents[other] = top
     found: dict[str, list[str]] = {}

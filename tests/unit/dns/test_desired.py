@@ -7,7 +7,7 @@ import pytest
 from ispalier.api.base import Resource
 from ispalier.core.gather import Identity, gather, wishes
 from ispalier.core.items import Item, Owner
-from ispalier.core.memory import Choice, Claim, Memory
+from ispalier.core.memory import Choice, Claim, Delegated, Memory
 from ispalier.core.wanted import Wanted, wanted
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.room import ROOM
@@ -97,7 +97,8 @@ def test_a_record_set_is_an_rrset_in_the_zone_of_its_domain() -> None:
 def test_a_domain_claims_its_zone_and_records_its_host() -> None:
     found = wishes(view(subscription(), host(), domain()), [ROOM])
 
-    assert Claim("zone", "silva.example.", owner("Domain", "silva")) in found
+    zone = Claim("zone", "silva.example.", owner("Domain", "silva"), Delegated())
+    assert zone in found
     assert Choice("host", "ns", owner("Domain", "silva")) in found
 
 

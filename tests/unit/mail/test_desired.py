@@ -7,7 +7,7 @@ import pytest
 
 from ispalier.api.base import Resource
 from ispalier.core.items import Owner
-from ispalier.core.memory import Choice, Claim
+from ispalier.core.memory import Choice, Claim, Delegated
 from ispalier.mail.items import Alias, Mailbox, MailDomain
 from ispalier.mail.room import ROOM
 from ispalier.world.errors import Conflict, Invalid, Waiting
@@ -59,7 +59,8 @@ def test_a_mail_domain_claims_its_name_and_records_its_host() -> None:
 
     asked = wishes(ROOM, view(world()), SILVA)
 
-    assert asked == [Claim("mail domain", "silva.test", owner), Choice("host", "one", owner)]
+    claim = Claim("mail domain", "silva.test", owner, Delegated())
+    assert asked == [claim, Choice("host", "one", owner)]
 
 
 def test_mail_stays_on_the_host_that_was_recorded() -> None:
