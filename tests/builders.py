@@ -1,6 +1,6 @@
 """Resources for tests: each call states only what the test is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,12 +21,13 @@ def resource(kind: str, name: str, spec: Spec, namespace: str = "", **meta: obje
     return BY_NAME[kind].model_validate({"metadata": metadata, "spec": spec})
 
 
-def unit(name: str = "londrina", **billing: object) -> Resource:
-    """A business unit that closes on the last day of the month."""
+def unit(name: str = "londrina", verify: Sequence[str] = (), **billing: object) -> Resource:
+    """A business unit that closes on the last day of the month; resolvers verify its domains."""
     terms = {"timing": "Arrears", "closingDay": 31, "dueDay": 10, **billing}
     zone = "America/Sao_Paulo"
     spec = {"displayName": name, "timeZone": zone, "currency": "BRL", "billing": terms}
-    return resource("BusinessUnit", name, spec)
+    proof = {"verifyDomains": {"resolvers": list(verify)}} if verify else {}
+    return resource("BusinessUnit", name, spec | proof)
 
 
 def plan(name: str = "fibra-300", speed: str = "300m", **spec: object) -> Resource:

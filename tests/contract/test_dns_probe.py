@@ -19,9 +19,11 @@ from ispalier.core.room import Backend, Wiring
 from ispalier.dns.items import Zone
 from ispalier.dns.questions import (
     Delegation,
+    Ownership,
     Question,
     question_of_delegation,
     question_of_domain,
+    question_of_ownership,
 )
 from ispalier.dns.room import ROOM
 from ispalier.world.secret import Secret
@@ -322,3 +324,64 @@ def test_a_zone_that_is_switched_off_is_not_looked_up(
     powerdns: PowerDNS, secondary: PowerDNS
 ) -> None:
     assert looked_up(powerdns, secondary, ENDED) == NotProbed("the zone is not served")
+
+
+def to_prove(world_: PowerDNS, *more: Resource, claimed: bool = True) -> Ownership:
+    """What is asked about whose a domain is, at resolvers of which the last plays the world."""
+    silent = f"127.0.0.1:{free_port()}"
+    wanting = unit(verify=[silent, f"127.0.0.1:{world_.dns_port}"])
+    there = world(resource("ServiceHost", "one", host_spec()), wanting, *more)
+    part = view(there, {("Domain/probed", "zone"): f"{ZONE}."} if claimed else {})
+    [mine] = part.of(Domain)
+    found = question_of_ownership(part, mine)
+    assert found is not None
+    return found
+
+
+def proof(text: str) -> Resource:
+    spec = {"domainRef": {"name": "probed"}, "name": "_ispalier", "type": "TXT", "values": [text]}
+    return resource("RecordSet", "proof", spec, "silva")
+
+
+def is_proven(question: Ownership) -> Reply:
+    assert ROOM.ask is not None
+    return ROOM.ask(question)
+
+
+@pytest.mark.parametrize("dns", ["Hosted", "External"])
+async def test_a_record_that_the_world_sees_proves_a_domain(
+    behind: Backend, secondary: PowerDNS, dns: str
+) -> None:
+    spec = {"subscriptionRef": {"name": "home"}, "name": ZONE, "dns": dns}
+    asked = to_prove(secondary, resource("Domain", "probed", spec, "silva"))
+    spec = {**spec, "dns": "Hosted", "nameServers": ["ns.old.example"]}
+    elsewhere = resource("Domain", "probed", spec, "silva")
+    await serve(behind, world(host(secondary), elsewhere, proof("ispalier-domain=another")))
+    before = is_proven(asked)
+    await serve(behind, world(host(secondary), elsewhere, proof(asked.text)))
+
+    assert before == Reply(
+        Reason.WRONG,
+        f"127.0.0.1:{secondary.dns_port} finds no TXT record _ispalier.{ZONE}."
+        f" '{asked.text}': have it published",
+    )
+    assert is_proven(asked) == Reply(Reason.ANSWERS)
+
+
+async def test_our_name_servers_prove_a_zone_that_is_the_customers_here_and_no_other(
+    behind: Backend, secondary: PowerDNS
+) -> None:
+    spec = {"subscriptionRef": {"name": "home"}, "name": ZONE, "nameServers": ["ns1.example"]}
+    await serve(behind, world(host(secondary), resource("Domain", "probed", spec, "silva")))
+    external = resource("Domain", "probed", {**spec, "dns": "External"}, "silva")
+
+    assert is_proven(to_prove(secondary)) == Reply(Reason.ANSWERS)
+    assert is_proven(to_prove(secondary, claimed=False)).reason is Reason.WRONG
+    assert is_proven(to_prove(secondary, external)).reason is Reason.WRONG
+    assert is_proven(to_prove(secondary, ENDED)).reason is Reason.WRONG
+
+
+def test_resolvers_that_are_silent_prove_nothing(secondary: PowerDNS) -> None:
+    asked = to_prove(replace(secondary, dns_port=free_port()))
+
+    assert is_proven(asked).reason is Reason.NONE

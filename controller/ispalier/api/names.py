@@ -19,6 +19,8 @@ from ispalier.api.base import (
     Resource,
     RetentionDays,
     Rule,
+    Status,
+    Text,
     answer_column,
     immutable,
 )
@@ -38,7 +40,7 @@ class DomainSpec(Model):
     )
     dns: Annotated[
         Literal["Hosted", "External", "Secondary"],
-        NotYet("only hosted zones are served yet", ("External", "Secondary")),
+        NotYet("secondary zones are not made yet", ("Secondary",)),
     ] = Field(
         default="Hosted",
         description="Hosted is served from here, External elsewhere, Secondary from here as a copy.",
@@ -85,6 +87,21 @@ class DomainSpec(Model):
     )
 
 
+class Verification(Model):
+    """A TXT record that proves that a domain is the customer's; it may go afterwards."""
+
+    name: DomainName = Field(description="Its name: `_ispalier.silva.example`.")
+    value: Text = Field(description="Its text: `ispalier-domain=9c1f…`.")
+
+
+class DomainStatus(Status):
+    """How it is proven to be the customer's."""
+
+    verification: Verification | None = Field(
+        default=None, description="What proves it, where the business unit wants that."
+    )
+
+
 class Domain(Resource):
     """A domain and its zone."""
 
@@ -94,9 +111,11 @@ class Domain(Resource):
         Column("Domain", ".spec.name"),
         answer_column("Served", "Served"),
         answer_column("Confirmed", "DNSConfirmed"),
+        answer_column("Verified", "Verified"),
     )
     selectable = (".spec.name",)
     spec: DomainSpec
+    status: DomainStatus = DomainStatus()
 
 
 class RecordSetSpec(Model):

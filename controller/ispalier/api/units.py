@@ -6,11 +6,13 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator
 
 from ispalier.api.base import (
+    LIST_ATOMIC,
     LIST_SET,
     URL,
     Column,
     Country,
     Currency,
+    Endpoint,
     Freeze,
     LocalDate,
     Model,
@@ -60,6 +62,17 @@ class CustomField(Model):
     )
 
 
+class VerifyDomains(Model):
+    """How it is found out that a domain is the customer's: a TXT record, or name servers of ours."""
+
+    resolvers: tuple[Endpoint, ...] = Field(
+        min_length=1,
+        max_length=4,
+        description="Resolvers that are asked for the record: `[192.0.2.1]`.",
+        json_schema_extra=LIST_ATOMIC,
+    )
+
+
 class BusinessUnitSpec(Model):
     """A legal or regional part of the provider with a time zone, a currency and billing terms."""
 
@@ -77,6 +90,10 @@ class BusinessUnitSpec(Model):
         description="Cities that it serves: a customer's address must be in one of them. None means"
         " anywhere.",
         json_schema_extra=LIST_SET,
+    )
+    verify_domains: VerifyDomains | None = Field(
+        default=None,
+        description="Mail comes in only for domains that a customer proved to have; default for all.",
     )
     ledger_start: LocalDate | None = Field(
         default=None,

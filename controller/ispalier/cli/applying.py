@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ispalier.api.machines import ServiceHost
+from ispalier.api.units import BusinessUnit
 from ispalier.cli import changes
 from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
@@ -29,6 +30,7 @@ from ispalier.cli.output import (
 from ispalier.cli.passes import left_alone, passes, place_of, together, told, units
 from ispalier.cli.place import settings_for
 from ispalier.cli.progress import hosts_of, progress
+from ispalier.cli.proving import prove
 from ispalier.cli.traces import traced
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine, Outcome
@@ -111,6 +113,8 @@ def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float
 
 
 async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> None:
+    if any(each.spec.verify_domains for each in engine.world.of(BusinessUnit)):
+        await prove(engine, customers)
     workers = report.settings.workers
     with progress(hosts_of(engine.calls), len(customers)) as one_more:
         async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):

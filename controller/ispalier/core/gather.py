@@ -126,6 +126,11 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
         if password is not None and password.generate is not None:
             there = _made_before(view, resource, password.generate)
             asked.append(Generation(password.generate.length, owner_of(view, resource), there))
+        asked += (
+            Choice(topic, "proven", owner_of(view, resource))
+            for kind, name, topic in view.proven
+            if (kind, name) == (resource.kind, resource.name)
+        )
         for room in rooms:
             if type(resource) in room.wishes:
                 try:

@@ -45,6 +45,17 @@ class NotProbed(NamedTuple):
         return Reply(Reason.NOT_PROBED, self.why)
 
 
+class Proven(NotProbed):
+    """Nothing is asked any more: it was proven."""
+
+    __slots__ = ()
+
+    @property
+    def reply(self) -> Reply:
+        """It is so."""
+        return Reply(Reason.ANSWERS, self.why)
+
+
 PROBED = "Probed"
 """The condition of a resource; on contracts and tenants there is one a room, `RADIUSProbed`."""
 

@@ -8,7 +8,8 @@ from ispalier.core.conditions import Answer
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
-from ispalier.core.probe import PROBED, NotProbed, Probes, Reason, Reply, Subject
+from ispalier.core.probe import PROBED, NotProbed, Probes, Proven, Reason, Reply, Subject
+from ispalier.core.proofs import proofs
 from ispalier.core.room import Room
 from ispalier.core.verdicts import CHANGED
 from ispalier.core.wanted import Wanted
@@ -19,6 +20,7 @@ Told: TypeAlias = tuple[Subject, Reply | None]
 """Of whom, by which host, and what; None is nothing new."""
 
 _NOT_SERVED = NotProbed("not asked while it is not served as declared")
+_PROVEN = Proven("was proven")
 _NOT_YET = Reply(Reason.NOT_PROBED, "not asked yet")
 _STATUS = {"True": True, "False": False}
 
@@ -46,6 +48,8 @@ def probes(
                     )
                 except IspalierError as error:
                     found[subject] = NotProbed(str(error))
+    for each in proofs(rooms, view):
+        found[each.subject] = _PROVEN if each.is_proven else each.question
     return found
 
 
@@ -83,8 +87,8 @@ class Heard(NamedTuple):
         rooms: dict[str, list[Told]] = {}
         for part in parts:
             for room, tolds in self.of.get(part, {}).items():
-                ours = [each for each in tolds if each[0].is_ours]
-                rooms.setdefault(room, []).extend(ours)
+                if ours := [each for each in tolds if each[0].is_ours]:
+                    rooms.setdefault(room, []).extend(ours)
         for room in sorted(rooms):
             yield _summed(f"{self.titles[room]}{PROBED}", resource, rooms[room])
 

@@ -30,6 +30,7 @@ from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER, Owner, Place
 from ispalier.core.look import Only, look
 from ispalier.core.memory import Memory
+from ispalier.core.proofs import with_proven
 from ispalier.core.recall import recall
 from ispalier.core.remember import remember, remembered
 from ispalier.core.room import Scope
@@ -80,8 +81,14 @@ async def gathered(
 ) -> Mapping[str, View]:
     """Everything of each unit, with what was chosen for it, and what of it is only waited for."""
     views = {
-        each: with_choices(
-            gather(engine.world, each, memory, engine.identity, now), memory, engine.provider or {}
+        each: with_proven(
+            with_choices(
+                gather(engine.world, each, memory, engine.identity, now),
+                memory,
+                engine.provider or {},
+            ),
+            engine.rooms,
+            engine.verdicts,
         )
         for each, memory in memories.items()
     }

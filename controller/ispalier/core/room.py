@@ -66,6 +66,16 @@ Probe: TypeAlias = Callable[[View, Any, Any, Collection[Owner]], Question | NotP
 """What to ask about an item, given its resource; of some owners nothing is as declared now."""
 
 
+class Proof(NamedTuple):
+    """A condition of a resource that is proven once and for all, and what to ask until it is.
+
+    The question is None where nobody wants the proof.
+    """
+
+    condition: str
+    question: Callable[[View, Any], Question | None]
+
+
 class Asks(NamedTuple):
     """A question about items of a type, and what is told of the answer (see Subject)."""
 
@@ -81,8 +91,8 @@ class Room:
     `desired` raises Waiting or Stalled for a resource that cannot be served as it is; what is
     there for it is then kept. `wishes` are asked for before, and read back through the view.
     `shown` gives fields of the status. `probes` say what to ask about items so that the answer
-    proves that they are served; `ask` does so, and blocks meanwhile. Without a `host_type` the
-    journal's database is the host.
+    proves that they are served, `proofs` what to ask about a resource; `ask` does so, and blocks
+    meanwhile. Without a `host_type` the journal's database is the host.
     `tells` is the way back, from an item that is there to what its owner must have been given;
     `allocated` are the kinds of claims among that which we choose ourselves.
     """
@@ -101,6 +111,7 @@ class Room:
     )
 
     probes: Mapping[type[Item], Sequence[Asks]] = field(default_factory=dict)
+    proofs: Mapping[type[Resource], Proof] = field(default_factory=dict)
     ask: Callable[[Any], Reply] | None = None
     tells: Callable[[Item], Iterable[Claim]] = lambda _: ()
     allocated: frozenset[str] = frozenset()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from ispalier.api.base import Resource
 from ispalier.api.machines import DNSHost, ServiceHost
@@ -12,6 +13,7 @@ from ispalier.core.delegated import delegated
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
 from ispalier.core.memory import ZONE, Choice, Claim, Wish
+from ispalier.core.verified import record_of, wants_proof
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.records import absolute, canonical
 from ispalier.world.errors import Conflict, Invalid, NotServed
@@ -27,14 +29,18 @@ def wishes_of_domain(view: View, domain: Domain) -> Iterable[Wish]:
     """The name of the zone for this customer alone, and the host that once served it."""
     owner = owner_of(view, domain)
     yield Claim(ZONE, _zone_name(domain), owner, delegated(view, domain))
-    yield Choice("host", _host(view, domain).name, owner)
+    if domain.spec.dns == "Hosted":
+        yield Choice("host", _host(view, domain).name, owner)
 
 
 def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
-    """The zone, with name servers and SOA as its host has them."""
-    if domain.spec.dns != "Hosted":
-        message = f"dns {domain.spec.dns} is not acted on yet: what is there stays"
+    """The zone, with name servers and SOA as its host has them; one that moved away is retired."""
+    if domain.spec.dns == "Secondary":
+        message = "dns Secondary is not acted on yet: what is there stays"
         raise NotServed(message)
+    was_here = view.chosen_for(domain, "host") is not None
+    if domain.spec.dns == "External" and not was_here:
+        return
     host = _host(view, domain)
     settings = _settings(host)
     soa = settings.soa
@@ -42,7 +48,7 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
     yield Zone(
         host=host.name,
         owner=owner_of(view, domain),
-        state=_state(view, domain),
+        state=State.RETIRED if domain.spec.dns == "External" else _state(view, domain),
         name=_zone_name(domain),
         name_servers=tuple(sorted({f"{each}." for each in name_servers})),
         soa=StartOfAuthority(
@@ -54,6 +60,13 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
             minimum=soa.minimum,
         ),
     )
+
+
+def shown_of_domain(view: View, domain: Domain) -> Mapping[str, Any]:
+    """What proves that it is the customer's, where the business unit wants that."""
+    if not wants_proof(view):
+        return {}
+    return {"verification": record_of(view, domain).model_dump()}
 
 
 def told(item: Item) -> Iterable[Claim]:

@@ -14,7 +14,7 @@ import dns.rrset
 
 from ispalier.core.probe import Reason, Reply
 from ispalier.dns.items import StartOfAuthority
-from ispalier.dns.questions import Delegation, Question, Sample
+from ispalier.dns.questions import Delegation, Ownership, Question, Sample
 from ispalier.dns.records import as_served
 
 _TRIES, _SECONDS = 2, 2.0
@@ -24,9 +24,18 @@ class _NoAnswer(Exception):
     """A name server said nothing that could be read."""
 
 
-def ask(question: Question | Delegation) -> Reply:
-    """Ask each server; the first that is wrong or silent is told, wrong before silent."""
-    return _delegated(question) if isinstance(question, Delegation) else _served(question)
+def ask(question: Question | Delegation | Ownership) -> Reply:
+    """Ask each server; the first that is wrong or silent is told, wrong before silent.
+
+    A proof holds as soon as any resolver has seen it.
+    """
+    match question:
+        case Delegation():
+            return _delegated(question)
+        case Ownership():
+            return _owned(question)
+        case Question():
+            return _served(question)
 
 
 def _served(question: Question) -> Reply:
@@ -68,6 +77,34 @@ def _delegated(question: Delegation) -> Reply:
             what = f"the world asks {', '.join(others)}: have the registrar name {ours}"
             return Reply(Reason.WRONG, what)
     return Reply(Reason.NONE, silent[0]) if silent else Reply(Reason.ANSWERS)
+
+
+def _owned(question: Ownership) -> Reply:
+    missing: list[str] = []
+    silent: list[str] = []
+    for resolver in question.resolvers:
+        name = f"{resolver[0]}:{resolver[1]}"
+        try:
+            if _proves(question, resolver):
+                return Reply(Reason.ANSWERS)
+        except _NoAnswer as error:
+            silent.append(f"{name} does not answer: {error}")
+            continue
+        what = f"finds no TXT record {question.record} '{question.text}': have it published"
+        missing.append(f"{name} {what}")
+    return Reply(Reason.WRONG, missing[0]) if missing else Reply(Reason.NONE, silent[0])
+
+
+def _proves(question: Ownership, resolver: tuple[str, int]) -> bool:
+    found = _rrset(_query(question.record, "TXT", resolver), question.record, "TXT")
+    texts = {b"".join(each.strings).decode(errors="replace") for each in found or ()}
+    if question.text in texts:
+        return True
+    if not question.name_servers:
+        return False
+    there = _rrset(_query(question.zone, "NS", resolver), question.zone, "NS")
+    names = {text.lower() for text in _texts(there)} if there is not None else set()
+    return bool(names) and names <= question.name_servers
 
 
 def _asked(question: Question, server: tuple[str, int]) -> tuple[str, int]:

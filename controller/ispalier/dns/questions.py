@@ -1,6 +1,7 @@
 """What to ask name servers about a zone, so that their answers prove that they serve it. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -9,9 +10,12 @@ from ispalier.api.machines import ServiceHost
 from ispalier.api.names import Domain, RecordSet
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
+from ispalier.core.memory import ZONE
 from ispalier.core.probe import NotProbed, endpoint
-from ispalier.dns.desired import rrset_of_record_set
+from ispalier.core.verified import record_of
+from ispalier.dns.desired import rrset_of_record_set, zone_of_domain
 from ispalier.dns.items import StartOfAuthority, Zone
+from ispalier.world.errors import IspalierError
 from ispalier.world.per_view import per_view
 from ispalier.world.snapshot import age
 from ispalier.world.state import State
@@ -47,6 +51,40 @@ class Delegation:
     resolvers: tuple[tuple[str, int], ...]
     zone: str
     name_servers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """A TXT record at any resolver, or name servers of ours for a zone that we serve."""
+
+    resolvers: tuple[tuple[str, int], ...]
+    record: str
+    text: str
+    zone: str
+    name_servers: frozenset[str]
+
+
+def question_of_ownership(view: View, domain: Domain) -> Ownership | None:
+    """Whether the world sees that a domain is the customer's; None if nobody wants to know."""
+    wanted = view.unit.spec.verify_domains if view.has_unit else None
+    if wanted is None:
+        return None
+    ours: list[Zone] = []
+    is_theirs = view.chosen_for(domain, ZONE) is not None
+    with suppress(IspalierError):  # told where the zone is asked for
+        ours += (
+            ()
+            if not is_theirs
+            else (item for item in zone_of_domain(view, domain) if item.state is State.ACTIVE)
+        )
+    record = record_of(view, domain)
+    return Ownership(
+        resolvers=tuple(endpoint(each, _PORT) for each in wanted.resolvers),
+        record=f"{record.name}.",
+        text=record.value,
+        zone=f"{domain.spec.name}.",
+        name_servers=frozenset(name for item in ours for name in item.name_servers),
+    )
 
 
 def question_of_domain(

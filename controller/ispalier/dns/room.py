@@ -2,10 +2,12 @@
 
 from ispalier.api.names import Domain, RecordSet
 from ispalier.core.probe import Reply
-from ispalier.core.room import Asks, Backend, Room, Wiring
+from ispalier.core.room import Asks, Backend, Proof, Room, Wiring
+from ispalier.core.verified import VERIFIED
 from ispalier.dns.desired import (
     TYPE,
     rrset_of_record_set,
+    shown_of_domain,
     told,
     wishes_of_domain,
     zone_of_domain,
@@ -13,9 +15,11 @@ from ispalier.dns.desired import (
 from ispalier.dns.items import Zone
 from ispalier.dns.questions import (
     Delegation,
+    Ownership,
     Question,
     question_of_delegation,
     question_of_domain,
+    question_of_ownership,
 )
 
 
@@ -26,7 +30,7 @@ def connect(wiring: Wiring) -> Backend:
     return connect(wiring)
 
 
-def ask(question: Question | Delegation) -> Reply:
+def ask(question: Question | Delegation | Ownership) -> Reply:
     """Ask a host's service; libraries are loaded only where it is asked."""
     from ispalier.dns.probe import ask  # noqa: PLC0415 - a third of a command's start
 
@@ -45,6 +49,8 @@ ROOM = Room(
             Asks(question_of_delegation, "DNSConfirmed", is_ours=False),
         )
     },
+    proofs={Domain: Proof(VERIFIED, question_of_ownership)},
+    shown={Domain: shown_of_domain},
     ask=ask,
     tells=told,
 )

@@ -11,6 +11,7 @@ from ispalier.core.delegated import delegated
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
 from ispalier.core.memory import MAIL_DOMAIN, Choice, Claim, Wish
+from ispalier.core.verified import unverified
 from ispalier.mail import items
 from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
@@ -29,6 +30,9 @@ _MIB = 1024 * 1024
 def of_domain(view: View, domain: MailDomain) -> Iterable[Item]:
     """A domain receives while its contract runs, suspended or not."""
     _begun(view, domain.spec.subscription_ref, domain.namespace)
+    lacking = unverified(view, domain, MAIL_DOMAIN, domain.spec.name)
+    if lacking:
+        raise Waiting(lacking)
     yield items.MailDomain(
         host=view.host(domain, domain.spec.service_host_ref, TYPE).name,
         owner=owner_of(view, domain),
@@ -47,8 +51,10 @@ def shown_of_domain(view: View, domain: MailDomain) -> Mapping[str, Any]:
 
 
 def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
-    """Its name, and the mail system if it names none."""
+    """Its name, once it is proven to be the customer's, and the mail system if it names none."""
     owner = owner_of(view, domain)
+    if unverified(view, domain, MAIL_DOMAIN, domain.spec.name):
+        return
     yield Claim(MAIL_DOMAIN, domain.spec.name, owner, delegated(view, domain))
     if domain.spec.service_host_ref is None:
         yield Choice("host", view.host(domain, None, TYPE).name, owner)

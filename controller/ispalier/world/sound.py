@@ -13,7 +13,7 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.hosting import Site
 from ispalier.api.machines import ServiceHost
 from ispalier.api.mail import MailDomain
-from ispalier.api.names import Domain
+from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
@@ -74,6 +74,27 @@ def reserved(field: str, name: str, ours: Sequence[str]) -> Iterator[Fault]:
     if host is not None:
         what = f"{name} is the provider's own: {host} is a host of it"
         yield Fault(field, what, "use a domain of the customer")
+
+
+def nothing_to_prove(unit: BusinessUnit, field: str, name: str) -> Fault:
+    """A name in no Domain of its customer, where the unit wants domains to be verified."""
+    what = (
+        f"{name} lies in no Domain of this customer, and BusinessUnit/{unit.name} wants domains"
+        " verified"
+    )
+    return Fault(field, what, "declare one, with `dns: External` if others serve its zone")
+
+
+def outside(world: Snapshot, record_set: RecordSet) -> Iterator[Fault]:
+    """A record of a zone that others serve."""
+    domain = world.get(Domain, record_set.namespace, record_set.spec.domain_ref.name)
+    if domain is not None and domain.spec.dns != "Hosted":
+        what = f"others make the records of Domain/{domain.name}, for it has dns: {domain.spec.dns}"
+        yield Fault("spec.domainRef", what, "have it made there, or let the Domain be Hosted")
+
+
+def _is_in_a_zone_of_ours(around: Around, record_set: RecordSet) -> Iterator[Fault]:
+    yield from outside(around.world, record_set)
 
 
 def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[Fault]:
@@ -191,6 +212,7 @@ _RULES: Mapping[type[Resource], tuple[Callable[[Around, Any], Iterator[Fault]], 
     ),
     Tenant: (_has_a_right_profile, _lives_where_we_are, _has_the_units_fields),
     Domain: (_is_the_customers,),
+    RecordSet: (_is_in_a_zone_of_ours,),
     MailDomain: (_is_the_customers,),
     Site: (_has_a_name_of_the_customers,),
 }

@@ -58,6 +58,9 @@ class View:
 
     generators: Mapping[tuple[str, str, str], Ident] = field(default_factory=dict)
     """The oldest resource that generates into each key of a Secret: namespace, name, key."""
+    proven: frozenset[Chosen] = frozenset()
+    """What was proven just now, and is not remembered yet."""
+
     waited_for: Sequence[Resource] = ()
     """What is no longer declared and still has its effect, until its hold time is over."""
 

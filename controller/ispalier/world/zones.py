@@ -4,7 +4,7 @@ A name server answers from the zone that is nearest to a name. Who could declare
 of another customer would answer in their place.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ispalier.api.names import Domain, RecordSet
 from ispalier.world.snapshot import Snapshot
@@ -40,3 +40,9 @@ def delegating(world: Snapshot, name: str) -> Sequence[Domain]:
         if not domain.is_going
         and lies_in(name, handed_over(domain, world.of(RecordSet, domain.namespace)))
     ]
+
+
+def nearest(domains: Mapping[str, Domain], name: str) -> Domain | None:
+    """Of some Domains by their names the one that a name is, or lies in."""
+    found = (domains.get(each) for each in (name, *above(name)))
+    return next((each for each in found if each is not None), None)

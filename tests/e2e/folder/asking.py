@@ -38,13 +38,13 @@ def answered(powerdns: PowerDNS, name: str, type_: str) -> list[str]:
 
 
 @contextmanager
-def running(folder: Folder) -> Iterator[None]:
+def running(folder: Folder, **env: str) -> Iterator[None]:
     """`ispalier run` on the files, ready."""
     listen = f"{HOST}:{free_port()}"
     controller = subprocess.Popen(  # noqa: S603 - our own command
         [Path(sys.executable).with_name("ispalier"), "run", "--source", "tree"],
         cwd=folder.path,
-        env={**os.environ, "ISPALIER_LISTEN": listen},
+        env={**os.environ, **env, "ISPALIER_LISTEN": listen},
     )
     try:
         eventually(lambda: get(f"http://{listen}/readyz") == httpx.codes.OK)

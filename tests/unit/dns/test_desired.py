@@ -216,12 +216,35 @@ def test_a_domain_may_have_name_servers_and_a_contact_of_its_own() -> None:
     assert (zone.soa.primary, zone.soa.contact) == ("ns1.silva.example.", "joao.silva.example.")
 
 
-def test_a_zone_that_is_served_elsewhere_is_left_as_it_is() -> None:
-    found = asked(host(), domain(dns="External"))
+def test_a_secondary_zone_is_left_as_it_is() -> None:
+    found = asked(host(), domain(dns="Secondary", primaries=["192.0.2.53"]))
 
     assert found.items == {}
     assert [str(each.owner) for each in found.kept] == ["Domain/silva"]
     assert isinstance(found.problems[owner("Domain", "silva")], NotServed)
+
+
+def test_a_zone_that_others_serve_is_the_customers_and_nothing_is_there() -> None:
+    elsewhere = domain(dns="External")
+    found = asked(host(), elsewhere, records("www", "www", "A", "192.0.2.1"))
+    wished = wishes(view(subscription(), host(), elsewhere), [ROOM])
+
+    assert found.items == {}
+    assert owner("Domain", "silva") in found.served
+    assert str(found.problems[owner("RecordSet", "www")]) == (
+        "spec.domainRef: others make the records of Domain/silva, for it has dns: External: have"
+        " it made there, or let the Domain be Hosted"
+    )
+    assert [type(each) for each in wished if each.owner.kind == "Domain"] == [Claim]
+
+
+def test_a_zone_that_moves_to_others_is_switched_off_here_and_kept() -> None:
+    was_here = Memory(choices={Chosen("Domain", "silva", "host"): "ns"})
+    seen = view(subscription(), host(), domain(dns="External"), memory=was_here)
+
+    (zone,) = items(wanted(seen, [ROOM], {}))
+
+    assert (zone.host, zone.state) == ("ns", State.RETIRED)
 
 
 def test_a_domain_that_is_switched_off_is_kept() -> None:

@@ -1,5 +1,6 @@
 """Names in zones of other customers, who do not delegate them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,10 +9,12 @@ from ispalier.api.hosting import Site
 from ispalier.api.mail import MailDomain
 from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
+from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
-from ispalier.world.snapshot import age, ident
+from ispalier.world.snapshot import Ident, age, ident
+from ispalier.world.sound import nothing_to_prove, outside
 from ispalier.world.units import tenant_of
-from ispalier.world.zones import above, handed_over, lies_in
+from ispalier.world.zones import above, handed_over, lies_in, nearest
 
 
 class Named(NamedTuple):
@@ -44,6 +47,33 @@ def names_in_zones_of_others(files: Files) -> Iterator[Check]:
             if tenant is not None:
                 for named in names(resource):
                     yield from _in_zone_of_another(files, tenant, named)
+
+
+def records_of_others(files: Files) -> Iterator[Check]:
+    """Records of zones that others serve."""
+    for each in files.world.of(RecordSet):
+        for fault in outside(files.world, each):
+            yield Check(ident(each), *fault)
+
+
+def names_to_prove(files: Files) -> Iterator[Check]:
+    """Names in no Domain of their customer, where a unit wants domains verified."""
+    units = files.world.of(BusinessUnit)
+    wanting = {each.name for each in units if each.spec.verify_domains is not None}
+    if not wanting:
+        return
+    own: dict[Ident, dict[str, Domain]] = defaultdict(dict)
+    for domain in files.world.of(Domain):
+        if (tenant := tenant_of(files.world, domain)) is not None:
+            own[ident(tenant)][domain.spec.name] = domain
+    for kind in (MailDomain, Site):
+        for resource in files.world.of(kind):
+            tenant, unit = tenant_of(files.world, resource), files.unit_of(resource)
+            if tenant is None or unit is None or unit.name not in wanting:
+                continue
+            for _, field, name in names(resource):
+                if nearest(own[ident(tenant)], name) is None:
+                    yield Check(ident(resource), *nothing_to_prove(unit, field, name))
 
 
 def _in_zone_of_another(files: Files, tenant: Tenant, named: Named) -> Iterator[Check]:

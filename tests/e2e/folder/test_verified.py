@@ -1,0 +1,89 @@
+"""Mail of a domain comes in once the customer has proven in the DNS that it is theirs."""
+
+import re
+
+import httpx
+
+from hack.stack.postgres import Postgres
+from hack.stack.powerdns import PowerDNS
+from tests.e2e.folder.asking import eventually, running
+from tests.provider import Folder
+
+WANTED = "  currency: BRL\n  verifyDomains: {{resolvers: [127.0.0.1:{0}]}}\n"
+FILE = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: Domain
+metadata: {{name: {0}, namespace: lopes}}
+spec: {{subscriptionRef: {{name: home}}, name: {0}.example, dns: External}}
+---
+apiVersion: ispalier.dev/v1alpha1
+kind: MailDomain
+metadata: {{name: {0}, namespace: lopes}}
+spec: {{subscriptionRef: {{name: home}}, name: {0}.example}}
+"""
+
+
+def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
+    served: Folder, powerdns: PowerDNS, postgres: Postgres
+) -> None:
+    wanted = WANTED.format(powerdns.dns_port)
+    served.replace("provider/catalogue.yaml", "  currency: BRL\n", wanted)
+    file = served.path / "tree" / "tenants" / "lopes" / "elsewhere.yaml"
+    file.write_text(FILE.format("elsewhere"))
+    waits = served.ispalier("apply", "tree")
+    before = domains(postgres, "elsewhere.example")
+    publish(powerdns, waits.out)
+    preview = served.ispalier("apply", "tree", "--dry-run")
+    taken = served.ispalier("apply", "tree")
+    after = domains(postgres, "elsewhere.example")
+    publish(powerdns, "")
+    idle = served.ispalier("apply", "tree")
+    file.unlink()
+    served.replace("provider/catalogue.yaml", wanted, "  currency: BRL\n")
+
+    assert waits.code == 1
+    assert "MailDomain/elsewhere: Waiting: Domain/elsewhere is not verified (yet)" in waits.out
+    assert before == []
+    assert "  + mail domain elsewhere.example on mail-1" in preview.out
+    assert taken.code == 0, taken
+    assert after == [("elsewhere.example",)]
+    assert (idle.code, idle.out) == (0, "")
+
+
+def test_a_controller_that_runs_finds_the_proof_by_itself(
+    served: Folder, powerdns: PowerDNS, postgres: Postgres
+) -> None:
+    wanted = WANTED.format(powerdns.dns_port)
+    served.replace("provider/catalogue.yaml", "  currency: BRL\n", wanted)
+    file = served.path / "tree" / "tenants" / "lopes" / "later.yaml"
+    file.write_text(FILE.format("later"))
+    waits = served.ispalier("apply", "tree", "--dry-run")
+    with running(served, ISPALIER_PROBE_INTERVAL="1"):
+        publish(powerdns, waits.out)
+        eventually(lambda: domains(postgres, "later.example") != [])
+        mails = domains(postgres, "later.example")
+    publish(powerdns, "")
+    file.unlink()
+    served.replace("provider/catalogue.yaml", wanted, "  currency: BRL\n")
+
+    assert "Domain/later is not verified (yet)" in waits.out
+    assert mails == [("later.example",)]
+
+
+def domains(postgres: Postgres, name: str) -> list[tuple[object, ...]]:
+    return postgres.rows("mail", f"SELECT name FROM mail_domain WHERE name = '{name}'")  # noqa: S608 - ours
+
+
+def publish(powerdns: PowerDNS, said: str) -> None:
+    """Publish the TXT record that is told of, where the customer's zone is; none takes it away."""
+    url = f"{powerdns.api_url}/api/v1/servers/localhost/zones"
+    key = {"X-API-Key": powerdns.api_key}
+    found = re.search(r"TXT record _ispalier\.(\S+)\s+with\s+the\s+text\s+'(\S+)'", said)
+    for name in ("elsewhere", "later"):
+        httpx.delete(f"{url}/{name}.example.", headers=key)
+    if found:
+        record = {"content": f'"{found[2]}"', "disabled": False}
+        rrset = {"name": f"_ispalier.{found[1]}.", "type": "TXT", "ttl": 60, "records": [record]}
+        zone = {"name": f"{found[1]}.", "kind": "Native", "nameservers": ["ns.old.example."]}
+        made = httpx.post(url, headers=key, json={**zone, "rrsets": [rrset]})
+        assert made.status_code == httpx.codes.CREATED, made.text
