@@ -1,6 +1,8 @@
 """Mail of a domain comes in once the customer has proven in the DNS that it is theirs."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -9,7 +11,6 @@ from hack.stack.powerdns import PowerDNS
 from tests.e2e.folder.asking import eventually, running
 from tests.provider import Folder
 
-WANTED = "  currency: BRL\n  verifyDomains: {{resolvers: [127.0.0.1:{0}]}}\n"
 FILE = """\
 apiVersion: ispalier.dev/v1alpha1
 kind: Domain
@@ -26,20 +27,15 @@ spec: {{subscriptionRef: {{name: home}}, name: {0}.example}}
 def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
     served: Folder, powerdns: PowerDNS, postgres: Postgres
 ) -> None:
-    wanted = WANTED.format(powerdns.dns_port)
-    served.replace("provider/catalogue.yaml", "  currency: BRL\n", wanted)
-    file = served.path / "tree" / "tenants" / "lopes" / "elsewhere.yaml"
-    file.write_text(FILE.format("elsewhere"))
-    waits = served.ispalier("apply", "tree")
-    before = domains(postgres, "elsewhere.example")
-    publish(powerdns, waits.out)
-    preview = served.ispalier("apply", "tree", "--dry-run")
-    taken = served.ispalier("apply", "tree")
-    after = domains(postgres, "elsewhere.example")
-    publish(powerdns, "")
-    idle = served.ispalier("apply", "tree")
-    file.unlink()
-    served.replace("provider/catalogue.yaml", wanted, "  currency: BRL\n")
+    with wanted(served, powerdns, "elsewhere"):
+        waits = served.ispalier("apply", "tree")
+        before = domains(postgres, "elsewhere.example")
+        publish(powerdns, waits.out)
+        preview = served.ispalier("apply", "tree", "--dry-run")
+        taken = served.ispalier("apply", "tree")
+        after = domains(postgres, "elsewhere.example")
+        publish(powerdns, "")
+        idle = served.ispalier("apply", "tree")
 
     assert waits.code == 1
     assert "MailDomain/elsewhere: Waiting: Domain/elsewhere is not verified (yet)" in waits.out
@@ -53,21 +49,29 @@ def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
 def test_a_controller_that_runs_finds_the_proof_by_itself(
     served: Folder, powerdns: PowerDNS, postgres: Postgres
 ) -> None:
-    wanted = WANTED.format(powerdns.dns_port)
-    served.replace("provider/catalogue.yaml", "  currency: BRL\n", wanted)
-    file = served.path / "tree" / "tenants" / "lopes" / "later.yaml"
-    file.write_text(FILE.format("later"))
-    waits = served.ispalier("apply", "tree", "--dry-run")
-    with running(served, ISPALIER_PROBE_INTERVAL="1"):
-        publish(powerdns, waits.out)
-        eventually(lambda: domains(postgres, "later.example") != [])
-        mails = domains(postgres, "later.example")
-    publish(powerdns, "")
-    file.unlink()
-    served.replace("provider/catalogue.yaml", wanted, "  currency: BRL\n")
+    with wanted(served, powerdns, "later"):
+        waits = served.ispalier("apply", "tree", "--dry-run")
+        with running(served, ISPALIER_PROBE_INTERVAL="1"):
+            publish(powerdns, waits.out)
+            eventually(lambda: domains(postgres, "later.example") != [])
+        publish(powerdns, "")
 
     assert "Domain/later is not verified (yet)" in waits.out
-    assert mails == [("later.example",)]
+    assert domains(postgres, "later.example") == [("later.example",)]
+
+
+@contextmanager
+def wanted(served: Folder, powerdns: PowerDNS, name: str) -> Iterator[None]:
+    """Proof is wanted, and a customer declares a domain that others serve, with its mail."""
+    proof = f"  currency: BRL\n  verifyDomains: {{resolvers: [127.0.0.1:{powerdns.dns_port}]}}\n"
+    served.replace("provider/catalogue.yaml", "  currency: BRL\n", proof)
+    file = served.path / "tree" / "tenants" / "lopes" / "elsewhere.yaml"
+    file.write_text(FILE.format(name))
+    try:
+        yield
+    finally:
+        file.unlink()
+        served.replace("provider/catalogue.yaml", proof, "  currency: BRL\n")
 
 
 def domains(postgres: Postgres, name: str) -> list[tuple[object, ...]]:
