@@ -1,6 +1,6 @@
 """`python -m ispalier`."""
 
-from ispalier.cli.main import main
+from ispalier.cli.start import main
 
 if __name__ == "__main__":
     main()

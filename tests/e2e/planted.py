@@ -28,6 +28,8 @@ from ispalier.radius.schema import DDL as RADIUS_DDL
 
 TENANTS = int(os.environ.get("ISPALIER_PLANT_TENANTS", "50"))
 LOGINS, MAILBOXES = 10, 10
+PATIENCE = 60 + TENANTS
+"""Seconds until all is served, or deleted."""
 SEED = int(os.environ.get("ISPALIER_PLANT_SEED") or random.randrange(10**6))  # noqa: S311
 """In which order everything is made."""
 KINDS_OF_TENANTS = ("Tenant", "Subscription", "MailDomain", "Mailbox", "Login", "Domain")
@@ -75,7 +77,7 @@ class Planted:
             if set(kinds) == set(KINDS_OF_TENANTS):
                 await prepare(api, mine)
             await spread(wanted, api.create)
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(PATIENCE):
                 while await _served(api, kinds, only or "plant") < len(wanted):  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
 

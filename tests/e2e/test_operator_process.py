@@ -18,7 +18,7 @@ from hack.stack.operator import ispalier, journal_url
 from hack.stack.stack import Stack
 from ispalier.api.generate import ROOT
 from ispalier.api.kinds import ACTS, KINDS
-from tests.e2e.planted import LOGINS, MAILBOXES, SEED, TENANTS, Planted, install, planted
+from tests.e2e.planted import LOGINS, MAILBOXES, PATIENCE, SEED, TENANTS, Planted, install, planted
 
 SOME = 3
 """Namespaces that are deleted at once."""
@@ -85,7 +85,7 @@ def test_namespaces_deleted_and_made_again_lose_no_login_and_bill_nothing(posted
     some = [f"plant{each:03}" for each in Random(SEED).sample(range(TENANTS), SOME)]  # noqa: S311
 
     def story() -> None:
-        kubectl("delete", "namespace", *some, "--timeout=60s")
+        kubectl("delete", "namespace", *some, f"--timeout={PATIENCE}s")
         time.sleep(3)
         for each in some:
             asyncio.run(scene.serve(only=each))
@@ -104,7 +104,7 @@ def test_a_definition_deleted_and_installed_again_with_its_objects_loses_nobody(
     names = [f"{each.plural}.ispalier.dev" for each in KINDS if each.__name__ in gone]
 
     def story() -> None:
-        cluster.run_kubectl("delete", "crd", *names, "--timeout=60s")
+        cluster.run_kubectl("delete", "crd", *names, f"--timeout={PATIENCE}s")
         time.sleep(3)
         install(cluster)
         asyncio.run(scene.serve(kinds=gone))
@@ -181,7 +181,7 @@ def test_uninstalled_nothing_is_stuck_and_nothing_is_deleted(scene: Planted) -> 
     before = scene.held()
     scene.operator.stop()
 
-    stack.controlplane.run_kubectl("delete", "-f", str(ROOT / "crds"), "--timeout=60s")
+    stack.controlplane.run_kubectl("delete", "-f", str(ROOT / "crds"), f"--timeout={PATIENCE}s")
 
     left = json.loads(stack.controlplane.run_kubectl("get", "crds", "-o", "json"))["items"]
     assert left == []

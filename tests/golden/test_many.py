@@ -19,7 +19,7 @@ from ispalier.cli.many import Look
 from ispalier.cli.problems import problems_of
 from ispalier.cli.store import Store
 from ispalier.world.findings import Problem
-from ispalier.world.folder import files
+from ispalier.world.folder import names
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted(each for each in (HERE.parents[1] / "examples").iterdir() if each.is_dir())
@@ -29,7 +29,7 @@ HEAD = "apiVersion: ispalier.dev/v1alpha1\n"
 
 
 def looked(tree: Path, cache: Path | None = None, crew: int = 1) -> list[Problem]:
-    return Look([tree], NOON, crew=crew).of(list(files([tree])), cache)[0]
+    return Look([tree], NOON, crew=crew).of(list(names([tree])), cache)[0]
 
 
 def written(tree: Path, name: str, kind: str, where: str, spec: str) -> Path:
@@ -309,7 +309,7 @@ def test_another_version_of_the_program_trusts_nothing(
 def test_another_day_is_judged_anew(tree: Path, cache: Path) -> None:
     looked(tree, cache)
     [before] = [each.read_bytes() for each in cache.iterdir()]
-    Look([tree], NOON.replace(day=23), crew=1).of(list(files([tree])), cache)
+    Look([tree], NOON.replace(day=23), crew=1).of(list(names([tree])), cache)
     [after] = [each.read_bytes() for each in cache.iterdir()]
 
     assert before != after

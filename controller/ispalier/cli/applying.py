@@ -68,7 +68,7 @@ def applied(
         settings = settings.model_copy(update={"secrets_folder": secrets})
     loaded = load(paths, settings.secrets_folder, Opener())
     if loaded.errors:
-        print_problems(loaded.errors, err())
+        print_problems(loaded.errors)
         fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
     try:
         report = Report(loaded.world, settings, format_, dry_run=dry_run)

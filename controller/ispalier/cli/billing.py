@@ -80,7 +80,7 @@ def billed(
 
 def _from_folder(path: Path, settings: Settings) -> Read:
     loaded = load([path], settings.secrets_folder)
-    print_problems(loaded.errors, err())
+    print_problems(loaded.errors)
     installation = loaded.root.installation if loaded.root else ""
     bound = source_of(path) if loaded.root else ""
     return Read(loaded.world, installation, len(loaded.errors), bound)

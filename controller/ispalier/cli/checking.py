@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ispalier.cli.laned import Repository, misread, not_allowed
+from ispalier.api.lanes import NAME as LANES
 from ispalier.cli.place import settings_for
 from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
@@ -15,11 +15,14 @@ from ispalier.cli.validate import STDIN
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 from ispalier.world.folder import files
+from ispalier.world.folder import names as names_below
 from ispalier.world.kustomized import days_without_quotes
-from ispalier.world.laned import Author
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.transitions import broken_transitions
+
+if TYPE_CHECKING:
+    from ispalier.world.laned import Author
 
 MANY = 500
 """Files from which on it pays to remember what was found, and to use all cores."""
@@ -41,7 +44,7 @@ class Checking:
     paths: Sequence[Path]
     now: datetime
     beside: Beside = FILES_ALONE
-    authors: Sequence[Author] = ()
+    authors: "Sequence[Author]" = ()
     """Who are judged by the lanes of the repository, each by himself."""
 
     def look(self, revision: str = "", since: str = "") -> Looked:
@@ -63,6 +66,8 @@ class Checking:
                         if each.which in loaded.origins
                     ]
                     if self.authors:
+                        from ispalier.cli.laned import Repository, not_allowed  # noqa: PLC0415
+
                         there = Repository.of(self.paths, since, revision)
                         at = {path: Path(name) for path, name in (*old.items(), *names.items())}
                         states = there.states(before, loaded, at)
@@ -71,7 +76,7 @@ class Checking:
 
     def _found(self, loaded: Loaded, names: Mapping[Path, str]) -> list[Problem]:
         each = problems(loaded, self.now, self.beside)
-        return [*(called(one, names) for one in each), *misread(names)]
+        return [*(called(one, names) for one in each), *_misread(names)]
 
     def _spoilt(self, names: Mapping[Path, str], others: int) -> list[Problem]:
         """What another tool would spoil; there is one only where objects of others are."""
@@ -86,7 +91,7 @@ class Checking:
             return None
         settings = settings_for(self.paths)
         secrets = settings.secrets_folder
-        found = list(files(self.paths, but_not=secrets))
+        found = list(names_below(self.paths, but_not=secrets))
         if len(found) < MANY or secrets.exists():
             return None
         from ispalier.cli.many import CACHE, Look  # noqa: PLC0415 - for few files it is not needed
@@ -95,7 +100,7 @@ class Checking:
         look = Look(self.paths, self.now, self.beside.anything)
         problems_, resources, others = look.of(found, folder)
         names = {path: str(path) for path in self.paths}
-        problems_ += misread(names)
+        problems_ += _misread(names)
         problems_ += self._spoilt(names, others)
         return Looked(sorted(problems_), len(found), resources, others)
 
@@ -107,6 +112,15 @@ class Checking:
         with there as names:
             secrets = settings_for(list(names)).secrets_folder if names else None
             yield load(list(names), secrets), names
+
+
+def _misread(names: Mapping[Path, str]) -> list[Problem]:
+    """What is wrong with the lanes, where there are any."""
+    if not any((path / LANES).is_file() for path in names):
+        return []
+    from ispalier.cli.laned import misread  # noqa: PLC0415 - all about edits takes a while
+
+    return list(misread(names))
 
 
 def _same(problem: Problem) -> tuple[str, str, str, str]:

@@ -3,6 +3,7 @@
 The answer is that of `problems`, for files that do not touch each other say nothing of each other.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,13 +59,13 @@ class Look:
     _order: Mapping[str, int] = field(default_factory=dict)
     _contents: dict[str, Contents] = field(default_factory=dict)
 
-    def of(self, files: Sequence[Path], folder: Path | None) -> tuple[list[Problem], int, int]:
+    def of(self, files: Sequence[str], folder: Path | None) -> tuple[list[Problem], int, int]:
         """What is wrong, how many resources there are, and how many objects of others.
 
         What is known stands in a folder.
         """
         store = Store.of(folder, self._tree()) if folder else Store(Path())
-        stats = {str(file): stat_of(str(file)) for file in files}
+        stats = {file: stat_of(file) for file in files}
         self._order = {file: place for place, file in enumerate(stats)}
         known = {file: store.unchanged(file, stat) for file, stat in stats.items()}
         new = [file for file, each in known.items() if each is None]
@@ -163,7 +164,7 @@ class Look:
         except OSError:
             return b"", UNREADABLE
         content = digest(text)
-        if Path(file).name == NAME:
+        if os.path.basename(file) == NAME:  # noqa: PTH119 - ten thousand of them
             return content, ROOT
         known = store.traits_of(content)
         if known is not None:

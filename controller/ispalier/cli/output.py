@@ -1,20 +1,21 @@
 """What commands print, and how they end."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console, RenderableType
-from rich.text import Text
 
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 from ispalier.world.findings import Level, Problem, tame
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
 _UNBROKEN = 1000
 """Columns of output that no terminal shows."""
@@ -65,26 +66,40 @@ LockTimeoutOption = Annotated[
 WAIT = "wait for its end, with --lock-timeout SECONDS this command does"
 
 
-def out() -> Console:
+def out(*, stderr: bool = False) -> "Console":
     """Results; without colour where no terminal is, or where NO_COLOR is set."""
-    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    from rich.console import Console  # noqa: PLC0415 - a tenth of a short command's start
+
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=stderr)
 
 
-def err() -> Console:
+def err() -> "Console":
     """What is said beside the results."""
-    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=True)
+    return out(stderr=True)
 
 
-def print_whole(table: RenderableType) -> None:
+def say(text: str) -> None:
+    """One line beside the results."""
+    typer.echo(text, err=True)
+
+
+def print_whole(table: "RenderableType") -> None:
     """A table; where no terminal sets a width, no line is broken."""
+    from rich.console import Console  # noqa: PLC0415
+
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _UNBROKEN
     console.print(table)
 
 
-def print_problems(problems: Iterable[Problem], console: Console) -> None:
+def print_problems(problems: Sequence[Problem], *, stderr: bool = True) -> None:
     """One line each, as compilers do."""
+    if not problems:
+        return
+    from rich.text import Text  # noqa: PLC0415
+
+    console = out(stderr=stderr)
     for problem in map(tame, problems):
         line = Text(str(problem))
         line.stylize("bold", 0, len(str(problem.position)))
@@ -123,6 +138,8 @@ def rfc3339(at: datetime | None) -> str | None:
 
 def fail(message: str | IspalierError, code: Exit = Exit.PROBLEMS) -> NoReturn:
     """Say why it does not go on, and end."""
+    from rich.text import Text  # noqa: PLC0415
+
     console = err()
     console.print(Text(f"ispalier: {message}", style="red" if console.is_terminal else ""))
     raise typer.Exit(code)

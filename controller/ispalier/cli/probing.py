@@ -60,7 +60,7 @@ def probed(path: Path, resource: str, secrets: Path | None, format_: Format) -> 
         settings = settings.model_copy(update={"secrets_folder": secrets})
     loaded = load([path], settings.secrets_folder)
     if loaded.errors:
-        print_problems(loaded.errors, err())
+        print_problems(loaded.errors)
         fail("these files cannot be read as they are: nothing was asked")
     try:
         lines = _asked(loaded, path, resource, settings)

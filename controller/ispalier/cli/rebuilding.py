@@ -62,7 +62,7 @@ def _declared(where: Where, settings: Settings) -> tuple[Snapshot, Identity]:
     if where.path is not None:
         loaded = load([where.path], settings.secrets_folder)
         if loaded.errors:
-            print_problems(loaded.errors, err())
+            print_problems(loaded.errors)
             fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
         if loaded.root is None:
             fail(f"{where.path} is not the whole folder: name that of ispalier.yaml")

@@ -25,7 +25,7 @@ def schema_of(host: str, path: Path, secrets: Path | None, *, apply: bool) -> No
     loaded = load([path], secrets or settings.secrets_folder)
     declared = loaded.world.get(ServiceHost, "", host)
     if declared is None:
-        print_problems(loaded.errors, err())
+        print_problems(loaded.errors)
         known = ", ".join(sorted(each.name for each in loaded.world.of(ServiceHost))) or "none"
         fail(f"no ServiceHost is called '{host}' in {path}: declare it, or name one of: {known}")
     ddl = _DDL[declared.spec.type].strip()

@@ -57,7 +57,7 @@ def declared(source: Source, settings: Settings) -> Declaration:
         return _of_cluster(source)
     loaded = load([source.path], settings.secrets_folder)
     if loaded.errors:
-        print_problems(loaded.errors, err())
+        print_problems(loaded.errors)
         raise Invalid(f"{counted(len(loaded.errors), 'error')} in the files: correct it first")
     return Declaration(loaded.world, identity(loaded, [source.path], settings), units(loaded))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ispalier.cli.output import Exit, as_json, counted, err, fail, out, print_json, print_problems
+from ispalier.cli.output import Exit, as_json, counted, err, fail, print_json, print_problems, say
 from ispalier.cli.reports import REPORTS, Report
 from ispalier.cli.run import KubeconfigOption
 from ispalier.world.errors import Invalid, Unavailable
@@ -122,10 +122,10 @@ def validate(  # noqa: PLR0913 - options of a command
     elif format_ in REPORTS:
         typer.echo(REPORTS[format_]([tame(each) for each in seen.problems]), nl=False)
     else:
-        print_problems(seen.problems, out())
+        print_problems(seen.problems, stderr=False)
     told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if seen.problems else "ok"
     if format_ is not Report.JSON:
-        err().print(f"{told}: {size}")
+        say(f"{told}: {size}")
     raise typer.Exit(Exit.PROBLEMS if errors or (strict and warnings) else Exit.OK)
 
 

@@ -13,7 +13,12 @@ _name = attrgetter("name")
 
 
 def files(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[Path]:
-    """Every manifest below these paths, once, in the order of their names.
+    """Every manifest below these paths, once, in the order of their names; as `names`."""
+    return map(Path, names(paths, but_not))
+
+
+def names(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[str]:
+    """The same as text, for of many files most are only looked up.
 
     Hidden files and folders are left out; a file that is named itself is read whatever it is called.
     A link back to a folder above is not followed. Whatever cannot be looked into is told like a file,
@@ -22,7 +27,8 @@ def files(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[Path]:
     left_out = _real(but_not) if but_not else None
     seen: set[str] = set()
     for path in paths:
-        for file in _below(path, left_out, _real(path)) if path.is_dir() else (path,):
+        top = str(path)
+        for file in _below(top, left_out, _real(top)) if path.is_dir() else (top,):
             if len(paths) > 1:
                 real = _real(file)
                 if real in seen:
@@ -37,7 +43,8 @@ def is_manifest(file: PurePath) -> bool:
     return file.suffix in _SUFFIXES and not is_hidden and not _NOT_OURS.intersection(file.parts)
 
 
-def _below(folder: Path, left_out: str | None, *above: str) -> Iterator[Path]:
+def _below(folder: str, left_out: str | None, *above: str) -> Iterator[str]:
+    within = "" if folder == "." else f"{folder.rstrip('/')}/"  # as Path writes it
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=_name)
@@ -50,9 +57,9 @@ def _below(folder: Path, left_out: str | None, *above: str) -> Iterator[Path]:
             continue
         if name.endswith(_SUFFIXES):
             if _is(entry.is_file) or _leads_nowhere(entry):
-                yield folder / name
-        elif _is(entry.is_dir) and (real := _real(folder / name)) not in (left_out, *above):
-            yield from _below(folder / name, left_out, *above, real)
+                yield within + name
+        elif _is(entry.is_dir) and (real := _real(within + name)) not in (left_out, *above):
+            yield from _below(within + name, left_out, *above, real)
 
 
 def _is(what: Callable[[], bool]) -> bool:
@@ -67,5 +74,5 @@ def _leads_nowhere(entry: "os.DirEntry[str]") -> bool:
     return entry.is_symlink() and not os.path.exists(entry.path)  # noqa: PTH110 - an entry, not a path
 
 
-def _real(path: Path) -> str:
+def _real(path: str | Path) -> str:
     return os.path.realpath(path)  # Path.resolve fails at links in a circle before Python 3.13
