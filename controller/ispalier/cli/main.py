@@ -12,10 +12,10 @@ from ispalier.cli.look import drift, status
 from ispalier.cli.new import new
 from ispalier.cli.pending import approve, pending
 from ispalier.cli.probe import probe
+from ispalier.cli.process import empty
 from ispalier.cli.retired import purge, restore, retired
 from ispalier.cli.run import run
 from ispalier.cli.show import find, show
-from ispalier.cli.start import empty
 from ispalier.cli.validate import validate
 from ispalier.cli.version import version
 

@@ -1,75 +1,14 @@
-"""The start of a process: of the commands only the one that is asked for is loaded.
+"""The first step of a process: nothing is searched for garbage while libraries are loaded.
 
-To load all takes longer than most of them work; for help and completion they are.
+They are there to stay. With Python's own settings a fifth of a short command would go into that.
 """
 
-import atexit
 import gc
-import os
-import sys
-from importlib import import_module
-from io import TextIOWrapper
-from typing import Annotated
-
-import typer
-from pydantic import ValidationError
-
-from ispalier.cli.output import not_understood
-from ispalier.cli.version import show_version
-
-ALONE = frozenset({"apply", "bill", "entries", "init", "new", "probe", "run", "validate"})
-"""Commands that are a function of their name, in a module of their name."""
-_COMPLETES = "_ISPALIER_COMPLETE"
 
 
 def main() -> None:
-    """Run a command as a process of its own."""
-    # Libraries and resources are there to stay: with Python's own settings a quarter of a short
-    # command goes into searching them for garbage, again and again, and once more at the end.
-    gc.set_threshold(50_000)
-    atexit.register(gc.freeze)
-    # A name that the terminal cannot show is no reason to end.
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        _app(sys.argv[1:])(prog_name="ispalier")
-    except ValidationError as error:
-        sys.exit(not_understood(error))
+    """Load what was asked for, and run it."""
+    gc.disable()
+    from ispalier.cli.process import run  # noqa: PLC0415 - after the line above
 
-
-def empty() -> typer.Typer:
-    """The command line without a command."""
-    app = typer.Typer(
-        name="ispalier",
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        pretty_exceptions_enable=False,
-        rich_markup_mode="markdown",
-        help="GitOps for internet, hosting and mail providers: declare what you sell and to whom,"
-        " and keep RADIUS, DNS, mail and the books equal to it.",
-        epilog="Exit codes: 0 done; 1 problems were found, or something could not be served;"
-        " 2 the command was not understood.",
-    )
-    app.callback()(_options)
-    return app
-
-
-def _options(
-    *,
-    _version: Annotated[
-        bool,
-        typer.Option("--version", help="Show the version and exit.", callback=show_version),
-    ] = False,
-) -> None:
-    """Take options that stand before the command."""
-
-
-def _app(words: list[str]) -> typer.Typer:
-    """The command line with what these words ask for."""
-    if not words or words[0] not in ALONE or _COMPLETES in os.environ:
-        from ispalier.cli.main import app as whole  # noqa: PLC0415 - only where all are needed
-
-        return whole
-    app, name = empty(), words[0]
-    app.command()(getattr(import_module(f"ispalier.cli.{name}"), name))
-    return app
+    run()
