@@ -8,6 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from ispalier.api.base import Resource
+from ispalier.api.machines import ServiceHost
 from ispalier.core.absence import TENANT, Look, fates
 from ispalier.core.apply import apply
 from ispalier.core.braking import braked
@@ -19,6 +20,7 @@ from ispalier.core.gather import (
     gather,
     gone,
     in_use,
+    owner_of,
     present,
     unmet,
     wishes,
@@ -188,8 +190,12 @@ def compare(engine: Engine, aim: Aim, seen: Seen) -> Plan:
         found = difference(goal.items.get(place, ()), goal.kept, items, decided, ceded)
         changes[place] = found.changes
         problems |= found.refused
+    hosts = {each.name: owner_of(view, each) for each in view.of(ServiceHost)}
     failed = {
-        place: {each.owner: error for each in goal.items.get(place, ()) if each.owner}
+        place: {
+            **{each.owner: error for each in goal.items.get(place, ()) if each.owner},
+            **({hosts[place[1]]: error} if place[1] in hosts else {}),
+        }
         for place, error in seen.down.items()
     }
     every = dict(chain(problems.items(), *(each.items() for each in failed.values())))
