@@ -132,8 +132,8 @@ class TenantSpec(Model):
     )
     profile_secret_ref: SecretRef | None = Field(
         default=None,
-        description="The same fields as `profile`, as YAML in a Secret: it can be encrypted for"
-        " each customer, and forgotten.",
+        description="The same fields as `profile`, and `contacts`, as YAML in a Secret: it can be"
+        " encrypted for each customer, and forgotten.",
     )
     contacts: tuple[Contact, ...] = Field(
         default=(), max_length=32, description="Whom to write to.", json_schema_extra=LIST_ATOMIC

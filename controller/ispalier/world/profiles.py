@@ -1,12 +1,16 @@
-"""Who a customer is before the law, in the open or in a Secret, where it can be forgotten."""
+"""Who a customer is and whom to write to, in the open or in a Secret, where it can be forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 
 from ispalier.api.parties import Profile, Tenant
 from ispalier.world.documents import Unreadable, documents
-from ispalier.world.findings import Finding, Json, Path
+from ispalier.world.findings import Finding, Json, Path, shown
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.validity import Schema, checked_by, schema_of
+
+_CONTACTS = "contacts"
 
 
 def profile_of(world: Snapshot, tenant: Tenant) -> Profile | None:
@@ -14,7 +18,8 @@ def profile_of(world: Snapshot, tenant: Tenant) -> Profile | None:
     if tenant.spec.profile_secret_ref is None:
         return tenant.spec.profile
     value, wrong = _read(world, tenant)
-    return None if wrong or value is None else Profile.model_validate(value)
+    fields = {name: each for name, each in value.items() if name != _CONTACTS}
+    return None if wrong or not value else Profile.model_validate(fields)
 
 
 def wrong_in_secret(world: Snapshot, tenant: Tenant) -> Iterator[str]:
@@ -23,31 +28,47 @@ def wrong_in_secret(world: Snapshot, tenant: Tenant) -> Iterator[str]:
     return iter(wrong)
 
 
-def _read(world: Snapshot, tenant: Tenant) -> tuple[Json, list[str]]:
+def _read(world: Snapshot, tenant: Tenant) -> tuple[Mapping[str, Json], list[str]]:
+    """What a Secret says, and what is wrong with it."""
     ref = tenant.spec.profile_secret_ref
     found = world.secret(tenant.namespace, ref.name, ref.key) if ref else None
     if found is None:
-        return None, []
+        return {}, []
     try:
         [value] = [each.value for each in documents(found.reveal().encode())]
     except Unreadable as error:
-        return None, [f"line {error.place.line} cannot be read as YAML"]
+        return {}, [f"line {error.place.line} cannot be read as YAML"]
     except ValueError:
-        return None, ["it is not one document of YAML"]
-    schema, findings = schema_of(Tenant).properties["profile"], list[Finding]()
-    value = checked_by(schema, value, (), findings)
-    return value, [_told(schema, each.path) for each in findings]
+        return {}, ["it is not one document of YAML"]
+    findings: list[Finding] = []
+    made = checked_by(_sealed(), value, (), findings)
+    wrong = [_told(each.path) for each in findings]
+    if not isinstance(made, dict):
+        return {}, wrong
+    if made.get(_CONTACTS) and tenant.spec.contacts:
+        wrong.append("contacts stand in spec.contacts, too")
+    return made, wrong
 
 
-def _told(schema: Schema, path: Path) -> str:
+@cache
+def _sealed() -> Schema:
+    """What may stand in the Secret."""
+    fields = schema_of(Tenant).properties
+    profile = fields["profile"]
+    known = {**profile.properties, _CONTACTS: fields[_CONTACTS]}
+    return replace(profile, properties=known)
+
+
+def _told(path: Path) -> str:
     """The field, and what belongs there."""
     if not path:
         return "it does not hold the fields of spec.profile"
-    known: list[str] = []
-    for part in path:
-        inner = schema.properties.get(str(part))
+    schema = _sealed()
+    for length, part in enumerate(path):
+        inner = schema.items if isinstance(part, int) else schema.properties.get(part)
         if inner is None:
-            return f"{'.'.join(known) or 'it'} has a field that spec.profile does not have"
+            where = shown(path[:length]) or "it"
+            return f"{where} has a field that spec.profile and spec.contacts do not have"
         schema = inner
-        known.append(str(part))
-    return f"{'.'.join(known)} is not as it must be ({schema.description.rstrip('.')})"
+    about = schema.description.rstrip(".") or "an entry"
+    return f"{shown(path)} is not as it must be ({about})"

@@ -20,6 +20,8 @@ type: Company
 legalName: Silva Informática Ltda
 email: joao@silva.example
 address: {street: Rua Sergipe 640, city: Londrina, country: BR}
+contacts:
+  - {name: Maria, email: maria@silva.example, topics: [Billing]}
 """
 
 
@@ -44,12 +46,24 @@ def test_while_the_secret_is_not_there_nothing_is_wrong() -> None:
     assert profile_of(snapshot(HIM), HIM) is None
 
 
+def test_contacts_stand_in_one_place() -> None:
+    spec = {**SPEC, "contacts": [{"email": "maria@silva.example"}]}
+    open_ = resource("Tenant", "silva", spec, "silva")
+    assert isinstance(open_, Tenant)
+
+    assert list(wrong_in_secret(holding(RIGHT), open_)) == ["contacts stand in spec.contacts, too"]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("email: hunter2", "email is not as it must be (Main mail address: `joao@example.org`)"),
         ("type: hunter2", "type is not as it must be (What kind of customer it is)"),
-        ("hunter2: x", "it has a field that spec.profile does not have"),
+        ("hunter2: x", "it has a field that spec.profile and spec.contacts do not have"),
+        ("contacts: [{email: hunter2}]", "contacts[0].email is not as it must be (Mail address:"),
+        ("contacts: [{email: a@b.example, hunter2: x}]", "contacts[0] has a field that"),
+        ("contacts: [hunter2]", "contacts[0] is not as it must be"),
+        ("contacts: hunter2", "contacts is not as it must be (Whom to write to)"),
         ("address: {hunter2: x, street: a, city: b, country: BR}", "address has a field that"),
         ("hunter2", "it does not hold the fields of spec.profile"),
         ("email: [hunter2", "line 1 cannot be read as YAML"),
