@@ -11,6 +11,7 @@ from hack.bench.report import figure
 from hack.stack.stack import Stack
 from ispalier.api.base import Resource
 from ispalier.api.kinds import BY_NAME, KINDS
+from ispalier.assembly import build
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER
@@ -18,7 +19,6 @@ from ispalier.core.reconcile import reconcile
 from ispalier.core.sweep import sweep
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot

@@ -23,13 +23,13 @@ from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
 from ispalier.api.base import Resource
+from ispalier.assembly import build
 from ispalier.core.gather import Identity
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
 from ispalier.kube.client import Access
 from ispalier.kube.run import run
 from ispalier.radius.schema import DDL
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, plan, profile, resource, service_host, subscription, tenant, unit

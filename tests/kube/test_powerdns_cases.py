@@ -24,12 +24,12 @@ from hack.stack.faultproxy import FaultProxy
 from hack.stack.ports import HOST, free_port
 from hack.stack.powerdns import PowerDNS
 from hack.stack.stack import Stack
+from ispalier.assembly import build
 from ispalier.core.gather import Identity
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
 from ispalier.kube.client import Access
 from ispalier.kube.run import run
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import plan, profile, resource, subscription, tenant, unit

@@ -13,11 +13,11 @@ from hack.stack.freeradius import Radius
 from hack.stack.ports import HOST, free_port
 from hack.stack.postgres import Postgres
 from ispalier.api.base import Resource
+from ispalier.assembly import build
 from ispalier.journal.journal import Journal
 from ispalier.kube.client import Access
 from ispalier.kube.run import run
 from ispalier.radius.schema import DDL
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.snapshot import Snapshot
 from tests.builders import login, nas, plan, profile, service_host, subscription, tenant, unit

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ispalier.api.machines import ServiceHost
 from ispalier.api.units import BusinessUnit
+from ispalier.assembly import build
 from ispalier.cli import changes
 from ispalier.cli.gone import Gone, gone
 from ispalier.cli.installation import identity, opened, rehearsed
@@ -41,7 +42,6 @@ from ispalier.files.private import write_private
 from ispalier.journal.journal import Journal
 from ispalier.journal.lock import BACKENDS
 from ispalier.journal.writer import Writer, clock
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.commits import FileEdits
 from ispalier.world.errors import IspalierError, Unsafe

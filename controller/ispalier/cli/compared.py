@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ispalier.assembly import build
 from ispalier.cli.installation import opened
 from ispalier.cli.progress import hosts_of, progress
 from ispalier.cli.source import Declaration
@@ -14,7 +15,6 @@ from ispalier.core.items import PROVIDER, Item, Place
 from ispalier.core.look import EVERYBODY, Look
 from ispalier.core.sweep import Everything, compared, everything, tallies
 from ispalier.journal.database import check_there
-from ispalier.rooms import build
 from ispalier.settings import Settings
 
 PATIENCE = 0.3

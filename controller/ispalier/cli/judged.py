@@ -1,6 +1,5 @@
 """What the rooms would say of files: the functions of a pass, as if all began today."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,14 +8,13 @@ from pydantic import BaseModel
 from ispalier.api.base import Password, Resource, SecretRef, leading_to
 from ispalier.api.units import BusinessUnit
 from ispalier.cli.granted import Granted
-from ispalier.core.engine import Engine
-from ispalier.core.gather import Identity
+from ispalier.core.choosing import aims, lacking
+from ispalier.core.gather import Identity, gather, with_choices
 from ispalier.core.items import PROVIDER, Owner
-from ispalier.core.reconcile import choose, gathered
-from ispalier.core.remember import remembered
-from ispalier.rooms import build
+from ispalier.core.memory import Memory
+from ispalier.rooms import ROOMS
 from ispalier.settings import Settings
-from ispalier.world.errors import IspalierError, Stalled
+from ispalier.world.errors import Conflict, IspalierError, Stalled
 from ispalier.world.findings import Finding
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident, Snapshot
@@ -32,25 +30,30 @@ def judged(world: Snapshot, now: datetime) -> Iterator[tuple[Ident, Finding]]:
     _make_up_secrets(world)
     _take_as_proven(world)
     world.knows_whose_secrets = False
-    settings = Settings()
-    engine = build(world, Granted(), settings, Identity("validate", _UNKNOWN, settings.namespace))
-    for owner, problem in asyncio.run(_problems(engine, now)):
+    for owner, problem in _problems(world, now):
         tenants = world.tenants(owner.customer) if owner.customer else []
         namespace = tenants[0].namespace if tenants else ""
         what, _, remedy = str(problem).partition(": ")
         yield Ident(owner.kind, namespace, owner.name), Finding((), what, remedy or "correct it")
 
 
-async def _problems(engine: Engine, now: datetime) -> list[tuple[Owner, IspalierError]]:
-    aims = [
-        aim
-        for customers in ([PROVIDER], engine.world.numbers())
-        for memories in [await remembered(engine, customers, now)]
-        for aim in await choose(engine, await gathered(engine, memories, now), memories)
-    ]
-    return [
-        each for aim in aims for each in aim.wanted.problems.items() if isinstance(each[1], Stalled)
-    ]
+def _problems(world: Snapshot, now: datetime) -> Iterator[tuple[Owner, IspalierError]]:
+    """Why resources are not served, if the provider's are made first."""
+    who, given = Identity("validate", _UNKNOWN, Settings().namespace), Granted()
+    for customers in ([PROVIDER], world.numbers()):
+        nothing = dict.fromkeys(customers, Memory())
+        provider = given.memory(PROVIDER).choices
+        views = {
+            each: with_choices(gather(world, each, none, who, now), none, provider)
+            for each, none in nothing.items()
+        }
+        denied = given.grant(lacking(ROOMS, views, nothing).wishes)
+        refused = {owner: Conflict(why) for owner, why in denied.items()}
+        got = {each: given.memory(each) for each in customers}
+        provider = given.memory(PROVIDER).choices
+        for aim in aims(ROOMS, views, got, provider, refused):
+            problems = aim.wanted.problems.items()
+            yield from (each for each in problems if isinstance(each[1], Stalled))
 
 
 def _make_up_secrets(world: Snapshot) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from ispalier.assembly import build
 from ispalier.cli.acting import acting
 from ispalier.cli.logs import log_to_stderr
 from ispalier.cli.output import fail, out
@@ -18,7 +19,6 @@ from ispalier.journal.writer import Writer
 from ispalier.kube.client import Access, Client
 from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.kube.run import run
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import Conflict, IspalierError, Unavailable
 from ispalier.world.snapshot import Snapshot

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rich.table import Table
 
+from ispalier.assembly import build
 from ispalier.cli.installation import identity, rehearsed
 from ispalier.cli.output import (
     Exit,
@@ -32,7 +33,6 @@ from ispalier.core.probed import probes
 from ispalier.core.reconcile import choose, gathered
 from ispalier.core.remember import remembered
 from ispalier.core.room import Room
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 from ispalier.world.load import Loaded, load

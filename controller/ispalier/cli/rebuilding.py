@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ispalier.api.base import Password, Resource
 from ispalier.api.kinds import KINDS
+from ispalier.assembly import build
 from ispalier.cli.installation import identity, opened
 from ispalier.cli.output import Exit, counted, err, fail, out, print_problems, rfc3339
 from ispalier.cli.sources import Where, in_cluster
@@ -20,7 +21,6 @@ from ispalier.core.memory import Generation, Memory
 from ispalier.core.recall import remind
 from ispalier.core.reconcile import gathered
 from ispalier.journal.identity import Papers
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError, Unavailable
 from ispalier.world.load import load

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from ispalier.assembly import build
 from ispalier.cli.acting import acting
 from ispalier.cli.installation import key
 from ispalier.cli.logs import log_to_stderr
@@ -15,7 +16,6 @@ from ispalier.files.folder import Folder
 from ispalier.files.git import Address, Repository
 from ispalier.files.revision import Origin
 from ispalier.files.run import run
-from ispalier.rooms import build
 from ispalier.settings import Settings
 from ispalier.world.errors import Invalid, IspalierError, Unavailable
 from ispalier.world.load import load

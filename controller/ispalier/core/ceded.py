@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ispalier.core.engine import Aim, Engine, Seen
+from ispalier.core.choosing import Aim
+from ispalier.core.engine import Engine, Seen
 from ispalier.core.items import Key, Place
 from ispalier.core.memory import Name
 

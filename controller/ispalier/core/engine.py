@@ -139,14 +139,6 @@ class Seen:
     ceded: Mapping[Place, Collection[Key]] = field(default_factory=dict)
 
 
-class Aim(NamedTuple):
-    """What a unit asks for: its view, what is remembered of it, what its rooms want."""
-
-    view: View
-    memory: Memory
-    wanted: Wanted
-
-
 class Plan(NamedTuple):
     """What a pass found and what it would do about it; whose dangerous changes are `held` back."""
 

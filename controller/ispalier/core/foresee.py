@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ispalier.core.braking import braked, held_back, is_weighed
+from ispalier.core.choosing import Aim
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Aim, Engine, Outcome, Plan
+from ispalier.core.engine import Engine, Outcome, Plan
 from ispalier.core.gather import unmet, wishes
 from ispalier.core.reconcile import EVERY_HOST, compare, gathered, observe
 from ispalier.core.remember import has_news, remembered

@@ -6,7 +6,8 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from ispalier.core.calls import Request
-from ispalier.core.engine import Aim, Engine, Seen
+from ispalier.core.choosing import Aim
+from ispalier.core.engine import Engine, Seen
 from ispalier.core.items import Item, Key, Place
 from ispalier.core.room import Scope
 from ispalier.core.spans import within

@@ -14,16 +14,15 @@ from ispalier.core.apply import apply
 from ispalier.core.braking import braked
 from ispalier.core.ceded import with_ceded
 from ispalier.core.changes import ChangeSet, difference
+from ispalier.core.choosing import Aim, aims, lacking
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Aim, Engine, Outcome, Plan, Seen
+from ispalier.core.engine import Engine, Outcome, Plan, Seen
 from ispalier.core.gather import (
     gather,
     gone,
     in_use,
     owner_of,
     present,
-    unmet,
-    wishes,
     with_choices,
     with_waited_for,
 )
@@ -38,7 +37,6 @@ from ispalier.core.remember import remember, remembered
 from ispalier.core.room import Scope
 from ispalier.core.spans import within
 from ispalier.core.tombstones import resource_of
-from ispalier.core.wanted import wanted
 from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -119,23 +117,17 @@ async def choose(
 
     Those of whom it is `withheld` get nothing yet.
     """
-    asked = {each: wishes(view, engine.rooms) for each, view in views.items()}
-    lacking = [each for each, view in views.items() if unmet(view, asked[each])]
+    units, wishes, there = lacking(engine.rooms, views, memories)
     refused = withheld
-    if lacking:
-        there = frozenset(chain(*(present(views[each], memories[each]) for each in lacking)))
-        wanting = [wish for each in lacking for wish in asked[each] if wish.owner not in withheld]
-        now = views[lacking[0]].now
+    if units:
+        wanting = [each for each in wishes if each.owner not in withheld]
+        now = views[units[0]].now
         denied = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
         refused = {**withheld, **{owner: Conflict(why) for owner, why in denied.items()}}
-        memories = {**memories, **await remembered(engine, lacking, now)}
-        if PROVIDER in lacking:
+        memories = {**memories, **await remembered(engine, units, now)}
+        if PROVIDER in units:
             engine.provider = memories[PROVIDER].choices
-    return [
-        Aim(view, memories[each], wanted(view, engine.rooms, refused))
-        for each, known in views.items()
-        for view in [with_choices(known, memories[each], engine.provider or {})]
-    ]
+    return aims(engine.rooms, views, memories, engine.provider or {}, refused)
 
 
 async def observe(engine: Engine, aims: Sequence[Aim], only: Only) -> Sequence[Seen]:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from ispalier.core.braking import braked, is_weighed
 from ispalier.core.ceded import with_ceded
+from ispalier.core.choosing import Aim
 from ispalier.core.conclude import conclude
-from ispalier.core.engine import Aim, Engine, Plan
+from ispalier.core.engine import Engine, Plan
 from ispalier.core.gather import unmet, wishes
 from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER, Place
