@@ -375,7 +375,11 @@ async def test_our_name_servers_prove_a_zone_that_is_the_customers_here_and_no_o
     await serve(behind, world(host(secondary), resource("Domain", "probed", spec, "silva")))
     external = resource("Domain", "probed", {**spec, "dns": "External"}, "silva")
 
+    vanity = {**spec, "nameServers": ["ns1.silva.example"]}
+    evil = resource("Domain", "probed", vanity, "silva")
+
     assert is_proven(to_prove(secondary)) == Reply(Reason.ANSWERS)
+    assert to_prove(secondary, evil).name_servers == {"ns1.example."}
     assert is_proven(to_prove(secondary, claimed=False)).reason is Reason.WRONG
     assert is_proven(to_prove(secondary, external)).reason is Reason.WRONG
     assert is_proven(to_prove(secondary, ENDED)).reason is Reason.WRONG

@@ -1,15 +1,25 @@
 """Mail comes in only for domains that were proven, where the business unit wants that."""
 
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
 from ispalier.api.base import Resource
 from ispalier.core.engine import Engine, Outcome
+from ispalier.core.items import Owner
+from ispalier.core.memory import Claim
 from ispalier.core.probe import NotProbed, Reason, Reply
 from ispalier.dns.questions import Ownership
 from ispalier.dns.room import ROOM as DNS
+from ispalier.journal.journal import Journal
 from ispalier.mail.items import MailDomain
 from ispalier.mail.room import ROOM as MAIL
 from ispalier.world.checks.every import checks
 from ispalier.world.checks.files import Files
-from ispalier.world.snapshot import ident
+from ispalier.world.findings import Level
+from ispalier.world.snapshot import Broken, ident
+from ispalier.world.state import State
 from tests.builders import (
     NOW,
     mail_domain,
@@ -23,6 +33,7 @@ from tests.builders import (
     unit,
 )
 from tests.engine.passes import message, ready, run
+from tests.engine.test_zones import HOST
 from tests.inmemory import Hosts, Memory, engine
 
 WANTING = unit(verify=["192.0.2.1"])
@@ -32,9 +43,9 @@ MAIL_DOMAIN, ANN = mail_domain("silva.example"), mailbox("ann", "ann@silva.examp
 SILVA = (tenant(), subscription(), MAIL_DOMAIN, ANN)
 
 
-def served(*resources: Resource, host: Memory | None = None) -> Engine:
+def served(*resources: Resource, host: Memory | None = None, url: str = "sqlite://") -> Engine:
     everything = snapshot(plan(), service_host("mail-1", "Mail"), *resources)
-    parts = engine(everything, Memory())
+    parts = engine(everything, Memory(), url)
     parts.rooms = (DNS, MAIL)
     parts.hosts = Hosts({("mail", "mail-1"): host or Memory()})
     return parts
@@ -70,7 +81,8 @@ def test_mail_waits_for_the_proof_and_says_which() -> None:
         f" the text '{proof['value']}'"
     )
     assert message(outcome, ANN).startswith("MailDomain/silva-example is not accepted (yet)")
-    assert ready(outcome, DOMAIN) == {"Ready": "True Ready", "Verified": "Unknown NotProbed"}
+    assert ready(outcome, DOMAIN)["Ready"] == "False Waiting"
+    assert ready(outcome, DOMAIN)["Verified"] == "Unknown NotProbed"
     assert host.items == {}
 
 
@@ -96,7 +108,7 @@ def test_who_proves_nothing_is_told_after_some_time_and_gets_no_mail() -> None:
     outcome = run(parts)
 
     assert ready(outcome, DOMAIN)["Verified"] == "False WrongAnswer"
-    assert ready(outcome, DOMAIN)["Ready"] == "True Ready"
+    assert ready(outcome, DOMAIN)["Ready"] == "False Waiting"
     assert host.items == {}
 
 
@@ -122,7 +134,7 @@ def test_a_domain_proves_the_names_below_it_and_no_others() -> None:
     outcome = run(parts)
 
     said = message(outcome, beside)
-    found = checks(Files.of(parts.world, NOW, whole=False))
+    found = list(checks(Files.of(parts.world, NOW, whole=False)))
 
     assert sorted(names(host)) == ["lists.silva.example", "silva.example"]
     assert said == (
@@ -130,13 +142,124 @@ def test_a_domain_proves_the_names_below_it_and_no_others() -> None:
         " wants domains verified: declare one, with `dns: External` if others serve its zone"
     )
     assert [f"{each.field}: {each.what}: {each.remedy}" for each in found] == [said]
+    assert {each.level for each in found} == {Level.WARNING}
 
 
-def test_two_customers_have_different_proofs() -> None:
+def test_two_customers_have_different_proofs_and_who_proves_has_the_domain() -> None:
     other = resource("Domain", "silva", SPEC, "souza")
-    parts = served(WANTING, *SILVA, DOMAIN, tenant("souza", "10043"), subscription("souza"), other)
+    souza = (tenant("souza", "10043"), subscription("souza"), other)
+    parts = served(WANTING, *SILVA, DOMAIN, *souza)
 
     one, two = run(parts).statuses[ident(DOMAIN)], run(parts, "10043").statuses[ident(other)]
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
 
     assert one["verification"] != two["verification"]
-    assert ready(run(parts, "10043"), other)["Ready"] == "False Conflict"
+    assert ready(run(parts, "10043"), other)["Ready"] == "False Waiting"
+    assert ready(run(parts), DOMAIN)["Ready"] == "True Ready"
+
+
+def test_a_proof_of_one_name_is_none_of_another() -> None:
+    host = Memory()
+    parts = served(WANTING, *SILVA, DOMAIN, host=host)
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+    run(parts)
+    another = {**SPEC, "name": "victim.example"}
+    parts.world.put(resource("Domain", "silva", another, "silva"))
+    parts.world.put(mail_domain("victim.example"))
+
+    run(parts)
+
+    assert names(host) == ["silva.example"]
+
+
+def test_nothing_is_proven_for_ever_by_who_was_purged() -> None:
+    host = Memory()
+    parts = served(WANTING, *SILVA, DOMAIN, host=host)
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+    run(parts)
+    for each in (MAIL_DOMAIN, ANN, DOMAIN):
+        parts.world.leave(ident(each), NOW)
+    for days in (0, 3, 3.1, 120, 500, 501):
+        run(parts, later=timedelta(days=days))
+    for each in (MAIL_DOMAIN, ANN, DOMAIN):
+        parts.world.put(each)
+    parts.verdicts.expect("10042", {})
+
+    run(parts, later=timedelta(days=502))
+
+    assert host.items == {}
+
+
+@pytest.mark.parametrize("there", [None, Broken(ident(WANTING), "a slip")], ids=["gone", "broken"])
+def test_without_a_business_unit_to_ask_nothing_new_is_taken_in(there: Broken | None) -> None:
+    host = Memory()
+    parts = served(WANTING, *SILVA, DOMAIN, host=host)
+    parts.world.remove(ident(WANTING))
+    if there is not None:
+        parts.world.put(there)
+
+    outcome = run(parts)
+
+    assert host.items == {}
+    assert ready(outcome, MAIL_DOMAIN)["Ready"] == "False Waiting"
+
+
+def test_mail_goes_on_when_its_resource_is_renamed() -> None:
+    host = Memory()
+    parts = served(unit(), *SILVA, host=host)
+    run(parts)
+    renamed = resource(
+        "MailDomain",
+        "renamed",
+        {"subscriptionRef": {"name": "home"}, "name": "silva.example"},
+        "silva",
+    )
+    parts.world.leave(ident(MAIL_DOMAIN), NOW)
+    for each in (WANTING, renamed):
+        parts.world.put(each)
+    for days in (0, 3, 3.1):
+        run(parts, later=timedelta(days=days))
+
+    assert [each.state for each in host.items.values()] == [State.ACTIVE] * 2
+
+
+def test_of_two_domains_of_one_name_the_one_that_has_it_counts() -> None:
+    host = Memory()
+    parts = served(WANTING, *SILVA, DOMAIN, host=host)
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+    run(parts)
+    parts.world.put(resource("Domain", "zzz", SPEC, "silva"))
+    parts.world.put(mail_domain("lists.silva.example"))
+
+    run(parts)
+
+    assert sorted(names(host)) == ["lists.silva.example", "silva.example"]
+
+
+def test_a_journal_that_was_set_back_finds_mail_on_the_host(tmp_path: Path) -> None:
+    host, urls = Memory(), [f"sqlite:///{tmp_path / each}.db" for each in ("one", "two")]
+    first = served(WANTING, *SILVA, DOMAIN, host=host, url=urls[0])
+    answered(first, run(first), Reply(Reason.ANSWERS))
+    run(first)
+    assert isinstance(first.journal, Journal)
+    second = served(WANTING, *SILVA, DOMAIN, host=host, url=urls[1])
+    assert isinstance(second.journal, Journal)
+    second.journal.meet({("mail", "mail-1"): "here/mail-1"}, NOW)
+    login = Claim("user name", "somebody", Owner("test", "10099", "Login", "x"))
+    second.journal.grant([login], frozenset(), NOW)  # it is not empty, it has only forgotten
+
+    outcome = run(second)
+
+    assert ready(outcome, MAIL_DOMAIN)["Ready"] == "True Ready"
+
+
+def test_name_servers_that_a_customer_names_prove_nothing() -> None:
+    spec = {"subscriptionRef": {"name": "home"}, "name": "silva.example"}
+    evil = resource("Domain", "silva", {**spec, "nameServers": ["ns1.others.example"]}, "silva")
+    parts = served(WANTING, HOST, *SILVA[:2], evil)
+    parts.hosts = Hosts({("mail", "mail-1"): Memory(), ("dns", "dns-1"): Memory()})
+    run(parts)
+
+    [question] = (each for each in run(parts).probes.values() if isinstance(each, Ownership))
+
+    assert question.name_servers == {"ns1.provider.example."}

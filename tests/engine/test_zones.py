@@ -1,6 +1,7 @@
 """A zone in a zone of another customer is served only where that delegates it."""
 
 from ispalier.api.base import Resource
+from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine
 from ispalier.dns.room import ROOM as DNS
 from ispalier.world.snapshot import ident
@@ -29,9 +30,14 @@ def domain(name: str, namespace: str, **meta: object) -> Resource:
     return resource("Domain", name.replace(".", "-"), spec, namespace, **meta)
 
 
-def delegation(of: Resource, name: str) -> Resource:
-    spec = {"domainRef": {"name": of.name}, "name": name, "type": "NS", "values": ["ns.x.example."]}
-    return resource("RecordSet", f"{of.name}-ns", spec, of.namespace)
+def letting(upper: Resource, name: str, customer: str = "10043") -> Resource:
+    """The same Domain, which lets a customer have a name below it."""
+    spec = {
+        "subscriptionRef": {"name": "home"},
+        "name": upper.spec.name,  # type: ignore[attr-defined]  # a Domain
+        "delegations": [{"name": name, "customerNumber": customer}],
+    }
+    return resource("Domain", upper.name, spec, upper.namespace)
 
 
 UPPER, LOWER = domain("silva.example", "silva"), domain("www.silva.example", "souza")
@@ -55,31 +61,90 @@ def test_files_and_the_controller_say_the_same_of_a_zone_in_that_of_another() ->
     assert verbs(outcome) == []
     assert message(outcome, LOWER) == (
         "zone 'www.silva.example.' lies in zone 'silva.example.' of another customer: use another,"
-        " or have it delegated there by a RecordSet of type NS"
+        " or have that Domain name this customer in spec.delegations"
     )
     assert told(parts.world, LOWER) == [
         (
             "spec.name: www.silva.example lies in zone silva.example of another customer,"
-            " Domain/silva-example of namespace silva: use another, or have it delegated there by a"
-            " RecordSet of type NS"
+            " Domain/silva-example of namespace silva: use another, or have that Domain name this"
+            " customer in spec.delegations"
         )
     ]
 
 
-def test_it_is_served_once_it_is_delegated_and_stays_when_it_is_not_any_more() -> None:
+def test_it_is_served_once_it_is_handed_over_and_stays_when_it_is_not_any_more() -> None:
     parts = served(*SILVA, *SOUZA)
     run(parts)
     run(parts, "10043")
-    handed = delegation(UPPER, "www")
-    parts.world.put(handed)
+    parts.world.put(letting(UPPER, "www"))
     outcome = run(parts, "10043")
 
-    parts.world.leave(ident(handed), NOW)
+    parts.world.put(UPPER)
     again = run(parts, "10043")
 
     assert len(verbs(outcome)) == 1
     assert verbs(again) == []
     assert ready(again, LOWER)["Ready"] == "True Ready"
+
+
+def test_what_is_handed_to_another_or_delegated_elsewhere_is_not_for_everybody() -> None:
+    handed = letting(UPPER, "www", "10044")
+    spec = {
+        "domainRef": {"name": UPPER.name},
+        "name": "www",
+        "type": "NS",
+        "values": ["ns.x.example."],
+    }
+    elsewhere = resource("RecordSet", "www", spec, "silva")
+    parts = served(*SILVA[:2], handed, elsewhere, *SOUZA)
+    run(parts)
+
+    assert ready(run(parts, "10043"), LOWER)["Ready"] == "False Conflict"
+
+
+def test_who_takes_the_number_of_another_lets_nobody_have_anything() -> None:
+    later = {"creationTimestamp": "2026-11-20T10:00:00Z"}
+    thief = tenant("thief", "10042", **later)
+    forged = letting(domain("silva.example", "thief"), "www")
+    parts = served(*SILVA, *SOUZA, thief, subscription("thief"), forged)
+    run(parts)
+
+    assert ready(run(parts, "10043"), LOWER)["Ready"] == "False Conflict"
+
+
+def test_a_zone_above_names_of_several_is_told_of_once_and_names_none() -> None:
+    everybody = domain("com.example", "thief")
+    one, two = domain("silva.com.example", "silva"), domain("souza.com.example", "souza")
+    parts = served(*SILVA[:2], one, tenant("souza", "10043"), subscription("souza"), two)
+    for each in (tenant("thief", "10044"), subscription("thief"), everybody):
+        parts.world.put(each)
+
+    assert told(parts.world, everybody) == [
+        (
+            "spec.name: com.example has names of 2 other customers in it: use another, or name"
+            " those customers in spec.delegations"
+        )
+    ]
+    assert told(parts.world, one) == told(parts.world, two) == []
+
+
+def test_what_was_here_and_is_served_elsewhere_stays_off_and_makes_nothing() -> None:
+    parts = served(*SILVA)
+    run(parts)
+    spec = {"subscriptionRef": {"name": "home"}, "name": "silva.example", "dns": "External"}
+    elsewhere = resource("Domain", UPPER.name, spec, "silva")
+    parts.world.put(elsewhere)
+    off = verbs(run(parts))
+    host = parts.hosts.backend(("dns", "dns-1"))
+    assert isinstance(host, Memory)
+    host.items.clear()
+    without = run(parts)
+    parts.world.leave(ident(HOST), NOW)
+    alone = run(parts)
+
+    assert off == [Verb.RETIRE]
+    assert (verbs(without), host.items) == ([], {})
+    assert ready(alone, elsewhere)["Ready"] == "True Ready"
 
 
 def test_who_comes_above_names_of_others_later_is_told() -> None:
@@ -94,10 +159,10 @@ def test_who_comes_above_names_of_others_later_is_told() -> None:
     assert told(parts.world, upper) == [
         (
             "spec.name: silva.example has www.silva.example of another customer in it,"
-            " Domain/www-silva-example of namespace souza: use another, or delegate it by a RecordSet"
-            " of type NS"
+            " Domain/www-silva-example of namespace souza: use another, or name that"
+            " customer in spec.delegations"
         )
     ]
-    parts.world.put(delegation(upper, "www"))
+    parts.world.put(letting(upper, "www"))
     assert told(parts.world, upper) == []
-    assert len(verbs(run(parts))) == 2
+    assert verbs(run(parts)) == [Verb.CREATE]

@@ -9,7 +9,7 @@ from tests.builders import NOW
 
 SILVA, SOUZA = "10042", "10043"
 NOBODY = Delegated()
-BY_SILVA = Delegated(by=frozenset({SILVA}))
+BY_SILVA = Delegated(by=frozenset({("silva.example", SILVA)}))
 
 
 def zone(name: str, customer: str = SILVA, delegated: Delegated = NOBODY) -> Claim:
@@ -47,8 +47,8 @@ def test_no_name_is_given_in_a_zone_of_another_customer(
 
     assert refused == [
         (
-            f"{what} lies in zone 'silva.example.' of another customer: use another, or have it"
-            " delegated there by a RecordSet of type NS"
+            f"{what} lies in zone 'silva.example.' of another customer: use another, or have"
+            " that Domain name this customer in spec.delegations"
         )
     ]
     assert journal.memory(SOUZA).bindings == frozenset()
@@ -70,8 +70,8 @@ def test_no_zone_is_given_above_names_of_another_customer(
 
     assert refused == [
         (
-            "zone 'silva.example.' has names of another customer in it: use another, or delegate them"
-            " by RecordSets of type NS"
+            "zone 'silva.example.' has names of another customer in it: use another, or name that"
+            " customer in spec.delegations"
         )
     ]
 
@@ -86,11 +86,11 @@ def test_no_zone_is_given_above_names_of_another_customer(
         [mail("silva.example"), mail("www.silva.example", SOUZA)],
         [
             zone("a.b.example", SOUZA),
-            zone("b.example", delegated=Delegated(to=frozenset({"a.b.example"}))),
+            zone("b.example", delegated=Delegated(to=frozenset({("a.b.example", SOUZA)}))),
         ],
         [
             zone("x.a.b.example", SOUZA),
-            zone("b.example", delegated=Delegated(to=frozenset({"a.b.example"}))),
+            zone("b.example", delegated=Delegated(to=frozenset({("a.b.example", SOUZA)}))),
         ],
     ],
     ids=["own", "beside", "delegated", "below delegated", "no zone", "from above", "deeper"],
@@ -107,7 +107,7 @@ def test_the_nearest_zone_says_whose_a_name_is(journal: Journal) -> None:
     assert granted(journal, zone("c.a.silva.example")) == [
         (
             "zone 'c.a.silva.example.' lies in zone 'a.silva.example.' of another customer: use"
-            " another, or have it delegated there by a RecordSet of type NS"
+            " another, or have that Domain name this customer in spec.delegations"
         )
     ]
 
@@ -116,7 +116,7 @@ def test_what_lies_in_a_zone_in_between_is_for_that_to_delegate(journal: Journal
     lower, between = zone("b.a.example", SOUZA), zone("a.example", SOUZA)
     assert granted(journal, lower, mail("a.example", SOUZA), between) == []
 
-    handed = Delegated(to=frozenset({"a.example"}))
+    handed = Delegated(to=frozenset({("a.example", SOUZA)}))
 
     assert granted(journal, zone("example", delegated=handed)) == []
 
@@ -136,3 +136,47 @@ def test_a_zone_that_was_let_go_is_in_nobodys_way(journal: Journal) -> None:
     lower = zone("www.silva.example", SOUZA)
 
     assert journal.grant([after, lower], frozenset({domain, lower.owner}), NOW) == {}
+
+
+def test_the_nearest_zone_must_agree_and_not_one_above_it(journal: Journal) -> None:
+    granted(journal, zone("silva.example"), zone("shop.silva.example"))
+
+    assert granted(journal, zone("www.shop.silva.example", SOUZA, BY_SILVA)) != []
+
+
+def test_what_is_handed_to_one_customer_is_no_others(journal: Journal) -> None:
+    granted(journal, mail("office.silva.example", "10044"))
+    handed = Delegated(to=frozenset({("office.silva.example", SOUZA)}))
+
+    assert granted(journal, zone("silva.example", delegated=handed)) != []
+
+
+def test_a_swap_of_names_that_are_not_handed_over_any_more_loses_none(journal: Journal) -> None:
+    names = ("a.silva.example", "b.silva.example")
+    owners = [Owner("test", SOUZA, "Domain", each) for each in "xy"]
+    before = [
+        Claim(ZONE, f"{name}.", owner, BY_SILVA) for name, owner in zip(names, owners, strict=True)
+    ]
+    after = [
+        Claim(ZONE, f"{name}.", owner) for name, owner in zip(names, owners[::-1], strict=True)
+    ]
+    upper = zone("silva.example")
+    there = frozenset({upper.owner, *owners})
+    journal.grant([upper, *before], there, NOW)
+
+    refused = journal.grant(after, there, NOW)
+
+    assert refused == {}
+    assert {each[1:] for each in journal.memory(SOUZA).bindings} == {each[1:3] for each in after}
+
+
+@pytest.mark.parametrize("many", [1, 20], ids=["few", "many"])
+def test_few_names_are_looked_up_and_many_read_with_the_same_answer(
+    journal: Journal, many: int
+) -> None:
+    granted(journal, zone("silva.example"), mail("x.b.example"))
+    claims = [zone(f"n{number}.example", SOUZA) for number in range(many)]
+
+    refused = granted(journal, *claims, zone("www.silva.example", SOUZA), zone("b.example", SOUZA))
+
+    assert len(refused) == 2

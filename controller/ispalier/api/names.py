@@ -8,6 +8,7 @@ from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
     Column,
+    CustomerNumber,
     DomainName,
     IPAddressText,
     LocalDate,
@@ -23,6 +24,7 @@ from ispalier.api.base import (
     Text,
     answer_column,
     immutable,
+    list_map,
 )
 
 _ZONES = NotYet("nothing is redirected yet")
@@ -30,8 +32,24 @@ _ZONES = NotYet("nothing is redirected yet")
 RecordType = Literal["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"]
 
 
+class Delegation(Model):
+    """A name below a domain that another customer may have."""
+
+    name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=253,
+            pattern=r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$",
+        ),
+    ] = Field(description="Relative to the domain, with all that is below it: `office`.")
+    customer_number: CustomerNumber = Field(
+        description="Who may have its zone and mail here: `10043`."
+    )
+
+
 class DomainSpec(Model):
-    """A domain whose zone we serve."""
+    """A domain of the customer's, served from here or by others."""
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     name: DomainName = Field(
@@ -61,6 +79,12 @@ class DomainSpec(Model):
         max_length=16,
         description="NS records of the apex instead of the host's: `[ns1.silva.example]`.",
         json_schema_extra=LIST_ATOMIC,
+    )
+    delegations: tuple[Delegation, ...] = Field(
+        default=(),
+        max_length=64,
+        description="Names below it that other customers may have; nobody else may.",
+        json_schema_extra=list_map("name"),
     )
     contact: DomainName | None = Field(
         default=None,

@@ -93,7 +93,8 @@ class BusinessUnitSpec(Model):
     )
     verify_domains: VerifyDomains | None = Field(
         default=None,
-        description="Mail comes in only for domains that a customer proved to have; default for all.",
+        description="With it, mail comes in only for domains that a customer has proven to have."
+        " Default none: whoever declares a domain first has it.",
     )
     ledger_start: LocalDate | None = Field(
         default=None,

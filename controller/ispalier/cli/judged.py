@@ -6,7 +6,6 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from ispalier.api.base import Password, Resource, SecretRef, leading_to
-from ispalier.api.units import BusinessUnit
 from ispalier.cli.granted import Granted
 from ispalier.core.choosing import aims, lacking
 from ispalier.core.gather import Identity, gather, with_choices
@@ -28,8 +27,7 @@ def judged(world: Snapshot, now: datetime) -> Iterator[tuple[Ident, Finding]]:
     Secrets that are missing from the snapshot are made up in it.
     """
     _make_up_secrets(world)
-    _take_as_proven(world)
-    world.knows_whose_secrets = False
+    world.knows_whose = False
     for owner, problem in _problems(world, now):
         tenants = world.tenants(owner.customer) if owner.customer else []
         namespace = tenants[0].namespace if tenants else ""
@@ -69,14 +67,6 @@ def _make_up_secrets(world: Snapshot) -> None:
             missing.setdefault((space, ref.name), {})[ref.key] = there
     for (namespace, name), data in missing.items():
         world.put_secret(namespace, name, data)
-
-
-def _take_as_proven(world: Snapshot) -> None:
-    """Whose a domain is cannot be told from files, and mail for it may be wrong otherwise."""
-    for unit in list(world.of(BusinessUnit)):
-        if unit.spec.verify_domains is not None:
-            spec = unit.spec.model_copy(update={"verify_domains": None})
-            world.put(unit.model_copy(update={"spec": spec}))
 
 
 def _refs(model: object) -> Iterator[SecretRef]:

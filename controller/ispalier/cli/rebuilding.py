@@ -14,17 +14,17 @@ from ispalier.cli.output import Exit, counted, err, fail, out, print_problems, r
 from ispalier.cli.sources import Where, in_cluster
 from ispalier.cli.who import who
 from ispalier.core.engine import Engine
-from ispalier.core.gather import Identity, owner_of, wishes
+from ispalier.core.gather import Identity, is_proven, owner_of, wishes
 from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER
-from ispalier.core.memory import Generation, Memory
+from ispalier.core.memory import Claim, Generation, Memory
 from ispalier.core.recall import remind
 from ispalier.core.reconcile import gathered
 from ispalier.journal.identity import Papers
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError, Unavailable
 from ispalier.world.load import load
-from ispalier.world.snapshot import Snapshot
+from ispalier.world.snapshot import Snapshot, age
 
 
 def rebuilt(where: Where, secrets: Path | None) -> Exit:
@@ -124,12 +124,13 @@ async def rebuild(
             raise Unavailable(f"host '{place[1]}' could not be read: {reason}")
     customers = [PROVIDER, *engine.world.numbers()]
     views = await gathered(engine, dict.fromkeys(customers, Memory()), now)
-    passwords = [
-        wish
-        for view in views.values()
-        for wish in wishes(view, engine.rooms)
-        if isinstance(wish, Generation) and wish.there is not None
-    ]
-    there = frozenset(owner_of(view, each) for view in views.values() for each in view.resources)
+    wished = [wish for view in views.values() for wish in wishes(view, engine.rooms)]
+    passwords = [each for each in wished if isinstance(each, Generation) and each.there is not None]
+    ages = {owner_of(view, each): age(each) for view in views.values() for each in view.resources}
+    there = frozenset(ages)
     engine.journal.grant(passwords, there, now)
+    # No host tells of domains that others serve: of two customers the older declaration counts.
+    names = [each for each in wished if isinstance(each, Claim) and each.delegated is not None]
+    names = sorted(filter(is_proven, names), key=lambda each: ages[each.owner])
+    engine.journal.grant(names, there, now)
     return Counter(each.kind for each in engine.standing.bound), len(passwords)

@@ -44,6 +44,6 @@ def _not_theirs(engine: Engine, aim: Aim, seen: Seen) -> Iterator[tuple[Place, K
         room = rooms[place[0]]
         for item in items:
             if item.owner is not None and item.owner[:2] == ours:
-                for kind, value, owner, _ in room.tells(item):
+                for kind, value, owner, *_ in room.tells(item):
                     if kind not in room.allocated and (kind, value) not in theirs:
                         yield place, item.key, Name(owner.customer, kind, value)

@@ -118,7 +118,7 @@ def difference(
     wanted and is made with it.
 
         wanted  seen                          ->
-        yes     no                            create
+        yes     no                            create, unless it is to be retired
         yes     equal, ours                   nothing
         yes     other value, ours             update (suspend, retire, restore by state)
         yes     equal, unmarked               adopt: only the mark is written
@@ -175,7 +175,7 @@ def _serves(there: Item | None, owner: Owner) -> bool:
 def _towards(item: Item, there: Item | None) -> list[Change]:
     owner = _owner(item)
     if there is None:
-        return [Change(Verb.CREATE, None, item)]
+        return [] if item.state is State.RETIRED else [Change(Verb.CREATE, None, item)]
     if there.owner is not None and there.owner[:2] != owner[:2]:
         what = f"{_shown(item.key)} on host '{item.host}'"
         if there.owner.installation != owner.installation:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from ispalier.core.gather import present, unmet, wishes, with_choices
+from ispalier.core.gather import is_proven, present, unmet, wishes, with_choices
 from ispalier.core.items import Owner
 from ispalier.core.memory import Memory, Wish
 from ispalier.core.room import Room
@@ -36,7 +36,8 @@ def lacking(
     asked = {each: wishes(view, rooms) for each, view in views.items()}
     units = [each for each, view in views.items() if unmet(view, asked[each])]
     there = frozenset(chain(*(present(views[each], memories[each]) for each in units)))
-    return Lacking(units, list(chain(*(asked[each] for each in units))), there)
+    mine = [each for unit in units for each in asked[unit] if is_proven(each)]
+    return Lacking(units, mine, there)
 
 
 def aims(

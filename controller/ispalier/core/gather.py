@@ -16,6 +16,7 @@ from ispalier.core.room import Room
 from ispalier.core.rules import is_granted, over_allowance
 from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, IspalierError
+from ispalier.world.per_view import per_view
 from ispalier.world.references import references
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
@@ -119,6 +120,9 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
         asked.append(Claim("customer number", view.customer, owner))
         number = owner._replace(name=view.customer)
         asked.append(Choice(NAMESPACE, view.tenant.namespace, number, moves=True))
+    proven: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for (kind, name, topic), value in view.proven.items():
+        proven.setdefault((kind, name), []).append((topic, value))
     for resource in sorted(view.resources, key=_by_age):
         if ident(resource) in over_allowance(view) and not is_granted(view, resource):
             continue
@@ -127,9 +131,8 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
             there = _made_before(view, resource, password.generate)
             asked.append(Generation(password.generate.length, owner_of(view, resource), there))
         asked += (
-            Choice(topic, "proven", owner_of(view, resource))
-            for kind, name, topic in view.proven
-            if (kind, name) == (resource.kind, resource.name)
+            Claim(kind, value, owner_of(view, resource))
+            for kind, value in proven.get((resource.kind, resource.name), ())
         )
         for room in rooms:
             if type(resource) in room.wishes:
@@ -152,7 +155,7 @@ def unmet(view: View, asked: Iterable[Wish]) -> bool:
     for wish in asked:
         owner = wish.owner
         match wish:
-            case Claim(kind, value, _):
+            case Claim(kind, value, _, proven=True):
                 if view.chosen.get(Chosen(owner.kind, owner.name, kind)) != value:
                     return True
             case Generation():
@@ -167,6 +170,21 @@ def unmet(view: View, asked: Iterable[Wish]) -> bool:
                 if had is None or not wish.fits(had):
                     return True
     return False
+
+
+def has_had(view: View, kind: str, value: str) -> bool:
+    """Whether any resource of the unit was given a value, be it declared still or not."""
+    return (kind, value) in _values(view)
+
+
+@per_view
+def _values(view: View) -> frozenset[tuple[str, str]]:
+    return frozenset((each.topic, value) for each, value in view.chosen.items())
+
+
+def is_proven(wish: Wish) -> bool:
+    """Whether a wish may be granted."""
+    return not isinstance(wish, Claim) or wish.proven
 
 
 def with_choices(view: View, memory: Memory, provider: Mapping[Chosen, str]) -> View:

@@ -21,19 +21,23 @@ ZONE, MAIL_DOMAIN = "zone", "mail domain"
 
 
 class Delegated(NamedTuple):
-    """By which customers' zones a name is handed over, and which names below it its own hands over."""
+    """Which zones hand a name over, each with its customer; and which names its own hands to whom."""
 
-    by: frozenset[str] = frozenset()
-    to: frozenset[str] = frozenset()
+    by: frozenset[tuple[str, str]] = frozenset()
+    to: frozenset[tuple[str, str]] = frozenset()
 
 
 class Claim(NamedTuple):
-    """This very value, for this owner alone; the kind is the field's word: `user name`, `zone`."""
+    """This very value, for this owner alone; the kind is the field's word: `user name`, `zone`.
+
+    One that is not `proven` yet is not granted; what hosts hold of it is looked for all the same.
+    """
 
     kind: str
     value: str
     owner: Owner
     delegated: Delegated | None = None
+    proven: bool = True
 
 
 class Allocation(NamedTuple):

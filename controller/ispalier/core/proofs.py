@@ -1,6 +1,6 @@
 """Proofs: what resources prove once and for all, and what is asked until they have.
 
-A proof is remembered as a choice in the journal: who has it keeps it, whoever is asked afterwards.
+What was proven is claimed in the journal: who has it keeps it, whoever is asked afterwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ispalier.api.base import Resource
-from ispalier.core.gather import owner_of
+from ispalier.core.gather import has_had, owner_of
 from ispalier.core.probe import Question, Reason, Subject
 from ispalier.core.room import Room
 from ispalier.core.verdicts import Verdicts
@@ -19,10 +19,12 @@ RESOLVERS = "resolvers"
 
 
 class Open(NamedTuple):
-    """Something to prove: what is asked about it, and whether it has been proven."""
+    """Something to prove: what is claimed then, what is asked about it, whether it is proven."""
 
     resource: Resource
     subject: Subject
+    kind: str
+    value: str
     question: Question
     is_proven: bool
 
@@ -30,25 +32,22 @@ class Open(NamedTuple):
 def proofs(rooms: Sequence[Room], view: View) -> Iterator[Open]:
     """All that resources of a unit have to prove."""
     for room in rooms:
-        for kind, (condition, question_of) in room.proofs.items():
+        for kind, proof in room.proofs.items():
             for resource in view.of(kind):
-                question = question_of(view, resource)
+                question = proof.question(view, resource)
                 if question is not None:
-                    place = (room.name, RESOLVERS)
-                    subject = Subject(owner_of(view, resource), place, condition, is_ours=False)
-                    yield Open(resource, subject, question, has_proven(view, resource, condition))
-
-
-def has_proven(view: View, resource: Resource, condition: str) -> bool:
-    """Whether it is remembered as proven."""
-    return view.chosen_for(resource, condition) is not None
+                    place, value = (room.name, RESOLVERS), proof.value(resource)
+                    owner = owner_of(view, resource)
+                    subject = Subject(owner, place, proof.condition, is_ours=False)
+                    is_proven = has_had(view, proof.kind, value)
+                    yield Open(resource, subject, proof.kind, value, question, is_proven)
 
 
 def with_proven(view: View, rooms: Sequence[Room], verdicts: Verdicts) -> View:
-    """The same view with what was proven since the last pass."""
-    found = []
-    for resource, subject, question, is_proven in proofs(rooms, view):
-        told = None if is_proven else verdicts.told(subject, question)
-        if told is not None and told.reason is Reason.ANSWERS:
-            found.append(Chosen(resource.kind, resource.name, subject.condition))
-    return replace(view, proven=frozenset(found)) if found else view
+    """The same view with what was proven since the last pass, or by what is no longer declared."""
+    found: dict[Chosen, str] = {}
+    for each in proofs(rooms, view):
+        told = verdicts.told(each.subject, each.question)
+        if each.is_proven or (told is not None and told.reason is Reason.ANSWERS):
+            found[Chosen(each.resource.kind, each.resource.name, each.kind)] = each.value
+    return replace(view, proven=found) if found else view

@@ -11,7 +11,7 @@ from datetime import datetime
 from ispalier.api.parties import Tenant
 from ispalier.core.calls import Request
 from ispalier.core.engine import Engine
-from ispalier.core.gather import unmet, wishes
+from ispalier.core.gather import is_proven, unmet, wishes
 from ispalier.core.items import PROVIDER, Item, Owner, Place
 from ispalier.core.memory import Allocation, Choice, Claim, Memory
 from ispalier.core.room import Scope
@@ -42,7 +42,7 @@ async def recall(
         each
         for view in views.values()
         for each in wishes(view, engine.rooms)
-        if unmet(view, [each])
+        if unmet(view, [each]) or not is_proven(each)
     ]
     if lacking and forgotten:
         async with standing.door:

@@ -69,10 +69,13 @@ Probe: TypeAlias = Callable[[View, Any, Any, Collection[Owner]], Question | NotP
 class Proof(NamedTuple):
     """A condition of a resource that is proven once and for all, and what to ask until it is.
 
-    The question is None where nobody wants the proof.
+    What is proven is claimed: its `kind`, and the `value` of a resource. The question is None where
+    nobody wants the proof.
     """
 
     condition: str
+    kind: str
+    value: Callable[[Any], str]
     question: Callable[[View, Any], Question | None]
 
 

@@ -1,4 +1,4 @@
-"""Verified: whose a domain is, proven in the public DNS before mail comes in for it.
+"""Verified: whose a domain is, proven in the public DNS before it counts as the customer's.
 
 As with the certificate authorities' dns-01 (RFC 8555 8.4), whoever can publish a record of our
 choice has the domain. The record differs from customer to customer, so nobody proves by another's.
@@ -7,15 +7,17 @@ choice has the domain. The record differs from customer to customer, so nobody p
 import hmac
 from collections.abc import Mapping
 
-from ispalier.api.base import Resource
 from ispalier.api.names import Domain, Verification
+from ispalier.core.gather import has_had
+from ispalier.core.memory import ZONE
 from ispalier.world.per_view import per_view
 from ispalier.world.sound import nothing_to_prove
 from ispalier.world.view import View
 from ispalier.world.zones import nearest
 
-VERIFIED = "Verified"
-"""The condition of a Domain, and the topic under which it is remembered."""
+CONDITION = "Verified"
+VERIFIED = "verified domain"
+"""The kind of claim on a domain that was proven."""
 
 
 def wants_proof(view: View) -> bool:
@@ -31,14 +33,21 @@ def record_of(view: View, domain: Domain) -> Verification:
     return Verification(name=f"_ispalier.{domain.spec.name}", value=text)
 
 
-def unverified(view: View, resource: Resource, claim: str, name: str) -> str:
-    """What is to be done before a name may be claimed; nothing if it may, or always could be."""
-    if not wants_proof(view) or view.chosen_for(resource, claim) == name:
+def unverified(view: View, kind: str, value: str) -> str:
+    """What is to be done before a name may be claimed; nothing if it may, or is held already."""
+    if has_had(view, kind, value) or not view.world.knows_whose:
         return ""
+    if not view.has_unit:
+        return (
+            "whether domains must be verified is for the business unit to say, which is not there"
+        )
+    if not wants_proof(view):
+        return ""
+    name = value.rstrip(".")
     domain = nearest(_domains(view), name)
     if domain is None:
         return str(nothing_to_prove(view.unit, "spec.name", name))
-    if view.chosen_for(domain, VERIFIED) is not None:
+    if has_had(view, VERIFIED, domain.spec.name):
         return ""
     record = record_of(view, domain)
     return (
@@ -49,4 +58,6 @@ def unverified(view: View, resource: Resource, claim: str, name: str) -> str:
 
 @per_view
 def _domains(view: View) -> Mapping[str, Domain]:
-    return {each.spec.name: each for each in view.of(Domain)}
+    """By their names; of several the one that has the name."""
+    found = sorted(view.of(Domain), key=lambda each: view.chosen_for(each, ZONE) is not None)
+    return {each.spec.name: each for each in found}

@@ -13,10 +13,10 @@ from ispalier.core.delegated import delegated
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item
 from ispalier.core.memory import ZONE, Choice, Claim, Wish
-from ispalier.core.verified import record_of, wants_proof
+from ispalier.core.verified import record_of, unverified, wants_proof
 from ispalier.dns.items import RRSet, StartOfAuthority, Zone
 from ispalier.dns.records import absolute, canonical
-from ispalier.world.errors import Conflict, Invalid, NotServed
+from ispalier.world.errors import Conflict, Invalid, NotServed, Waiting
 from ispalier.world.snapshot import age
 from ispalier.world.state import State
 from ispalier.world.view import View
@@ -28,8 +28,10 @@ _LONGEST_NAME = 254
 def wishes_of_domain(view: View, domain: Domain) -> Iterable[Wish]:
     """The name of the zone for this customer alone, and the host that once served it."""
     owner = owner_of(view, domain)
-    yield Claim(ZONE, _zone_name(domain), owner, delegated(view, domain))
-    if domain.spec.dns == "Hosted":
+    is_hosted, name = domain.spec.dns == "Hosted", _zone_name(domain)
+    proven = is_hosted or not unverified(view, ZONE, name)
+    yield Claim(ZONE, name, owner, delegated(view, domain), proven=proven)
+    if is_hosted:
         yield Choice("host", _host(view, domain).name, owner)
 
 
@@ -38,9 +40,11 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
     if domain.spec.dns == "Secondary":
         message = "dns Secondary is not acted on yet: what is there stays"
         raise NotServed(message)
-    was_here = view.chosen_for(domain, "host") is not None
-    if domain.spec.dns == "External" and not was_here:
-        return
+    if domain.spec.dns == "External":
+        if lacking := unverified(view, ZONE, _zone_name(domain)):
+            raise Waiting(lacking)
+        if view.world.get(ServiceHost, "", view.chosen_for(domain, "host") or "") is None:
+            return
     host = _host(view, domain)
     settings = _settings(host)
     soa = settings.soa
@@ -60,6 +64,11 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
             minimum=soa.minimum,
         ),
     )
+
+
+def name_of_domain(domain: Domain) -> str:
+    """The name that is proven."""
+    return domain.spec.name
 
 
 def shown_of_domain(view: View, domain: Domain) -> Mapping[str, Any]:

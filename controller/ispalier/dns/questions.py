@@ -1,7 +1,6 @@
 """What to ask name servers about a zone, so that their answers prove that they serve it. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -69,22 +68,27 @@ def question_of_ownership(view: View, domain: Domain) -> Ownership | None:
     wanted = view.unit.spec.verify_domains if view.has_unit else None
     if wanted is None:
         return None
-    ours: list[Zone] = []
-    is_theirs = view.chosen_for(domain, ZONE) is not None
-    with suppress(IspalierError):  # told where the zone is asked for
-        ours += (
-            ()
-            if not is_theirs
-            else (item for item in zone_of_domain(view, domain) if item.state is State.ACTIVE)
-        )
     record = record_of(view, domain)
     return Ownership(
         resolvers=tuple(endpoint(each, _PORT) for each in wanted.resolvers),
         record=f"{record.name}.",
         text=record.value,
         zone=f"{domain.spec.name}.",
-        name_servers=frozenset(name for item in ours for name in item.name_servers),
+        name_servers=_ours(view, domain),
     )
+
+
+def _ours(view: View, domain: Domain) -> frozenset[str]:
+    """Our own name servers where they serve the zone; those that a customer names prove nothing."""
+    if view.chosen_for(domain, ZONE) is None or domain.spec.dns != "Hosted":
+        return frozenset()
+    try:
+        zones = [each for each in zone_of_domain(view, domain) if each.state is State.ACTIVE]
+    except IspalierError:  # told where the zone is asked for
+        return frozenset()
+    hosts = (view.world.get(ServiceHost, "", each.host) for each in zones)
+    sections = (host.spec.dns for host in hosts if host is not None)
+    return frozenset(f"{name}." for dns in sections if dns for name in dns.name_servers)
 
 
 def question_of_domain(

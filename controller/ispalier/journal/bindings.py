@@ -11,6 +11,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Name
 from ispalier.journal.tables import BINDING
 from ispalier.journal.tree import KINDS, Tree
+from ispalier.world.zones import above
 
 Pair: TypeAlias = tuple[str, str]
 """The kind of a claim and its value: `IP address`, `100.64.0.7`."""
@@ -18,6 +19,8 @@ Pair: TypeAlias = tuple[str, str]
 T = TypeVar("T")
 
 _MANY = 400
+_FEW = 8
+"""Names of which only what is above and below is read; of more, all names are."""
 _LIVE = BINDING.c.until.is_(None)
 
 
@@ -43,12 +46,15 @@ class Bindings:
     """How long a value of a kind is held back for whom it was taken from by an edit."""
     _holders: dict[Pair, Holder] = field(default_factory=dict)
     _had: dict[tuple[Owner, str], set[str]] = field(default_factory=dict)
+    _began: set[tuple[str, str, str]] = field(default_factory=set)
     _blocked: dict[str, set[str]] = field(default_factory=dict)
     _new: dict[Pair, Mapping[str, Any]] = field(default_factory=dict)
     _tree: Tree | None = None
+    _claimed: Collection[Pair] = ()
 
     def read(self, customers: Collection[str], claimed: Collection[Pair]) -> None:
         """Look up who has these values, or had them, and all that these customers have."""
+        self._claimed = claimed
         for pairs in batched(sorted(claimed)):
             there = tuple_(BINDING.c.kind, BINDING.c.value).in_(pairs)
             query = select(BINDING).where(there, self._blocks()).order_by(_LIVE, BINDING.c.id)
@@ -59,6 +65,7 @@ class Bindings:
             query = select(BINDING).where(and_(BINDING.c.customer.in_(names), _LIVE))
             for row in self.connection.execute(query):
                 self._had.setdefault((self._owner(row), row.kind), set()).add(row.value)
+                self._began.add((row.customer, row.kind, row.value))
 
     def holder(self, kind: str, value: str) -> Holder | None:
         """Who has a value that was looked up."""
@@ -67,6 +74,10 @@ class Bindings:
     def of(self, owner: Owner, kind: str) -> frozenset[str]:
         """What an owner has of a kind."""
         return frozenset(self._had.get((owner, kind), ()))
+
+    def began_with(self, customer: str, kind: str, value: str) -> bool:
+        """Whether a customer had a value when the transaction began."""
+        return (customer, kind, value) in self._began
 
     def blocked(self, kind: str) -> set[str]:
         """All values of a kind that nobody else can have."""
@@ -78,11 +89,15 @@ class Bindings:
 
     @property
     def tree(self) -> Tree:
-        """All names of the DNS that anybody has; read when it is first asked for."""
+        """The names of the DNS that have to do with what is claimed; read when first asked for."""
         if self._tree is None:
             self._tree = Tree()
             query = select(BINDING.c.kind, BINDING.c.value, BINDING.c.customer)
-            for each in self.connection.execute(query.where(BINDING.c.kind.in_(KINDS), _LIVE)):
+            query = query.where(BINDING.c.kind.in_(KINDS), _LIVE)
+            names = {value.rstrip(".") for kind, value in self._claimed if kind in KINDS}
+            if len(names) <= _FEW:
+                query = query.where(or_(*map(_around, names)))
+            for each in self.connection.execute(query):
                 self._tree.put(*each)
             for (kind, value), row in self._new.items():
                 if kind in KINDS:
@@ -139,6 +154,14 @@ class Bindings:
 
     def _owner(self, row: Row[Any]) -> Owner:
         return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
+
+
+def _around(name: str) -> Any:  # noqa: ANN401 - a condition
+    """Names that are, or lie above or below, a name."""
+    tops = [name, *above(name)]
+    below = BINDING.c.value.endswith(f".{name}", autoescape=True)
+    below_zone = BINDING.c.value.endswith(f".{name}.", autoescape=True)
+    return or_(BINDING.c.value.in_([*tops, *(f"{each}." for each in tops)]), below, below_zone)
 
 
 def ceded(connection: Connection, names: frozenset[Name]) -> frozenset[Name]:

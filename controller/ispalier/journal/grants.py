@@ -67,7 +67,7 @@ class Grants:
 
     def _claim(self, claim: Claim) -> None:
         holder = self.bindings.holder(claim.kind, claim.value)
-        if holder is None and claim.kind in KINDS and (why := self.bindings.tree.refusal(claim)):
+        if holder is None and (why := self._in_the_way(claim)):
             self.refused[claim.owner] = why
         elif holder is None or self._passes_over(claim, holder):
             self.bindings.bind(claim.kind, claim.value, claim.owner, "claimed")
@@ -75,6 +75,13 @@ class Grants:
             self.refused[claim.owner] = _refusal(claim, holder)
         elif holder.owner != claim.owner:
             self._waiting.append(claim)
+
+    def _in_the_way(self, claim: Claim) -> str:
+        """Why a name of the DNS that nobody has cannot be given; what one began with one may keep."""
+        kind, value, owner, *_ = claim
+        if kind not in KINDS or self.bindings.began_with(owner.customer, kind, value):
+            return ""
+        return self.bindings.tree.refusal(claim)
 
     def _passes_over(self, claim: Claim, holder: Holder) -> bool:
         """Whether a value that is held can be taken: by the same customer, whose old resource is gone."""

@@ -39,23 +39,24 @@ class Tree:
 
     def refusal(self, claim: Claim) -> str:
         """Why a name cannot be given to who wants it; empty if it can."""
-        kind, value, owner, delegated = claim
-        name, delegated = value.rstrip("."), delegated or Delegated()
+        kind, value, customer = claim.kind, claim.value, claim.owner.customer
+        name, (by, to) = value.rstrip("."), claim.delegated or Delegated()
         zone = next((each for each in _in(kind, name) if each in self._zones), "")
-        if zone and self._zones[zone] not in (owner.customer, *delegated.by):
+        if zone and self._zones[zone] != customer and (zone, self._zones[zone]) not in by:
             return (
                 f"{kind} '{value}' lies in zone '{zone}.' of another customer: use another, or have"
-                " it delegated there by a RecordSet of type NS"
+                " that Domain name this customer in spec.delegations"
             )
-        if kind != ZONE:
-            return ""
-        for below, customer in self._below.get(name, {}).items():
-            is_ours = customer == owner.customer or lies_in(below[1], delegated.to)
+        handed: dict[str, set[str]] = defaultdict(set)
+        for top, other in to:
+            handed[other].add(top)
+        for below, other in self._below.get(name, {}).items() if kind == ZONE else ():
+            is_ours = other == customer or lies_in(below[1], handed[other])
             between = takewhile(lambda each: each != name, _in(*below))
             if not is_ours and not any(each in self._zones for each in between):
                 return (
-                    f"{kind} '{value}' has names of another customer in it: use another, or"
-                    " delegate them by RecordSets of type NS"
+                    f"{kind} '{value}' has names of another customer in it: use another, or name"
+                    " that customer in spec.delegations"
                 )
         return ""
 

@@ -30,8 +30,7 @@ _MIB = 1024 * 1024
 def of_domain(view: View, domain: MailDomain) -> Iterable[Item]:
     """A domain receives while its contract runs, suspended or not."""
     _begun(view, domain.spec.subscription_ref, domain.namespace)
-    lacking = unverified(view, domain, MAIL_DOMAIN, domain.spec.name)
-    if lacking:
+    if lacking := unverified(view, MAIL_DOMAIN, domain.spec.name):
         raise Waiting(lacking)
     yield items.MailDomain(
         host=view.host(domain, domain.spec.service_host_ref, TYPE).name,
@@ -53,9 +52,9 @@ def shown_of_domain(view: View, domain: MailDomain) -> Mapping[str, Any]:
 def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
     """Its name, once it is proven to be the customer's, and the mail system if it names none."""
     owner = owner_of(view, domain)
-    if unverified(view, domain, MAIL_DOMAIN, domain.spec.name):
-        return
-    yield Claim(MAIL_DOMAIN, domain.spec.name, owner, delegated(view, domain))
+    name = domain.spec.name
+    proven = not unverified(view, MAIL_DOMAIN, name)
+    yield Claim(MAIL_DOMAIN, name, owner, delegated(view, domain), proven=proven)
     if domain.spec.service_host_ref is None:
         yield Choice("host", view.host(domain, None, TYPE).name, owner)
 

@@ -76,8 +76,8 @@ class Snapshot:
     """Where secrets come from without a cluster, one file a value; empty in a cluster."""
     secret_spaces: Sequence[str] = ()
     """In a cluster: the namespaces whose Secrets we may read; none means all."""
-    knows_whose_secrets: bool = True
-    """False where files are only checked: nobody can tell who made a secret."""
+    knows_whose: bool = True
+    """False where files are only checked: nobody can tell who made a secret, or has a domain."""
     hidden: Hidden = field(default_factory=Hidden)
     """What logs and previews do not tell."""
     edits: Callable[[Collection["Ident"]], Mapping["Ident", str]] | None = None
@@ -210,7 +210,7 @@ class Snapshot:
     def is_foreign_secret(self, namespace: str, name: str, key: str) -> bool:
         """Whether a value cannot be written because somebody else's is there, or their Secret."""
         place = (namespace, name)
-        if not self.knows_whose_secrets or place in self._our_secrets:
+        if not self.knows_whose or place in self._our_secrets:
             return False
         return (
             key in self._secrets.get(place, {}) if self.secrets_folder else place in self._secrets

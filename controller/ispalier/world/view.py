@@ -58,8 +58,8 @@ class View:
 
     generators: Mapping[tuple[str, str, str], Ident] = field(default_factory=dict)
     """The oldest resource that generates into each key of a Secret: namespace, name, key."""
-    proven: frozenset[Chosen] = frozenset()
-    """What was proven just now, and is not remembered yet."""
+    proven: Mapping[Chosen, str] = field(default_factory=dict)
+    """What resources have proven, by the kind of claim; it may not be remembered yet."""
 
     waited_for: Sequence[Resource] = ()
     """What is no longer declared and still has its effect, until its hold time is over."""

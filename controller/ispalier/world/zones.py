@@ -1,13 +1,12 @@
-"""Zones: names below a zone are its customer's, but for those that it delegates (RFC 1034 4.2).
+"""Zones: names in a zone are its customer's, but for those that the Domain lets others have.
 
-A name server answers from the zone that is nearest to a name. Who could declare a zone below that
-of another customer would answer in their place.
+A name server answers from the zone that is nearest to a name (RFC 1034 4.3.2). Who could declare a
+zone in that of another customer would answer in their place.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
-from ispalier.api.names import Domain, RecordSet
-from ispalier.world.snapshot import Snapshot
+from ispalier.api.names import Domain
 
 
 def above(name: str) -> Iterator[str]:
@@ -17,29 +16,18 @@ def above(name: str) -> Iterator[str]:
         yield name
 
 
-def handed_over(domain: Domain, record_sets: Iterable[RecordSet]) -> frozenset[str]:
-    """The names that a zone delegates: where its Domain has RecordSets of type NS."""
-    return frozenset(
-        f"{each.spec.name}.{domain.spec.name}"
-        for each in record_sets
-        if each.spec.type == "NS" and each.spec.domain_ref.name == domain.name
-    )
-
-
-def lies_in(name: str, handed: frozenset[str]) -> bool:
+def lies_in(name: str, tops: Collection[str]) -> bool:
     """Whether a name is one of these or below one."""
-    return name in handed or any(each in handed for each in above(name))
+    return name in tops or any(each in tops for each in above(name))
 
 
-def delegating(world: Snapshot, name: str) -> Sequence[Domain]:
-    """The Domains above a name that delegate it, the nearest first."""
-    return [
-        domain
-        for upper in above(name)
-        for domain in world.domains(upper)
-        if not domain.is_going
-        and lies_in(name, handed_over(domain, world.of(RecordSet, domain.namespace)))
-    ]
+def handed_over(domain: Domain, customer: str) -> frozenset[str]:
+    """The names below a domain that a customer may have, with all that is below them."""
+    return frozenset(
+        f"{each.name}.{domain.spec.name}"
+        for each in domain.spec.delegations
+        if each.customer_number == customer
+    )
 
 
 def nearest(domains: Mapping[str, Domain], name: str) -> Domain | None:

@@ -38,7 +38,7 @@ def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
         idle = served.ispalier("apply", "tree")
 
     assert waits.code == 1
-    assert "MailDomain/elsewhere: Waiting: Domain/elsewhere is not verified (yet)" in waits.out
+    assert "Domain/elsewhere, MailDomain/elsewhere: Waiting: Domain/elsewhere is not" in waits.out
     assert before == []
     assert "  + mail domain elsewhere.example on mail-1" in preview.out
     assert taken.code == 0, taken

@@ -11,6 +11,7 @@ from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
+from ispalier.world.findings import Level
 from ispalier.world.snapshot import Ident, age, ident
 from ispalier.world.sound import nothing_to_prove, outside
 from ispalier.world.units import tenant_of
@@ -38,17 +39,6 @@ def names(resource: Resource) -> Iterator[Named]:
             pass
 
 
-def names_in_zones_of_others(files: Files) -> Iterator[Check]:
-    """Of two customers, one with a name in the other's zone, the one who came later."""
-    world = files.world
-    for kind in (Domain, MailDomain, Site):
-        for resource in world.of(kind):
-            tenant = tenant_of(world, resource)
-            if tenant is not None:
-                for named in names(resource):
-                    yield from _in_zone_of_another(files, tenant, named)
-
-
 def records_of_others(files: Files) -> Iterator[Check]:
     """Records of zones that others serve."""
     for each in files.world.of(RecordSet):
@@ -57,7 +47,10 @@ def records_of_others(files: Files) -> Iterator[Check]:
 
 
 def names_to_prove(files: Files) -> Iterator[Check]:
-    """Names in no Domain of their customer, where a unit wants domains verified."""
+    """Mail domains in no Domain of their customer, where a unit wants domains verified.
+
+    Who had mail before that was wanted keeps it, so this is no error.
+    """
     units = files.world.of(BusinessUnit)
     wanting = {each.name for each in units if each.spec.verify_domains is not None}
     if not wanting:
@@ -66,32 +59,67 @@ def names_to_prove(files: Files) -> Iterator[Check]:
     for domain in files.world.of(Domain):
         if (tenant := tenant_of(files.world, domain)) is not None:
             own[ident(tenant)][domain.spec.name] = domain
-    for kind in (MailDomain, Site):
+    for mail in files.world.of(MailDomain):
+        tenant, unit = tenant_of(files.world, mail), files.unit_of(mail)
+        if tenant is None or unit is None or unit.name not in wanting:
+            continue
+        if nearest(own[ident(tenant)], mail.spec.name) is None:
+            fault = nothing_to_prove(unit, "spec.name", mail.spec.name)
+            yield Check(ident(mail), *fault, Level.WARNING)
+
+
+def names_in_zones_of_others(files: Files) -> Iterator[Check]:
+    """Of two customers, one with a name in the other's zone, the one who came later.
+
+    A zone above names of several others is told of once, and their names are not.
+    """
+    below: dict[Ident, list[Below]] = defaultdict(list)
+    for kind in (Domain, MailDomain, Site):
         for resource in files.world.of(kind):
-            tenant, unit = tenant_of(files.world, resource), files.unit_of(resource)
-            if tenant is None or unit is None or unit.name not in wanting:
-                continue
-            for _, field, name in names(resource):
-                if nearest(own[ident(tenant)], name) is None:
-                    yield Check(ident(resource), *nothing_to_prove(unit, field, name))
+            tenant = tenant_of(files.world, resource)
+            if tenant is not None:
+                for named in names(resource):
+                    if found := _in_zone_of_another(files, tenant, named):
+                        below[ident(found.zone)].append(found)
+    for some in below.values():
+        zone = some[0].zone
+        others = {each.customer for each in some}
+        if len(others) > 1:
+            what = f"{zone.spec.name} has names of {len(others)} other customers in it"
+            remedy = "use another, or name those customers in spec.delegations"
+            yield Check(ident(zone), "spec.name", what, remedy)
+            continue
+        for each in some:
+            yield _between_two(files, each)
 
 
-def _in_zone_of_another(files: Files, tenant: Tenant, named: Named) -> Iterator[Check]:
-    world, (of, field, name) = files.world, named
+class Below(NamedTuple):
+    """A name in the zone of another customer."""
+
+    zone: Domain
+    named: Named
+    customer: str
+
+
+def _in_zone_of_another(files: Files, tenant: Tenant, named: Named) -> Below | None:
+    world, (of, _, name), number = files.world, named, tenant.spec.number
     uppers = above(name) if isinstance(of, Domain) else (name, *above(name))
     zone = next((each for upper in uppers for each in world.domains(upper)), None)
     other = tenant_of(world, zone) if zone else None
-    if zone is None or other is None or other.spec.number == tenant.spec.number:
-        return
-    if lies_in(name, handed_over(zone, world.of(RecordSet, zone.namespace))):
-        return
+    if zone is None or other is None or other.spec.number == number:
+        return None
+    return None if lies_in(name, handed_over(zone, number)) else Below(zone, named, number)
+
+
+def _between_two(files: Files, below: Below) -> Check:
+    zone, (of, field, name), _ = below
+    hidden = files.world.hidden.text
     if age(zone)[0] <= age(of)[0]:
         where = f"Domain/{zone.name} of namespace {zone.namespace}"
-        what = f"{name} lies in zone {zone.spec.name} of another customer, {where}"
-        remedy = "use another, or have it delegated there by a RecordSet of type NS"
-        yield Check(ident(of), field, what, remedy)
-    else:
-        where = f"{of.kind}/{of.name} of namespace {of.namespace}"
-        what = f"{zone.spec.name} has {name} of another customer in it, {where}"
-        remedy = "use another, or delegate it by a RecordSet of type NS"
-        yield Check(ident(zone), "spec.name", what, remedy)
+        what = f"{name} lies in zone {hidden(zone.spec.name)} of another customer, {where}"
+        remedy = "use another, or have that Domain name this customer in spec.delegations"
+        return Check(ident(of), field, what, remedy)
+    where = f"{of.kind}/{of.name} of namespace {of.namespace}"
+    what = f"{zone.spec.name} has {hidden(name)} of another customer in it, {where}"
+    remedy = "use another, or name that customer in spec.delegations"
+    return Check(ident(zone), "spec.name", what, remedy)
