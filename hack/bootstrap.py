@@ -18,7 +18,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - says it where make would fail wi
     )
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, not as a module
 
-from hack.install import charts, controlplane, debian, environment, gitops, golang, needs, sops
+from hack.install import charts, controlplane, debian, definitions, environment, golang, needs, sops
 from hack.install.terminal import InstallError, say
 from hack.stack.places import radius_copy, radius_stock
 
@@ -72,7 +72,8 @@ def _for_servers(*more: needs.Need, ask: bool) -> bool:
 
 
 def _for_tests(*, ask: bool) -> bool:
-    return _for_servers(needs.PROMTOOL, ask=ask) | _built(sops) | _built(charts) | _built(gitops)
+    servers = _for_servers(needs.PROMTOOL, ask=ask)
+    return servers | _built(sops) | _built(charts) | _built(definitions)
 
 
 def _for_benches(*, ask: bool) -> bool:

@@ -2,7 +2,8 @@
 
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from hack.charts.__main__ import CHARTS
+from hack.install.definitions import folder
 from hack.stack.controlplane import ControlPlane, write_kubeconfig
 from hack.stack.process import call
 from hack.stack.programs import find
@@ -63,6 +65,18 @@ def applied(cluster: ControlPlane, manifests: Iterable[Manifest]) -> None:
     items = [home, *manifests]
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
     cluster.run_kubectl("apply", "--server-side", "--force-conflicts", "-f", str(path))
+
+
+@contextmanager
+def knowing(cluster: ControlPlane, which: str) -> Iterator[ControlPlane]:
+    """An API server that knows the kinds of others, until the end."""
+    definitions = str(folder(which))
+    cluster.run_kubectl("apply", "--server-side", "-f", definitions)
+    cluster.run_kubectl("wait", "--for=condition=Established", "-f", definitions)
+    try:
+        yield cluster
+    finally:
+        cluster.run_kubectl("delete", "-f", definitions)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from hack.stack.faultproxy import FaultProxy
 from hack.stack.ports import HOST, free_port
 from ispalier.api.base import Resource
 from ispalier.api.kinds import ACTS, BY_NAME, KINDS
+from ispalier.api.rbac import NAME, PUBLIC
 from ispalier.core.engine import Engine
 from ispalier.core.lease import Lease
 from ispalier.journal.journal import Journal
@@ -28,6 +29,9 @@ from tests.inmemory import HOME, Memory, engine
 
 SOON = 20.0
 """Seconds after which what did not happen never will."""
+
+LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{PUBLIC}/leases/{NAME}"
+"""Says which installation serves the cluster."""
 
 Body = dict[str, Any]
 
@@ -145,6 +149,7 @@ class Cluster:
             ours = "labelSelector=ispalier.dev/secret%3Dtrue"
             await self.maybe("DELETE", f"/api/v1/namespaces/{name}/secrets?{ours}")
             await self.maybe("DELETE", f"/api/v1/namespaces/{name}/secrets/passwords")
+        await self.maybe("DELETE", LEASE)
 
 
 @dataclass(slots=True)

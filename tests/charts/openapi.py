@@ -1,9 +1,14 @@
-"""Schemas for kubeconform from the API server's own OpenAPI: what it would refuse is refused."""
+"""Schemas for kubeconform, from the API server's own OpenAPI and from definitions of kinds.
+
+What the API server would refuse is refused, unknown fields included.
+"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
+
+import yaml
 
 from hack.stack.controlplane import ControlPlane
 
@@ -23,6 +28,16 @@ def written(cluster: ControlPlane, folder: Path, *groups: str) -> str:
         for name, schema in _schemas(found["components"]["schemas"]):
             (folder / name).write_text(json.dumps(schema))
     return f"{folder}/{LOCATION}"
+
+
+def write_defined(files: Iterable[Path], folder: Path) -> None:
+    """Write a schema for every version of the kinds that these files define."""
+    for definition in (yaml.load(file.read_text(), Loader=yaml.CSafeLoader) for file in files):
+        spec = definition["spec"]
+        for version in spec["versions"]:
+            name = f"{spec['names']['kind'].lower()}.{spec['group']}.{version['name']}.json"
+            schema = _strict(version["schema"]["openAPIV3Schema"])
+            (folder / name).write_text(json.dumps(schema))
 
 
 def _schemas(components: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:

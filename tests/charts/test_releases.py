@@ -12,8 +12,13 @@ import yaml
 
 from hack.charts.__main__ import CHARTS
 from hack.stack.controlplane import ControlPlane
+from hack.stack.errors import StackError
 from hack.stack.stack import Stack
 from ispalier.api.kinds import KINDS
+from ispalier.core.gather import Identity
+from ispalier.kube.client import Access, Client
+from ispalier.kube.holder import hold_cluster
+from ispalier.world.secret import Secret
 from tests.builders import login, plan, pool, profile, subscription, tenant, unit
 from tests.charted import HOME, helm
 from tests.inmemory import Memory
@@ -22,6 +27,7 @@ from tests.operators import cluster_of, operator
 FIELD = "message"
 """What a Login of the version before did not have."""
 DECLARED = (unit(), profile(), plan(), pool(), tenant(), subscription(), login("joao"))
+ADVISED = "delete lease ispalier -n kube-public"
 SHOWN = "jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid}{'\\n'}{end}"
 
 
@@ -31,8 +37,8 @@ class Releases:
 
     cluster: ControlPlane
 
-    def helm(self, *words: str | Path) -> str:
-        return helm(*words, "--namespace", HOME, "--kubeconfig", self.cluster.kubeconfig)
+    def helm(self, *words: str | Path, space: str = HOME) -> str:
+        return helm(*words, "--namespace", space, "--kubeconfig", self.cluster.kubeconfig)
 
     def kinds(self, chart: Path = CHARTS / "ispalier-crds") -> str:
         """Install the kinds, or upgrade them."""
@@ -45,6 +51,11 @@ class Releases:
         return self.helm(
             "upgrade", "--install", "ispalier", CHARTS / "ispalier", "--create-namespace", *words
         )
+
+    def second(self) -> str:
+        """Install the controller once more, under another name and in another namespace."""
+        words = ("install", "second", CHARTS / "ispalier", "--create-namespace")
+        return self.helm(*words, space="beside")
 
     def shown(self, kinds: str, *words: str) -> list[str]:
         """Objects with their uids."""
@@ -95,6 +106,8 @@ class Life:
     """What there is of the release."""
     ready: bool = False
     """Whether an operator with the account of the release served it all."""
+    beside: list[str] = field(default_factory=list)
+    """What helm said to a release in another namespace, and after that the advice was followed."""
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +128,15 @@ async def served(releases: Releases, life: Life, folder: Path) -> None:
         async with operator(account, folder, Memory()):
             await cluster.all_ready()
             life.ready = True
+        await held(account)
         await anyio.to_thread.run_sync(lived, releases, life)
+
+
+async def held(account: Path) -> None:
+    """The controller of the release says that it serves the cluster."""
+    client = await Client.connect(Access(account))
+    await hold_cluster(client, Identity("first", Secret("a key"), HOME))
+    await client.close()
 
 
 def lived(releases: Releases, life: Life) -> None:
@@ -126,6 +147,12 @@ def lived(releases: Releases, life: Life) -> None:
     life.declared.append(releases.declared())
     life.said.append(written(releases.cluster))
     life.notes.append(releases.controller())
+    with pytest.raises(StackError) as refused:
+        releases.second()
+    life.beside.append(str(refused.value))
+    releases.cluster.run_kubectl(*ADVISED.split())
+    life.beside.append(releases.second())
+    releases.helm("uninstall", "second", space="beside")
     life.ours["one pod"] = releases.ours()
     narrow = ("secrets.scope=Namespaces", "secrets.namespaces={silva}")
     releases.controller("journal.existingSecret.name=journal", "replicas=2", *narrow)
@@ -146,6 +173,14 @@ def written(cluster: ControlPlane) -> str:
     words = ("login/joao", "-n", "silva")
     cluster.run_kubectl("patch", *words, "--type=merge", "-p", patch)
     return cluster.run_kubectl("get", *words, "-o", f"jsonpath={{.spec.{FIELD}}}")
+
+
+def test_a_second_release_in_another_namespace_is_refused_with_what_to_do(life: Life) -> None:
+    refused, installed = life.beside
+
+    assert "this cluster is served by the installation in namespace 'ispalier'" in refused
+    assert f"kubectl {ADVISED}" in refused
+    assert "STATUS: deployed" in installed
 
 
 def test_the_account_of_a_release_serves_what_is_declared(life: Life) -> None:

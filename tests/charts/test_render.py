@@ -9,13 +9,14 @@ import pytest
 import yaml
 
 from hack.charts.__main__ import CHARTS
+from hack.install.definitions import MONITORING, folder
 from hack.stack.controlplane import ControlPlane
 from hack.stack.errors import StackError
 from hack.stack.process import call
 from hack.stack.programs import find
 from ispalier.api.generate import ROOT
-from tests.charted import HOME, Manifest, applied, helm, rendered, rights
-from tests.charts.openapi import written
+from tests.charted import HOME, Manifest, applied, helm, knowing, rendered, rights
+from tests.charts.openapi import write_defined, written
 
 POSTGRES: Mapping[str, Any] = {"journal": {"existingSecret": {"name": "journal"}}}
 VALUES: Mapping[str, Mapping[str, Any]] = {
@@ -43,6 +44,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
             "backends": [{"to": [{"ipBlock": {"cidr": "198.51.100.0/24"}}]}],
         },
         "flowControl": {"enabled": True},
+        "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+        "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+        "dashboard": {"enabled": True, "annotations": {"grafana_folder": "ISP"}},
     },
 }
 GROUPS = (
@@ -67,9 +71,18 @@ def of_kind(manifests: Iterable[Manifest], kind: str) -> list[Manifest]:
     return [each for each in manifests if each["kind"] == kind]
 
 
+def within(part: Any, place: Iterable[str | int]) -> Manifest:  # noqa: ANN401 - any part
+    for each in place:
+        part = part[each]
+    found: Manifest = part
+    return found
+
+
 @pytest.fixture(scope="module")
 def location(controlplane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return written(controlplane, tmp_path_factory.mktemp("schemas"), *GROUPS)
+    schemas = tmp_path_factory.mktemp("schemas")
+    write_defined(folder(MONITORING).iterdir(), schemas)
+    return written(controlplane, schemas, *GROUPS)
 
 
 def conform(location: str, folder: Path, manifests: Iterable[Manifest]) -> Mapping[str, int]:
@@ -99,9 +112,12 @@ def test_the_api_server_itself_takes_everything_that_can_be_switched_on(
     applied(controlplane, [])  # the namespace
     file = tmp_path / "manifests.yaml"
     file.write_text(yaml.safe_dump_all(manifests))
-    words = ("apply", "--server-side", "--dry-run=server", "-f", str(file))
+    words = ("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", str(file))
+    with knowing(controlplane, MONITORING):
+        said = controlplane.run_kubectl(*words)
 
-    assert len(manifests) == len(controlplane.run_kubectl(*words).splitlines())
+    assert len(manifests) == len(said.splitlines())
+    assert {"ServiceMonitor", "PrometheusRule"} < {each["kind"] for each in manifests}
 
 
 def test_every_definition_is_one_that_the_api_server_takes(location: str, tmp_path: Path) -> None:
@@ -111,12 +127,24 @@ def test_every_definition_is_one_that_the_api_server_takes(location: str, tmp_pa
     assert {"valid": len(definitions), **nothing} == conform(location, tmp_path, definitions)
 
 
-def test_a_field_that_no_kind_has_does_not_conform(location: str, tmp_path: Path) -> None:
-    manifests = rendered("ispalier")
-    (deployment,) = of_kind(manifests, "Deployment")
-    deployment["spec"]["template"]["spec"]["securityContxt"] = {}
+@pytest.mark.parametrize(
+    ("kind", "place", "slip"),
+    [
+        ("Deployment", ("spec", "template", "spec"), {"securityContxt": {}}),
+        ("ServiceMonitor", ("spec", "endpoints", 0), {"intervall": "30s"}),
+        ("ServiceMonitor", ("spec", "endpoints", 0), {"interval": "half a minute"}),
+        ("PrometheusRule", ("spec", "groups", 0, "rules", 0), {"labls": {}}),
+        ("PrometheusRule", ("spec", "groups", 0, "rules", 0), {"for": "a while"}),
+    ],
+)
+def test_what_its_kind_does_not_know_does_not_conform(
+    location: str, tmp_path: Path, kind: str, place: tuple[str | int, ...], slip: Manifest
+) -> None:
+    manifests = rendered("ispalier", "--values", file_of(tmp_path, VALUES["everything"]))
+    (manifest,) = of_kind(manifests, kind)
+    within(manifest, place).update(slip)
 
-    with pytest.raises(StackError, match="securityContxt"):
+    with pytest.raises(StackError, match=next(iter(slip))):
         conform(location, tmp_path, manifests)
 
 

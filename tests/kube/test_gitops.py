@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from hack.install.gitops import folder
+from hack.install.definitions import GITOPS
 from hack.stack.controlplane import ControlPlane
 from hack.stack.errors import StackError
 from ispalier.api.base import Resource
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import ident
+from tests.charted import knowing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted(EXAMPLES.glob("*/clusters/*.yaml"))
@@ -22,13 +23,10 @@ FILES = sorted(EXAMPLES.glob("*/clusters/*.yaml"))
 @pytest.fixture(scope="module")
 def gitops(controlplane: ControlPlane) -> Iterator[ControlPlane]:
     """An API server that knows the kinds of Flux and Argo CD, and their namespaces."""
-    definitions = str(folder())
-    controlplane.run_kubectl("apply", "--server-side", "-f", definitions)
-    controlplane.run_kubectl("wait", "--for=condition=Established", "-f", definitions)
-    for name in ("flux-system", "argocd"):
-        controlplane.run_kubectl("create", "namespace", name)
-    yield controlplane
-    controlplane.run_kubectl("delete", "-f", definitions)
+    with knowing(controlplane, GITOPS):
+        for name in ("flux-system", "argocd"):
+            controlplane.run_kubectl("create", "namespace", name)
+        yield controlplane
     controlplane.run_kubectl("delete", "--wait=false", "namespace", "flux-system", "argocd")
 
 

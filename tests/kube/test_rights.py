@@ -19,8 +19,9 @@ from hack.stack.faultproxy import FaultProxy, Seen
 from ispalier.api.base import Resource
 from ispalier.api.generate import EXAMPLES
 from ispalier.api.kinds import ACTS, BY_NAME, KINDS
-from ispalier.api.rbac import at_home, everywhere, of_secrets
-from ispalier.cli.sources import Where, in_cluster
+from ispalier.api.rbac import at_home, everywhere, in_public, of_secrets
+from ispalier.cli.operating import patiently
+from ispalier.cli.sources import Where
 from ispalier.core.limits import Limits
 from ispalier.kube.client import MERGE_PATCH, path_of
 from tests.builders import login, plan, pool, profile, subscription, tenant, unit
@@ -29,9 +30,9 @@ from tests.inmemory import Memory
 from tests.kube.rights import Right, granted, needed, without
 from tests.operators import SOON, Cluster, cluster_of, operator, proxy_of, until
 
-ALL = list(granted([{"rules": [*everywhere(), *of_secrets(), *at_home()]}]))
+ALL = list(granted([{"rules": [*everywhere(), *of_secrets(), *at_home(), *in_public()]}]))
 VALID = EXAMPLES / "valid"
-NAMED = ["namespaces"]
+NAMED = ["namespaces", "leases"]
 """Resources of which a right is one for a name."""
 REDUCED = "reduced"
 """A release from whose account rights are taken."""
@@ -70,7 +71,7 @@ async def everything(kinds: ControlPlane, account: Path, folder: Path, proxy: Fa
     async with cluster_of(kinds) as cluster:
         await cluster.namespace(HOME)
         await anyio.to_thread.run_sync(begun, account, folder)
-        await in_cluster(Where(None, account, None), HOME)
+        await patiently(Where(None, account, None), HOME)
         await cluster.secret("silva", "passwords", label=False, login="wireless")
         await cluster.create(*SILVA, RUI)
         async with operator(account, folder, Memory(), **SWIFT) as it:

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from hack.install import controlplane, debian, gitops, needs, sops
+from hack.install import controlplane, debian, definitions, needs, sops
 from hack.install.terminal import InstallError
 
 needs_apt = pytest.mark.skipif(shutil.which("apt-get") is None, reason="this is not a Debian")
@@ -28,4 +28,4 @@ def test_everything_that_the_tests_need_is_there() -> None:
     assert missing == []
     assert controlplane.is_there()
     assert sops.is_there()
-    assert gitops.is_there()
+    assert definitions.is_there()

@@ -92,3 +92,20 @@
   verbs:
   - create
 {{- end }}
+
+{{- define "ispalier.rights.public" -}}
+- apiGroups:
+  - coordination.k8s.io
+  resources:
+  - leases
+  verbs:
+  - create
+- apiGroups:
+  - coordination.k8s.io
+  resources:
+  - leases
+  resourceNames:
+  - ispalier
+  verbs:
+  - get
+{{- end }}

@@ -160,12 +160,18 @@ RetentionDays = Annotated[
     ),
 ]
 """A field of every kind that has data of its own, `retention_days`; it counts as last declared."""
+INSTALLATION = "ispalier-installation"
+"""The Secret that holds the installation's identity, which no resource reads or writes."""
 SecretName = Annotated[
     str,
     Field(
         min_length=1,
         max_length=253,
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
+        json_schema_extra=ruled(
+            f"self != '{INSTALLATION}'",
+            "is the Secret of the installation's own id and key: name another",
+        ),
     ),
 ]
 """What Kubernetes takes, and no path: a name becomes part of a URL and of a file's name."""

@@ -17,6 +17,7 @@ from ispalier.core.gather import Identity
 from ispalier.journal.seal import Seal
 from ispalier.journal.writer import Writer
 from ispalier.kube.client import Access, Client
+from ispalier.kube.holder import hold_cluster
 from ispalier.kube.identity import NAME, create_identity, read_identity
 from ispalier.kube.run import run
 from ispalier.settings import Settings
@@ -35,7 +36,7 @@ def operate(kubeconfig: Path | None, context: str | None) -> None:
     world = Snapshot()
     log_to_stderr(world.hidden)
     try:
-        who = asyncio.run(_patiently(Where(None, kubeconfig, context), settings.namespace))
+        who = asyncio.run(patiently(Where(None, kubeconfig, context), settings.namespace))
         with acting(settings, who) as (journal, writer):
             engine = build(world, journal, settings, who, writer.lease)
             with traced(engine, settings):
@@ -58,13 +59,17 @@ def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
         out().print(f"{where} is there already and was left as it is")
 
 
-async def _patiently(where: Where, namespace: str) -> Identity:
-    """Whose cluster it is; while the API server does not say, it is asked again for a while."""
+async def patiently(where: Where, namespace: str) -> Identity:
+    """Who serves the cluster; while the API server does not say, it is asked again for a while.
+
+    Raises Conflict if it is another installation.
+    """
     loop = asyncio.get_running_loop()
     end, told = loop.time() + PATIENCE, False
     while True:
         try:
-            return await in_cluster(where, namespace)
+            who = await in_cluster(where, namespace)
+            await _hold(Access.found(where.kubeconfig, where.context), who)
         except Unavailable as error:
             if loop.time() > end:
                 raise
@@ -72,6 +77,16 @@ async def _patiently(where: Where, namespace: str) -> Identity:
                 log.warning("waiting for the cluster", reason=str(error))
             told = True
             await asyncio.sleep(1)
+        else:
+            return who
+
+
+async def _hold(access: Access, who: Identity) -> None:
+    client = await Client.connect(access)
+    try:
+        await hold_cluster(client, who)
+    finally:
+        await client.close()
 
 
 async def _run(settings: Settings, engine: Engine, access: Access, writer: Writer) -> None:

@@ -2,11 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ispalier.api.base import Password, Resource
 from ispalier.api.kinds import KINDS
 from ispalier.assembly import build
 from ispalier.cli.installation import identity, opened
@@ -66,7 +64,7 @@ def _declared(where: Where, settings: Settings) -> tuple[Snapshot, Identity]:
             fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
         if loaded.root is None:
             fail(f"{where.path} is not the whole folder: name that of ispalier.yaml")
-        _take_secrets(loaded.world)
+        loaded.world.secrets_are_ours = True  # nothing in a folder says who made them
         return loaded.world, identity(loaded, [where.path], settings)
     from ispalier.kube.client import Access  # noqa: PLC0415 - files need none
     from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
@@ -77,26 +75,6 @@ def _declared(where: Where, settings: Settings) -> tuple[Snapshot, Identity]:
     if look.unseen:
         raise Unavailable(f"not all of the cluster can be read: {look.unseen[0]}")
     return look.world, found
-
-
-def _take_secrets(world: Snapshot) -> None:
-    """In a folder nothing says who made a secret: those that we would generate into are ours."""
-    for namespace, name, _ in list(_generated(world)):
-        data = {
-            key: value
-            for space, of, key in _generated(world)
-            if (space, of) == (namespace, name) and (value := world.secret(space, of, key))
-        }
-        if data:
-            world.put_secret(namespace, name, data, ours=True)
-
-
-def _generated(world: Snapshot) -> Iterable[tuple[str, str, str]]:
-    for thing in world.everything():
-        password = getattr(getattr(thing, "spec", None), "password", None)
-        if isinstance(thing, Resource) and isinstance(password, Password) and password.generate:
-            wish = password.generate
-            yield thing.namespace, wish.secret_name, wish.key
 
 
 async def rebuild(

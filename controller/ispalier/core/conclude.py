@@ -154,11 +154,12 @@ def _secrets(view: View) -> Iterator[SecretOut]:
         wish = password.generate
         there = view.world.secret(resource.namespace, wish.secret_name, wish.key)
         place = (resource.namespace, wish.secret_name, wish.key)
-        may_write = not view.world.is_foreign_secret(*place) and (
-            view.generators.get(place) == ident(resource)
+        made_for = view.made_for(resource)
+        may_write = view.generators.get(place) == ident(resource) and (
+            not view.world.is_foreign_secret(*place, made_for)
         )
         if isinstance(made, Secret) and there != made and may_write:
-            yield SecretOut(resource.namespace, wish.secret_name, wish.key, made)
+            yield SecretOut(*place, made, made_for)
 
 
 def _wake(plan: Plan) -> datetime | None:

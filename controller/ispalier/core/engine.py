@@ -24,7 +24,7 @@ from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
 from ispalier.core.weight import Shift
 from ispalier.world.errors import IspalierError
-from ispalier.world.secret import Secret
+from ispalier.world.secret import MadeFor, Secret
 from ispalier.world.snapshot import Ident, Snapshot
 from ispalier.world.view import Chosen, View
 
@@ -165,6 +165,7 @@ class SecretOut(NamedTuple):
     name: str
     key: str
     value: Secret
+    made_for: MadeFor
 
 
 @dataclass(frozen=True, slots=True)

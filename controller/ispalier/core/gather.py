@@ -144,10 +144,12 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
 
 
 def _made_before(view: View, resource: Resource, wish: Generate) -> Secret | None:
-    """The password in a Secret of ours: the journal may have forgotten it."""
+    """The password in a Secret that was made for it: the journal may have forgotten it."""
     place = (resource.namespace, wish.secret_name, wish.key)
-    is_first = view.generators.get(place) == ident(resource)
-    return view.world.secret(*place) if is_first and view.world.is_our_secret(*place[:2]) else None
+    is_its_own = view.generators.get(place) == ident(resource) and view.world.was_made_for(
+        *place, view.made_for(resource)
+    )
+    return view.world.secret(*place) if is_its_own else None
 
 
 def unmet(view: View, asked: Iterable[Wish]) -> bool:

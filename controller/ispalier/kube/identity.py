@@ -6,13 +6,14 @@ It lives outside the journal, so that a lost journal is noticed and not taken fo
 import base64
 import binascii
 
+from ispalier.api.base import INSTALLATION
 from ispalier.core.gather import Identity
 from ispalier.kube.client import CONFLICT, NOT_FOUND, ApiError, Client
 from ispalier.kube.secret_objects import OURS
 from ispalier.world.errors import Conflict, Invalid, Unavailable
 from ispalier.world.secret import Secret
 
-NAME = "ispalier-installation"
+NAME = INSTALLATION
 
 
 async def read_identity(client: Client, namespace: str) -> Identity | None:

@@ -1,36 +1,47 @@
 """Secrets: those with our label are watched, others are read when a resource names them.
 
-What we generate is written as a Secret of our own, which carries our label and nobody else's.
+What we generate is written as a Secret of our own, which carries our labels and nobody else's, and
+says by an annotation for which resource each of its values was made: only those are written again.
 """
 
 import asyncio
 import base64
 import binascii
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 import structlog
 from pydantic import BaseModel
 
-from ispalier.api.base import Generate, Resource, SecretRef
+from ispalier.api.base import INSTALLATION, Generate, Resource, SecretRef
 from ispalier.core.engine import SecretOut
 from ispalier.kube.client import CONFLICT, MERGE_PATCH, NOT_FOUND, ApiError, Client
 from ispalier.kube.listing import Collection
 from ispalier.kube.versions import Raw, Versions, ident_of
-from ispalier.world.secret import Secret
+from ispalier.world.secret import MadeFor, Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot
 
 log = structlog.get_logger()
 
 LABEL, OURS = "ispalier.dev/secret", "app.kubernetes.io/managed-by"
 LABELS = {LABEL: "true", OURS: "ispalier"}
+MADE_FOR = "ispalier.dev/made-for"
 SECRET, LABELLED = "Secret", f"{LABEL}=true"
 SIDE_BY_SIDE = 16
 
 Place: TypeAlias = tuple[str, str]
 """Namespace and name of a Secret."""
+
+
+class _Held(NamedTuple):
+    """What is known of a Secret."""
+
+    data: Mapping[str, Secret]
+    made_for: Mapping[str, MadeFor]
+    version: str
 
 
 def watched(namespaces: Iterable[str]) -> tuple[Collection, ...]:
@@ -95,8 +106,7 @@ class SecretObjects:
     changed: Callable[[str], None] = lambda _: None
     """Called with the namespace whenever a Secret is not what it was."""
     versions: Versions = field(default_factory=Versions)
-    _held: dict[Place, Mapping[str, Secret]] = field(default_factory=dict)
-    _ours: dict[Place, bool] = field(default_factory=dict)
+    _held: dict[Place, _Held] = field(default_factory=dict)
     _watched: set[Place] = field(default_factory=set)
 
     def see(self, raw: Raw) -> None:
@@ -133,24 +143,13 @@ class SecretObjects:
         await asyncio.gather(*(one(each) for each in places if self._is_to_be_read(each)))
 
     async def write(self, out: SecretOut, seconds: float) -> None:
-        """Put a generated password into its Secret, which is made, or must be ours already."""
+        """Put a generated password into its Secret, which is made, or is its own already."""
         place = (out.namespace, out.name)
-        data = {out.key: base64.b64encode(out.value.reveal().encode()).decode()}
-        path = _path_to(out.namespace)
+        held = self._held.get(place)
+        if self.world.is_foreign_secret(*place, out.key, out.made_for):
+            return  # told as a Conflict by the next pass, which sees it
         try:
-            if place not in self._ours:
-                raw = await self._create(path, out.name, data, seconds)
-            elif self._ours[place]:
-                patch = {"data": data}
-                raw = await self.client.request(
-                    "PATCH",
-                    _path_to(*place),
-                    body=patch,
-                    content=MERGE_PATCH,
-                    seconds=seconds,
-                )
-            else:
-                return  # told as a Conflict by the next pass, which sees it
+            raw = await self._written(out, held, seconds)
         except ApiError as error:
             if error.status == CONFLICT:
                 await self._read(place)
@@ -158,14 +157,23 @@ class SecretObjects:
         log.info("secret written", namespace=out.namespace, secret=out.name, key=out.key)
         self.see(raw)
 
-    async def _create(self, path: str, name: str, data: Mapping[str, str], seconds: float) -> Raw:
-        body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": name, "labels": LABELS},
-            "data": data,
-        }
-        raw: Raw = await self.client.request("POST", path, body=body, seconds=seconds)
+    async def _written(self, out: SecretOut, held: _Held | None, seconds: float) -> Raw:
+        """Make the Secret, or change it if it still is what we know: it may be another's by now."""
+        made = {**held.made_for, out.key: out.made_for} if held else {out.key: out.made_for}
+        annotations = {MADE_FOR: json.dumps({key: str(each) for key, each in made.items()})}
+        data = {out.key: base64.b64encode(out.value.reveal().encode()).decode()}
+        raw: Raw
+        if held is None:
+            meta = {"name": out.name, "labels": LABELS, "annotations": annotations}
+            body = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "data": data}
+            path = _path_to(out.namespace)
+            raw = await self.client.request("POST", path, body=body, seconds=seconds)
+        else:
+            known = {"resourceVersion": held.version, "annotations": annotations}
+            patch, path = {"metadata": known, "data": data}, _path_to(out.namespace, out.name)
+            raw = await self.client.request(
+                "PATCH", path, body=patch, content=MERGE_PATCH, seconds=seconds
+            )
         return raw
 
     async def _read(self, place: Place) -> None:
@@ -190,15 +198,15 @@ class SecretObjects:
         return which._replace(kind=_of_one(which.namespace)) if self.world.secret_spaces else which
 
     def _put(self, place: Place, raw: Raw) -> None:
-        data, ours = _decoded(raw), _is_ours(raw)
-        if self._held.get(place) != data or self._ours.get(place) != ours:
-            self._held[place], self._ours[place] = data, ours
-            self.world.put_secret(*place, data, ours=ours)
+        before = self._held.get(place)
+        after = _Held(_decoded(raw), _made_for(raw), raw["metadata"]["resourceVersion"])
+        self._held[place] = after
+        if before is None or before[:2] != after[:2]:
+            self.world.put_secret(*place, after.data, after.made_for)
             self.changed(place[0])
 
     def _drop(self, place: Place) -> None:
         self._watched.discard(place)
-        self._ours.pop(place, None)
         if self._held.pop(place, None) is not None:
             self.world.remove_secret(*place)
             self.changed(place[0])
@@ -214,13 +222,23 @@ def _of_one(namespace: str) -> str:
     return f"{SECRET} in {namespace}"
 
 
-def _is_ours(raw: Raw) -> bool:
-    return (raw["metadata"].get("labels") or {}).get(OURS) == LABELS[OURS]
+def _made_for(raw: Raw) -> Mapping[str, MadeFor]:
+    """For which resources we made values; of a Secret that is not ours for none."""
+    meta = raw["metadata"]
+    if (meta.get("labels") or {}).get(OURS) != LABELS[OURS]:
+        return {}
+    try:
+        told = json.loads((meta.get("annotations") or {}).get(MADE_FOR, "{}"))
+        return {key: MadeFor(*each.split("/")) for key, each in told.items()}
+    except (ValueError, TypeError, AttributeError):  # written by hand
+        return {}
 
 
 def _decoded(raw: Raw) -> Mapping[str, Secret]:
-    """The values that are text; others cannot be meant."""
+    """The values that are text; others cannot be meant, nor are those of the installation."""
     found: dict[str, Secret] = {}
+    if raw["metadata"]["name"] == INSTALLATION:
+        return found
     for key, value in (raw.get("data") or {}).items():
         try:
             found[key] = Secret(base64.b64decode(value).decode())

@@ -1,6 +1,7 @@
 """Values that never show: they compare and hash, but print as `***`."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -16,3 +17,15 @@ class Secret:
     def __repr__(self) -> str:
         """Nothing of the text."""
         return "***"
+
+
+class MadeFor(NamedTuple):
+    """The resource for which the value of a Secret was made, in the namespace of the Secret."""
+
+    customer: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        """As it stands on the Secret."""
+        return "/".join(self)

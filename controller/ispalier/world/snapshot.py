@@ -9,7 +9,7 @@ from ispalier.api.base import Resource
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.world.hidden import Hidden
-from ispalier.world.secret import Secret
+from ispalier.world.secret import MadeFor, Secret
 
 R = TypeVar("R", bound=Resource)
 
@@ -78,6 +78,8 @@ class Snapshot:
     """In a cluster: the namespaces whose Secrets we may read; none means all."""
     knows_whose: bool = True
     """False where files are only checked: nobody can tell who made a secret, or has a domain."""
+    secrets_are_ours: bool = False
+    """Where a journal is rebuilt from a folder: what stands where we would generate was made so."""
     hidden: Hidden = field(default_factory=Hidden)
     """What logs and previews do not tell."""
     edits: Callable[[Collection["Ident"]], Mapping["Ident", str]] | None = None
@@ -86,7 +88,8 @@ class Snapshot:
     _tenants: dict[str, dict[Ident, Tenant]] = field(default_factory=dict)
     _domains: dict[str, dict[Ident, Domain]] = field(default_factory=dict)
     _secrets: dict[tuple[str, str], Mapping[str, Secret]] = field(default_factory=dict)
-    _our_secrets: set[tuple[str, str]] = field(default_factory=set)
+    _made_for: dict[tuple[str, str], Mapping[str, MadeFor]] = field(default_factory=dict)
+    """For Secrets of ours: whose their values are, by key."""
 
     def put(self, thing: Resource | Broken) -> None:
         """Add a resource, or replace the one of the same identity."""
@@ -177,16 +180,20 @@ class Snapshot:
         return sorted(self._tenants)
 
     def put_secret(
-        self, namespace: str, name: str, data: Mapping[str, Secret], *, ours: bool = False
+        self,
+        namespace: str,
+        name: str,
+        data: Mapping[str, Secret],
+        made_for: Mapping[str, MadeFor] | None = None,
     ) -> None:
-        """Add or replace a Secret; ours are those that we made and may write again."""
+        """Add or replace a Secret; of one that we made it is told for whom, by key."""
         self._secrets[namespace, name] = data
-        (self._our_secrets.add if ours else self._our_secrets.discard)((namespace, name))
+        self._made_for[namespace, name] = made_for or {}
 
     def remove_secret(self, namespace: str, name: str) -> None:
         """Forget a Secret."""
         self._secrets.pop((namespace, name), None)
-        self._our_secrets.discard((namespace, name))
+        self._made_for.pop((namespace, name), None)
 
     def may_read_secrets(self, namespace: str) -> bool:
         """Whether Secrets of a namespace are ours to read."""
@@ -207,18 +214,30 @@ class Snapshot:
             " create it, with the label ispalier.dev/secret=true to have it seen at once"
         )
 
-    def is_foreign_secret(self, namespace: str, name: str, key: str) -> bool:
-        """Whether a value cannot be written because somebody else's is there, or their Secret."""
-        place = (namespace, name)
-        if not self.knows_whose or place in self._our_secrets:
-            return False
-        return (
-            key in self._secrets.get(place, {}) if self.secrets_folder else place in self._secrets
-        )
+    def is_foreign_secret(self, namespace: str, name: str, key: str, of: MadeFor) -> bool:
+        """Whether a value cannot be written for a resource: it, or its Secret, is not its own.
 
-    def is_our_secret(self, namespace: str, name: str) -> bool:
-        """Whether we made a Secret."""
-        return (namespace, name) in self._our_secrets
+        A Secret is of one customer, for whose resources it may hold several keys.
+        """
+        there = self._secrets.get((namespace, name))
+        if there is None or not self.knows_whose:
+            return False
+        if self.secrets_folder:
+            return key in there
+        made = self._made_for[namespace, name]
+        if key in made or key in there:
+            return not self.was_made_for(namespace, name, key, of)
+        return {of.customer} != {each.customer for each in made.values()}
+
+    def was_made_for(self, namespace: str, name: str, key: str, of: MadeFor) -> bool:
+        """Whether we made a value for a resource, or for the one that it was before a rename."""
+        if self.secrets_are_ours:
+            return True
+        owner = self._made_for.get((namespace, name), {}).get(key)
+        if owner is None or owner == of:
+            return owner is not None
+        before = Ident(owner.kind, namespace, owner.name)
+        return owner[:2] == of[:2] and self.find(before) is None
 
     def secret(self, namespace: str, name: str, key: str) -> Secret | None:
         """One value of a Secret."""

@@ -16,7 +16,7 @@ from ispalier.world import days, holds
 from ispalier.world.effect import ACTS_ON, Effect
 from ispalier.world.errors import Conflict, Invalid, Waiting
 from ispalier.world.holds import Hold, Stop
-from ispalier.world.secret import Secret
+from ispalier.world.secret import MadeFor, Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.state import State
 
@@ -211,11 +211,12 @@ class View:
                 f" '{wish.secret_name}': name another in generate.secretName"
             )
             raise Conflict(message)
-        if not self.world.is_foreign_secret(*place) or self.world.secret(*place) == made:
+        is_foreign = self.world.is_foreign_secret(*place, self.made_for(resource))
+        if not is_foreign or self.world.secret(*place) == made:
             return made
         message = (
-            f"secret '{wish.secret_name}' is there already and is not ours: delete it, or name"
-            " another in generate.secretName, or use it by secretRef"
+            f"secret '{wish.secret_name}' is there already and was not made for this: name another"
+            " in generate.secretName, or use it by secretRef, or delete it if nobody needs it"
         )
         raise Conflict(message)
 
@@ -226,6 +227,10 @@ class View:
         """
         parts = (self.installation, self.customer, resource.kind, resource.name, secret.reveal())
         return hmac.digest(self.key.reveal().encode(), "\0".join(parts).encode(), "sha256")[:16]
+
+    def made_for(self, resource: Resource) -> MadeFor:
+        """What stands on a Secret that is made for a resource."""
+        return MadeFor(self.customer, resource.kind, resource.name)
 
     def generated_for(self, resource: Resource) -> Secret | Invalid | None:
         """The password that was generated for a resource, or why it cannot be read."""

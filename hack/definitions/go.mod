@@ -1,4 +1,4 @@
-module ispalier.dev/hack/gitops
+module ispalier.dev/hack/definitions
 
 go 1.26
 
@@ -7,4 +7,5 @@ require (
 	github.com/argoproj/argo-cd/v3 v3.2.0
 	github.com/fluxcd/kustomize-controller v1.7.3
 	github.com/fluxcd/source-controller v1.8.5
+	github.com/prometheus-operator/prometheus-operator v0.93.0
 )
