@@ -36,7 +36,8 @@ def new(  # noqa: PLR0913 - options of a command
     """Write the file of a new resource where others like it are, and ask for what it must have.
 
     What is not set is asked for on a terminal, with the names of what is there already; elsewhere
-    it is an error. Nothing is written that the API server would refuse.
+    it is an error. Nothing is written that `ispalier validate` would refuse beside what is there,
+    such as a number or an address that somebody has.
     """
     from ispalier.cli.making import Wish, made  # noqa: PLC0415 - other commands start faster
 
