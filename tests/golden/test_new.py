@@ -224,6 +224,34 @@ def test_nor_is_what_does_not_go_with_the_others(words: str, told: str, tree: Pa
     assert sorted(tree.rglob("*")) == before
 
 
+def test_of_two_that_need_each_other_the_first_is_forced(tree: Path) -> None:
+    catalogue = tree / "provider" / "catalogue.yaml"
+    plan = "name: fibra-600}\nspec:\n"
+    needs = f"{plan}  requires: [fibra-300]\n"
+    catalogue.write_text(catalogue.read_text().replace(plan, needs))
+    new("Tenant", "souza", "--set", "number=10077", "--set", "displayName=Souza")
+    words = ["Subscription", "more", "-n", "souza", "--set", "terms[0].from=2026-12-01"]
+    words += ["--set", "terms[0].planRef.name=fibra-600"]
+
+    refused, forced = new(*words), new(*words, "--force")
+
+    assert refused[0] == 1
+    assert "Plan/fibra-600 needs Plan/fibra-300, which this customer does not hold" in refused[2]
+    assert refused[2].endswith("where two need each other: the first with --force\n")
+    assert forced[:2] == (0, "tree/tenants/souza/subscription-more.yaml\n")
+    assert [each.partition(": ")[2] for each in errors(tree)] == [
+        each.partition(": ")[2] for each in forced[2].splitlines() if "warning" not in each
+    ]
+
+
+def test_what_is_wrong_by_itself_cannot_be_forced(tree: Path) -> None:
+    code, _, said = new("Mailbox", "x", "-n", "silva", "--set", "address=X", "--force")
+
+    assert code == 1
+    assert "Mailbox/x: spec.address:" in said
+    assert not (tree / "tenants" / "silva" / "mailbox-x.yaml").exists()
+
+
 def test_what_was_wrong_before_is_nobodys_concern(tree: Path) -> None:
     mail = tree / "tenants" / "silva" / "mail.yaml"
     mail.write_text(mail.read_text().replace("address: maria@", "address: joao@"))

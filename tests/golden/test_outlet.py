@@ -1,6 +1,7 @@
 """Commands whose output nobody takes: a disk that is full, a reader who went away."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,21 @@ def test_who_reads_no_further_hears_nothing(words: str) -> None:
     os.close(reader)
 
     assert written_to(writer, words) == (141, "")
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_left_there(tmp_path: Path) -> None:
+    tree = shutil.copytree(EXAMPLE, tmp_path / "tree")
+    command = Path(sys.executable).with_name("ispalier")
+    words = f"{command} new AccessPoint tower-9 --set type=Pole --folder {tree}"
+    done = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f"ulimit -f 0; exec {words}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    file = tree / "provider" / "accesspoint-tower-9.yaml"
+    assert done.returncode == 1
+    assert done.stderr == f"ispalier: {file} cannot be written: File too large\n"
+    assert not file.exists()

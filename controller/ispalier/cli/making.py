@@ -33,6 +33,8 @@ class Wish(NamedTuple):
     namespace: str
     fields: tuple[str, ...]
     folder: Path
+    force: bool = False
+    """Whether it is written although it does not go with what is there."""
 
 
 def made(wish: Wish, *, dry_run: bool) -> Exit:
@@ -45,6 +47,8 @@ def made(wish: Wish, *, dry_run: bool) -> Exit:
         put(spec, text)
     maker, draft = Maker(model, which, loaded), Draft(which, _file(wish, loaded, which), loaded)
     while wrong := list(draft.wrong(maker.complete(spec))):
+        if wish.force and draft.text:
+            break
         for each in wrong:
             if not _is_told_as_missing(each, maker):
                 err().print(draft.told(each), soft_wrap=True)
@@ -53,13 +57,17 @@ def made(wish: Wish, *, dry_run: bool) -> Exit:
             fail(f"{_subject(which)} must have more:{told}", Exit.USAGE)
         fields = [each.field.removeprefix("spec.") for each in wrong]
         if not maker.take_back(spec, fields):
+            if draft.text:
+                err().print(
+                    "nothing was written; where two need each other: the first with --force"
+                )
             return Exit.PROBLEMS
     if dry_run:
         out().print(draft.text, end="")
     else:
         _write(draft.file, draft.text)
         out().print(str(draft.file))
-    print_problems([loaded.problem(each.which, each.field, each.finding) for each in draft.doubts])
+    print_problems([loaded.problem(each.which, each.field, each.finding) for each in draft.found])
     return Exit.OK
 
 
@@ -71,14 +79,15 @@ class Draft:
     file: Path
     loaded: Loaded
     text: str = ""
-    doubts: list[Check] = field(default_factory=list)
-    """What is no error, yet somebody might want to know."""
+    """As it would be written; empty if it is wrong by itself."""
+    found: list[Check] = field(default_factory=list)
+    """What is wrong with it beside the others, and what somebody might want to know."""
     _now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _before: frozenset[Check] | None = None
 
     def wrong(self, spec: dict[str, Any]) -> Iterator[Check]:
         """What `validate` would say of it with this spec, and of others because of it."""
-        space = self.which.namespace
+        self.text, space = "", self.which.namespace
         metadata = {"name": self.which.name, **({"namespace": space} if space else {})}
         head = {"apiVersion": API_VERSION, "kind": self.which.kind, "metadata": metadata}
         found = declared(yaml.safe_load(yaml.safe_dump({**head, "spec": spec})))
@@ -95,9 +104,9 @@ class Draft:
             self._before = frozenset(across(self.loaded, self._now))
         self.loaded.take(self.file, self.text.encode())
         self.loaded.world.put(_youngest(found.resource, self._now))
-        new = [each for each in across(self.loaded, self._now) if each not in self._before]
-        self.doubts = [each for each in new if each.level is Level.WARNING]
-        yield from (each for each in new if each.level is Level.ERROR)
+        after = across(self.loaded, self._now)
+        self.found = [each for each in after if each not in self._before]
+        yield from (each for each in self.found if each.level is Level.ERROR)
 
     def told(self, check: Check) -> str:
         """A line as `validate` writes it; the file that is not there is not named."""
@@ -137,7 +146,8 @@ def _which(wish: Wish, model: type[Resource], loaded: Loaded) -> Ident:
         unread = "not all files can be read, and what stands there is not known"
         err().print(f"{unread}: see `ispalier validate`")
     tenants = {each.namespace for each in loaded.origins if each.kind == Tenant.__name__}
-    if space and model is not Tenant and tenants and space not in tenants:
+    is_nobodys = space and model is not Tenant and tenants and space not in tenants
+    if is_nobodys and not wish.force:
         near = difflib.get_close_matches(space, tenants, n=1)
         remedy = f"did you mean {near[0]}?" if near else f"make one: ispalier new Tenant {space}"
         fail(f"{_subject(which)}: namespace {space} has no Tenant; {remedy}")

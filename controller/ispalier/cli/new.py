@@ -32,6 +32,10 @@ def new(  # noqa: PLR0913 - options of a command
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the file instead of writing it.")
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write it although it does not go with what is there (yet)."),
+    ] = False,
 ) -> None:
     """Write the file of a new resource where others like it are, and ask for what it must have.
 
@@ -41,5 +45,5 @@ def new(  # noqa: PLR0913 - options of a command
     """
     from ispalier.cli.making import Wish, made  # noqa: PLC0415 - other commands start faster
 
-    wish = Wish(kind, name, namespace, tuple(set_ or ()), folder)
+    wish = Wish(kind, name, namespace, tuple(set_ or ()), folder, force)
     raise typer.Exit(Exit(made(wish, dry_run=dry_run)))
