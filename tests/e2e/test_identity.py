@@ -9,6 +9,7 @@ import pytest
 
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
+from ispalier.journal.database import connect
 from tests.folders import Provider, provider, rows, zones
 
 AT_ONCE = {"ISPALIER_RETIRE_AFTER": "0", "ISPALIER_SWEEP_INTERVAL": "1"}
@@ -46,6 +47,7 @@ def served(
 ) -> Provider:
     """A provider whose customer is served; named by the test."""
     made = provider(tmp_path / "here", str(request.param), postgres, powerdns)
+    connect(f"sqlite:///{made.path}/tree/ispalier.db").dispose()
     shared = made.ispalier("adopt", "dns-1", "--why", "for tests", "--folder", "tree")
     assert shared.code == 0, shared
     done = made.apply()

@@ -102,6 +102,15 @@ class Appearing(Hosts):
         return Hosts.target(self, place)
 
 
+class Locked(Hosts):
+    """Hosts whose secrets are not there."""
+
+    def target(self, place: Place) -> str:
+        if place[0] == "memory":
+            raise Waiting("its Secret is not there: create it")
+        return Hosts.target(self, place)
+
+
 def test_nothing_is_written_to_a_host_that_appears_in_the_midst_of_a_pass() -> None:
     memory = Memory()
     parts = engine(snapshot(*PROVIDER, *SILVA), memory)
@@ -146,8 +155,9 @@ def test_an_empty_journal_gives_nothing_out_before_a_host_says_whether_it_is_los
     down.clear()
 
     assert ready(before, joao)["Ready"] == "False BackendUnavailable"
-    assert "host 'memory' (no answer) must be looked at before anything is given out" in message(
-        before, joao
+    assert (
+        "host 'memory' must be looked at before anything is given out: no answer; make it answer"
+        in message(before, joao)
     )
     assert before.retry
     assert {each.kind for each in known.bindings} == {"customer number"}
@@ -172,8 +182,9 @@ def test_nothing_of_a_room_is_given_out_before_one_of_its_own_hosts_answers() ->
     down.clear()
     after = run(parts, later=HOUR)
 
-    assert "host 'memory' (no answer) must be looked at before anything is given out" in message(
-        before, joao
+    assert (
+        "host 'memory' must be looked at before anything is given out: no answer; make it answer"
+        in message(before, joao)
     )
     assert {each.kind for each in known.bindings} == {"customer number"}
     assert known.passwords == {}
@@ -217,11 +228,37 @@ def test_nothing_is_allocated_before_every_host_that_may_hold_it_was_looked_at()
     after = run(parts, later=HOUR)
 
     assert ready(before, CLAIM)["Ready"] == "False BackendUnavailable"
-    assert "host 'memory' must be looked at before an IP address is given out" in message(
-        before, CLAIM
+    assert (
+        "host 'memory' must be looked at before an IP address is given out: no answer; make it"
+        " answer, or remove the ServiceHost if it is gone for good" in message(before, CLAIM)
     )
     assert before.retry
     assert ready(after, CLAIM)["Ready"] == "True Ready"
+
+
+def test_nor_before_a_host_that_was_met_in_another_life_says_what_was_forgotten(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    run(engine(snapshot(*PROVIDER, *SILVA), Memory(), url))
+    memory = Memory(fail=lambda call: Unavailable("no answer") if call == "observe" else None)
+
+    outcome = run(allocating(engine(snapshot(*PROVIDER, *SILVA, CLAIM), memory, url)))
+
+    assert "before an IP address is given out: no answer; make it answer" in message(outcome, CLAIM)
+
+
+def test_nor_while_the_secrets_of_a_host_are_not_there() -> None:
+    parts = allocating(engine(snapshot(*PROVIDER, *SILVA, CLAIM), Memory()))
+    assert isinstance(parts.hosts, Hosts)
+    parts.hosts = Locked(parts.hosts.backends)
+
+    outcome = run(parts)
+
+    assert message(outcome, CLAIM) == (
+        "host 'memory' must be looked at before an IP address is given out:"
+        " its Secret is not there: create it"
+    )
 
 
 def allocating(parts: Engine) -> Engine:

@@ -102,6 +102,17 @@ def test_problems_can_be_read_by_programs(folder: Path) -> None:
     }
 
 
+def test_a_folder_without_files_is_said_to_be_one(folder: Path) -> None:
+    assert ended("validate", str(folder)) == (0, "", "no file to check: 0 resources in 0 files\n")
+
+
+def test_secrets_that_are_named_must_be_there(folder: Path) -> None:
+    (folder / "a.yaml").write_text(TENANT)
+    ended("init")
+
+    assert ended("apply", ".", "--secrets", "nowhere")[0] == 2
+
+
 def test_a_path_that_is_not_there_is_a_wrong_use() -> None:
     assert ended("validate", "nowhere")[0] == 2
 
@@ -223,7 +234,8 @@ def test_files_without_a_tenant_are_nothing_to_act_on(folder: Path) -> None:
 
     assert (code, out) == (0, "")
     assert err.startswith(
-        "nothing to act on: these files hold neither a Tenant nor ispalier.yaml (0 units, "
+        "nothing to act on: these files hold neither a Tenant nor ispalier.yaml;"
+        " name the customer's whole folder (0 units, "
     )
 
 
@@ -306,6 +318,7 @@ def test_the_version_is_shown() -> None:
     [
         (("Domain/x", "--effect", "Refuse"), "cannot be held"),
         (("Login", "--effect", "Refuse"), "cannot be held"),
+        (("joao", "--effect", "Refuse"), "'joao' cannot be held: name one of Login, Mailbox"),
         (("Login/x", "--effect", "NoSubmission"), "does nothing to a Login"),
         (("Mailbox/x", "--effect", "Throttle"), "does nothing to a Mailbox"),
         (("Mailbox/x", "--effect", "Refuse", "--billing", "Stop"), "not billed by itself"),
@@ -331,7 +344,7 @@ def test_what_nobody_declared_is_not_held(folder: Path) -> None:
     of, _, told = ended(*hold, "--customer", "10042")
 
     assert (code, of) == (1, 1)
-    assert "Login/x is not known here" in err
+    assert "Login/x is not known here: correct the name (`ispalier find` tells it), or" in err
     assert "Login/x of customer 10042 is not known here" in told
     assert ended("release", "Login/x")[2].endswith(
         "Login/x is not held by source manual: see `ispalier holds`\n"
@@ -355,11 +368,12 @@ def test_a_hold_is_placed_listed_and_released_by_its_number(folder: Path) -> Non
             Notes(connection, NOW).take({customer: declared})
     engine.dispose()
     until = ("--until", "2100-01-01")
-    hold = ("hold", "Login/x", "--effect", "refuse", "--reason", "Unpaid", *until)
+    hold = ("hold", "login/x", "--effect", "refuse", "--reason", "Unpaid", *until)
 
     placed, again = ended(*hold), ended(*hold)
     listed = ended("holds")[1].splitlines()
     late = ended(*hold[:-1], "2020-01-01")
+    odd = ended(*hold[:-1], "1.1.2100")
     by_others = ended("release", "1", "--source", "abuse")
     released = ended("release", "1")
 
@@ -369,8 +383,54 @@ def test_a_hold_is_placed_listed_and_released_by_its_number(folder: Path) -> Non
         *("1", "10042", "Login/x", "Refuse", "Continue", "manual", "2100-01-01T03:00:00Z"),
         "Unpaid",
     ]
-    assert (late[0], by_others[0], released[0]) == (2, 1, 0)
+    assert (late[0], odd[0], by_others[0], released[0]) == (2, 2, 1, 0)
+    assert "'1.1.2100' is no day: write" in " ".join(odd[2].replace("│", " ").split())
     assert "1 hold of source manual released on Login/x" in released[2]
+
+
+JOURNALS = (
+    "journal show",
+    "journal rebind . --why because",
+    "journal confirm",
+    "journal backup copy.db",
+    "journal verify",
+    "adopt dns-1 --why because",
+    "retired",
+    "restore Login/x",
+    "purge Login/x --customer 10042 --yes",
+    "hold Login/x --effect Refuse --reason Unpaid",
+    "release Login/x",
+    "holds",
+    "why Login/x",
+    "audit",
+    "pending",
+    "approve abcd --why because",
+    "bill . --as-of 2026-11-30",
+    "entries",
+    "status",
+)
+
+
+@pytest.mark.parametrize("words", JOURNALS)
+def test_who_needs_a_journal_makes_none_in_an_empty_folder(words: str, folder: Path) -> None:
+    code, out, err = ended(*words.split())
+
+    assert (code, out) == (1, "")
+    assert err.startswith("ispalier: there is no journal ispalier.db: the first `ispalier apply`")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [*JOURNALS, "drift ."])
+def test_nor_in_the_folder_of_an_installation(words: str, folder: Path) -> None:
+    (folder / "hosts.yaml").write_text(HOSTS)
+    ended("init")
+    before = sorted(folder.rglob("*"))
+
+    code, out, err = ended(*words.split())
+
+    assert (code, out) == (1, "")
+    assert err.startswith("ispalier: there is no journal ispalier.db: the first `ispalier apply`")
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_a_setting_that_cannot_be_read_is_told_by_its_name(folder: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from ispalier.cli.problems import problems_of
 from ispalier.world.findings import Level
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+TOP = Path(__file__).parents[2]
+PAGES = [*TOP.glob("*.md"), *TOP.glob("[!.]*/**/*.md"), *TOP.glob("charts/**/NOTES.txt")]
+EXAMPLES = TOP / "examples"
 STORIES = ("dedicated-server", "home-fibre", "mail-only", "reseller", "web-hosting")
 
 
@@ -33,3 +35,11 @@ def test_its_readme_names_every_file(story: str) -> None:
     assert [
         each for each in files if str(each) not in text and f"{each.parts[0]}/" not in text
     ] == []
+
+
+def test_who_is_told_to_wait_is_told_how_long() -> None:
+    told = [line for each in PAGES for line in each.read_text().splitlines()]
+    waits = [line for line in told if "kubectl wait" in line]
+
+    assert len(waits) >= 5
+    assert [line for line in waits if "--timeout=" not in line] == []

@@ -4,6 +4,7 @@ import os
 import pty
 import shutil
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,9 @@ def errors(tree: Path) -> list[str]:
 
 
 def test_what_is_set_is_written_where_others_are(tree: Path) -> None:
+    catalogue = tree / "provider" / "catalogue.yaml"
+    catalogue.write_text(catalogue.read_text().replace("{mailboxes: 2}", "{mailboxes: 3}"))
+
     told = new(
         *("Mailbox", "rui", "-n", "silva"),
         *("--set", "address=rui@silva.example", "--set", "quotaMiB=512"),
@@ -86,9 +90,38 @@ def test_a_customer_with_a_contract_is_two_commands(tree: Path) -> None:
             'Mailbox/x: spec.address: "X@silva.example" is not possible; write the address in',
         ),
         (
-            ("Mailbox", "joao", "-n", "silva", "--set", "address=j@silva.example", "--set", "a=b"),
+            (
+                "Mailbox",
+                "x",
+                "-n",
+                "silva",
+                "--set",
+                "quotaMib=1",
+                "--set",
+                "address=x@silva.example",
+            ),
             1,
-            "spec.a: is no field",
+            "Mailbox/x: spec.quotaMib: is no field; did you mean quotaMiB?",
+        ),
+        (
+            ("Mailbox", "x", "-n", "silva", "--set", "foo.bar=1"),
+            2,
+            "Mailbox/x: spec.foo: is no field; remove it, or use one of subscriptionRef, address",
+        ),
+        (
+            ("MailAlias", "x", "-n", "silva", "--set", "targets=[a", "--set", "targets[0]=b"),
+            2,
+            "--set targets[0]=b: a part of this is set otherwise already",
+        ),
+        (
+            ("Subscription", "x", "-n", "silva", "--set", "terms[1].from=2026-12-01"),
+            2,
+            "--set terms[1].from=2026-12-01: set [0] first",
+        ),
+        (
+            ("Login", "x", "-n", "silva", "--set", "username=x", "--set", "password=[{"),
+            1,
+            'spec.password: is the text "[{", not a mapping; write its fields below it',
         ),
     ],
 )
@@ -120,22 +153,181 @@ def test_a_dry_run_prints_the_file(tree: Path) -> None:
     assert not (tree / "provider" / "accesspoint-tower-2.yaml").exists()
 
 
-def test_on_a_terminal_what_is_missing_is_asked_for(tree: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "field", "holder", "where"),
+    [
+        (
+            "Tenant abc --set displayName=A --set number=10042",
+            "number",
+            "Tenant/silva",
+            "tenant 15",
+        ),
+        ("Domain abc -n silva --set name=silva.example", "name", "Domain/silva-example", "names 7"),
+        (
+            "Mailbox abc -n silva --set address=joao@silva.example",
+            "address",
+            "Mailbox/joao",
+            "mail 14",
+        ),
+        (
+            "Login abc -n silva --set username=joao --set password.generate.secretName=x",
+            "username",
+            "Login/joao",
+            "line 7",
+        ),
+    ],
+)
+def test_what_somebody_has_is_refused_as_by_validate_with_where_it_stands(
+    words: str, field: str, holder: str, where: str, tree: Path
+) -> None:
+    before = sorted(tree.rglob("*"))
+    file, line = where.split()
+
+    code, out, said = new(*words.split())
+
+    assert (code, out) == (1, "")
+    assert said.splitlines()[0] == (
+        f"{words.split(maxsplit=1)[0]}/abc: spec.{field}: {holder} of namespace silva has the same"
+        f" (tree/tenants/silva/{file}.yaml:{line}:3); choose another one or remove one of the two"
+    )
+    assert sorted(tree.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            "IPClaim abc -n silva",
+            "tree/tenants/silva/line.yaml:4:12: Login/joao: it has several IPv4 addresses; leave one",
+        ),
+        (
+            "Login joao -n silva --set username=other",
+            "ispalier: Login/joao is there already, in tree/tenants/silva/line.yaml:2:1:",
+        ),
+        (
+            "Mailbox abc -n silv",
+            "ispalier: Mailbox/abc: namespace silv has no Tenant; did you mean silva?",
+        ),
+        (
+            "Subscription home -n nowhere",
+            "ispalier: Subscription/home: namespace nowhere has no Tenant; make one: ispalier new",
+        ),
+    ],
+)
+def test_nor_is_what_does_not_go_with_the_others(words: str, told: str, tree: Path) -> None:
+    before = sorted(tree.rglob("*"))
+
+    code, out, said = new(*words.split())
+
+    assert (code, out) == (1, "")
+    assert said.startswith(told)
+    assert sorted(tree.rglob("*")) == before
+
+
+def test_of_two_that_need_each_other_the_first_is_forced(tree: Path) -> None:
+    catalogue = tree / "provider" / "catalogue.yaml"
+    plan = "name: fibra-600}\nspec:\n"
+    needs = f"{plan}  requires: [fibra-300]\n"
+    catalogue.write_text(catalogue.read_text().replace(plan, needs))
+    new("Tenant", "souza", "--set", "number=10077", "--set", "displayName=Souza")
+    words = ["Subscription", "more", "-n", "souza", "--set", "terms[0].from=2026-12-01"]
+    words += ["--set", "terms[0].planRef.name=fibra-600"]
+
+    refused, forced = new(*words), new(*words, "--force")
+
+    assert refused[0] == 1
+    assert "Plan/fibra-600 needs Plan/fibra-300, which this customer does not hold" in refused[2]
+    assert refused[2].endswith("where two need each other: the first with --force\n")
+    assert forced[:2] == (0, "tree/tenants/souza/subscription-more.yaml\n")
+    assert [each.partition(": ")[2] for each in errors(tree)] == [
+        each.partition(": ")[2] for each in forced[2].splitlines() if "warning" not in each
+    ]
+
+
+def test_what_is_wrong_by_itself_cannot_be_forced(tree: Path) -> None:
+    code, _, said = new("Mailbox", "x", "-n", "silva", "--set", "address=X", "--force")
+
+    assert code == 1
+    assert "Mailbox/x: spec.address:" in said
+    assert not (tree / "tenants" / "silva" / "mailbox-x.yaml").exists()
+
+
+def test_what_was_wrong_before_is_nobodys_concern(tree: Path) -> None:
+    mail = tree / "tenants" / "silva" / "mail.yaml"
+    mail.write_text(mail.read_text().replace("address: maria@", "address: joao@"))
+
+    code, out, _ = new("AccessPoint", "tower-2", "--set", "type=Pole")
+
+    assert len(errors(tree)) == 1
+    assert (code, out) == (0, "tree/provider/accesspoint-tower-2.yaml\n")
+
+
+@pytest.mark.usefixtures("tree")
+def test_what_validate_warns_of_is_told_with_its_place() -> None:
+    code, _, said = new("Login", "meter", "-n", "silva", "--set", "mac=AA:BB:CC:00:11:22")
+
+    assert code == 0
+    assert said.startswith(
+        "tree/tenants/silva/login-meter.yaml:9:3: Login/meter: spec.mac: warning: has no effect yet"
+    )
+
+
+def test_who_cannot_read_all_files_says_so(tree: Path) -> None:
+    (tree / "tenants" / "half.yaml").write_text("a: [b\n")
+
+    assert new("AccessPoint", "tower-2", "--set", "type=Pole") == (
+        0,
+        "tree/provider/accesspoint-tower-2.yaml\n",
+        "not all files can be read, and what stands there is not known: see `ispalier validate`\n",
+    )
+
+
+def test_the_kind_may_be_written_as_for_kubectl(tree: Path) -> None:
+    assert new("accesspoint", "tower-2", "--set", "type=Pole")[:2] == (
+        0,
+        "tree/provider/accesspoint-tower-2.yaml\n",
+    )
+    assert errors(tree) == []
+
+
+def answered(words: Sequence[str], answers: Iterable[bytes]) -> tuple[int, str]:
+    """Run it on a terminal, and answer what it asks for."""
     command = Path(sys.executable).with_name("ispalier")
-    words = [str(command), "new", "MailAlias", "vendas", "-n", "silva", "--folder", "tree"]
     child, terminal = pty.fork()
     if child == 0:
-        os.execv(command, words)  # noqa: S606 - our own command
+        os.execv(command, [str(command), "new", *words, "--folder", "tree"])  # noqa: S606 - our own command
+    told = b""
     with os.fdopen(terminal, "r+b", buffering=0) as screen:
-        for answer in (b"\n", b"vendas@silva.example\n", b"joao@silva.example\n"):
+        for answer in answers:
             seen = b""
             while not seen.rstrip().endswith(b":"):
                 seen += screen.read(1000)
+            told += seen
             screen.write(answer)
         _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), told.decode()
+
+
+def test_on_a_terminal_what_is_missing_is_asked_for(tree: Path) -> None:
+    answers = (b"\n", b"vendas@silva.example\n", b"joao@silva.example\n")
+
+    code, _ = answered(("MailAlias", "vendas", "-n", "silva"), answers)
 
     text = (tree / "tenants" / "silva" / "mailalias-vendas.yaml").read_text()
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert code == 0
     assert "address: vendas@silva.example" in text
     assert "- joao@silva.example" in text
+    assert errors(tree) == []
+
+
+def test_on_a_terminal_what_is_taken_or_wrong_is_asked_for_again(tree: Path) -> None:
+    number, name, unit = b"10042\n", b"Ana Souza\n", b"\n"
+
+    code, told = answered(("Tenant", "souza"), (number, name, unit, b"100 43\n", b"10043\n"))
+
+    text = (tree / "tenants" / "souza" / "tenant-souza.yaml").read_text()
+    assert code == 0
+    assert "spec.number: Tenant/silva of namespace silva has the same" in told
+    assert 'spec.number: "100 43" is not possible' in told
+    assert "number: '10043'" in text
     assert errors(tree) == []

@@ -88,3 +88,44 @@ def test_without_a_root_file_or_a_cluster_a_folder_is_asked_for(
     assert [for_one.exit_code, for_any.exit_code] == [2, 2]
     assert "name a folder instead with --folder" in for_one.stderr
     assert for_one.stderr == for_any.stderr
+
+
+def told(*words: str, folder: Path) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, [*words, "--folder", str(folder)])
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("name", ["silva", "SILVA", "10042", "João Silva", "joao silva"])
+def test_a_customer_is_called_by_any_name(name: str) -> None:
+    code, lines = said("show", name)
+
+    assert (code, lines[0]) == (0, "Tenant/silva  10042  João Silva  londrina")
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("silv", "silva"), ("10043", "10042")])
+def test_a_name_that_is_nearly_one_is_asked_for(wrong: str, right: str) -> None:
+    code, _, err = told("show", wrong, folder=EXAMPLES / "home-fibre")
+
+    assert code == 1
+    assert f"did you mean {right}? `ispalier find` looks everywhere" in err
+
+
+def test_neither_accents_nor_capitals_matter_and_a_resource_is_found_by_its_name() -> None:
+    name = json.loads("\n".join(said("find", "joao silva", "-o", "json")[1]))["found"]
+    resource = json.loads("\n".join(said("find", "mailbox/MARIA", "-o", "json")[1]))["found"]
+
+    assert [each["value"] for each in name] == ["João Silva"]
+    assert [each["value"] for each in resource] == ["Mailbox/maria"]
+
+
+def test_to_look_for_nothing_is_a_wrong_use() -> None:
+    assert said("find", " ")[0] == 2
+
+
+def test_what_cannot_be_read_is_said_to_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: [b\n")
+
+    assert told("show", folder=tmp_path)[2] == (
+        f"1 error in the files, and what is wrong is left out: see `ispalier validate {tmp_path}`\n"
+        f"no Tenant is declared in {tmp_path}: name the folder of all customers\n"
+    )

@@ -106,15 +106,27 @@ def _default(schema: Schema) -> str:
 
 
 def _rules(schema: Schema) -> Iterator[str]:
-    found = list(dict.fromkeys(_messages(schema)))
-    if found:
+    """What is said when a rule is broken, each once with the fields that it is for."""
+    where: dict[str, list[str]] = {}
+    for path, message in _messages(schema, ()):
+        where.setdefault(message, []).append(".".join(path[1:]))
+    if where:
         yield "## Rules"
-        yield "\n".join(f"- {each[0].upper()}{each[1:]}." for each in found)
+        yield "What is refused, with the words that say so; a rule without a field is about the whole."
+        yield "\n".join(_rule(message, paths) for message, paths in where.items())
 
 
-def _messages(schema: Schema) -> Iterator[str]:
-    yield from (each["message"] for each in schema.get("x-kubernetes-validations", ()))
-    for each in schema.get("properties", {}).values():
-        yield from _messages(each)
+def _rule(message: str, paths: Sequence[str]) -> str:
+    """A rule of the whole spec is a sentence of its own."""
+    if fields := ", ".join(f"`{path}`" for path in paths if path):
+        return f"- {fields}: {message}."
+    return f"- {message[0].upper()}{message[1:]}."
+
+
+def _messages(schema: Schema, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    yield from ((path, each["message"]) for each in schema.get("x-kubernetes-validations", ()))
+    for name, each in schema.get("properties", {}).items():
+        yield from _messages(each, (*path, name))
     if "items" in schema:
-        yield from _messages(schema["items"])
+        *above, last = path
+        yield from _messages(schema["items"], (*above, f"{last}[]"))

@@ -183,7 +183,8 @@ class Report:
         if self.problems:
             parts.append(f"{counted(self.problems, 'resource')} not served as declared")
         if not self._customers:
-            parts = ["nothing to act on: these files hold neither a Tenant nor ispalier.yaml"]
+            missing = "these files hold neither a Tenant nor ispalier.yaml"
+            parts = [f"nothing to act on: {missing}; name the customer's whole folder"]
         begin = "would be: " if self.dry_run and done else ""
         summary = (
             f"{begin}{'; '.join(parts)} ({counted(len(self._customers), 'unit')}, {seconds:.1f} s)"

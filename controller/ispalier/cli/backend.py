@@ -22,7 +22,7 @@ def schema(
     host: Annotated[str, typer.Argument(metavar="HOST", help="Name of a ServiceHost.")],
     path: Annotated[
         Path,
-        typer.Argument(metavar="[PATH]", exists=True, help="Folder or file that declares it."),
+        typer.Argument(metavar="PATH", exists=True, help="Folder or file that declares it."),
     ] = Path(),
     *,
     apply: Annotated[bool, typer.Option("--apply", help="Run it in the host's database.")] = False,

@@ -14,11 +14,10 @@ B = TypeVar("B", bound=Book)
 
 
 @contextmanager
-def opened(book: type[B], settings: Settings, *, make: bool = False) -> Iterator[B]:
-    """A book of the journal, which must be there or is made; errors end the command."""
+def opened(book: type[B], settings: Settings) -> Iterator[B]:
+    """A book of the journal, which must be there; errors end the command."""
     try:
-        if not make:
-            check_there(settings.journal_url)
+        check_there(settings.journal_url)
         found = book.open(settings.journal_url)
         try:
             yield found

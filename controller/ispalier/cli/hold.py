@@ -89,6 +89,7 @@ def hold(  # noqa: PLR0913 - options of a command
     from ispalier.cli.holding import Asked, held  # noqa: PLC0415 - other commands start faster
 
     kind, _, name = subject.partition("/")
+    kind = next((each for each in ACTS_ON if each.lower() == kind.lower()), kind)
     if kind not in ACTS_ON or not name:
         message = f"'{subject}' cannot be held: name one of {', '.join(ACTS_ON)}, as in Login/maria"
         raise typer.BadParameter(message, param_hint="KIND/NAME")

@@ -139,7 +139,8 @@ def _customer(holds: Holds, asked: Asked) -> str:
     mine = [each for each in known if asked.customer in ("", each)]
     if not mine:
         of = f" of customer {asked.customer}" if asked.customer else ""
-        fail(f"{asked}{of} is not known here: correct the name, or declare and apply it first")
+        remedy = "correct the name (`ispalier find` tells it), or declare and apply it first"
+        fail(f"{asked}{of} is not known here: {remedy}")
     if len(mine) > 1:
         fail(f"{asked} is there of customers {', '.join(mine)}: say which by --customer NUMBER")
     return mine[0]
@@ -156,7 +157,7 @@ def _instant(text: str, holds: Holds, customer: str) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        message = f"'{text}' is no day (YYYY-MM-DD) and no instant with its zone"
+        message = f"'{text}' is no day: write 2026-12-01, or 2026-12-01T18:00+01:00 with its zone"
         raise typer.BadParameter(message, param_hint="--until") from error
     return first_instant(day, _time_zone(holds, customer))
 

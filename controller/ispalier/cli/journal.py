@@ -16,7 +16,7 @@ journal = typer.Typer(
 SourceArgument = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[PATH]",
+        metavar="PATH",
         exists=True,
         help="Folder of ispalier.yaml; default the one you are in if it is there, else the cluster.",
     ),

@@ -1,30 +1,28 @@
-"""Makes the file of a new resource: from what is set, what is there, and what somebody answers."""
+"""Makes the file of a new resource, if nothing would be wrong with it beside all that is there."""
 
 import difflib
-import re
-import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import typer
 import yaml
 
 from ispalier.api.base import API_VERSION, Resource
-from ispalier.api.crd import structural
 from ispalier.api.kinds import BY_NAME
 from ispalier.api.parties import Tenant
-from ispalier.cli.output import Exit, err, fail, out
-from ispalier.world.findings import shown
-from ispalier.world.hints import lowered
-from ispalier.world.load import Loaded, load
+from ispalier.cli.completing import Maker, put
+from ispalier.cli.output import Exit, err, fail, out, print_problems
+from ispalier.cli.problems import across, read
+from ispalier.world.checks.files import Check
+from ispalier.world.findings import Level, parsed, shown
+from ispalier.world.load import Loaded
 from ispalier.world.manifests import declared
-from ispalier.world.references import kind_named
 from ispalier.world.snapshot import Ident
 
-_PART = re.compile(r"([A-Za-z0-9]+)((?:\[[0-9]+\])*)")
-_Schema = dict[str, Any]
+_KINDS = {name.lower(): model for name, model in BY_NAME.items()}
 
 
 class Wish(NamedTuple):
@@ -35,60 +33,138 @@ class Wish(NamedTuple):
     namespace: str
     fields: tuple[str, ...]
     folder: Path
+    force: bool = False
+    """Whether it is written although it does not go with what is there."""
 
 
 def made(wish: Wish, *, dry_run: bool) -> Exit:
     """Make the file, or print it."""
     model = _model(wish.kind)
-    loaded = load([wish.folder])
+    loaded = read([wish.folder])
+    which = _which(wish, model, loaded)
+    spec: dict[str, Any] = {}
+    for text in wish.fields:
+        put(spec, text)
+    maker, draft = Maker(model, which, loaded), Draft(which, _file(wish, loaded, which), loaded)
+    while wrong := list(draft.wrong(maker.complete(spec))):
+        if wish.force and draft.text:
+            break
+        for each in wrong:
+            if not _is_told_as_missing(each, maker):
+                err().print(draft.told(each), soft_wrap=True)
+        if maker.missing:
+            told = "".join(f"\n  --set {path}=…   {what}" for path, what in maker.missing.items())
+            fail(f"{_subject(which)} must have more:{told}", Exit.USAGE)
+        fields = [each.field.removeprefix("spec.") for each in wrong]
+        if not maker.take_back(spec, fields):
+            if draft.text:
+                err().print(
+                    "nothing was written; where two need each other: the first with --force"
+                )
+            return Exit.PROBLEMS
+    if dry_run:
+        out().print(draft.text, end="")
+    else:
+        _write(draft.file, draft.text)
+        out().print(str(draft.file))
+    print_problems([loaded.problem(each.which, each.field, each.finding) for each in draft.found])
+    return Exit.OK
+
+
+@dataclass(slots=True)
+class Draft:
+    """A file that is not written yet, and what is there already."""
+
+    which: Ident
+    file: Path
+    loaded: Loaded
+    text: str = ""
+    """As it would be written; empty if it is wrong by itself."""
+    found: list[Check] = field(default_factory=list)
+    """What is wrong with it beside the others, and what somebody might want to know."""
+    _now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _before: frozenset[Check] | None = None
+
+    def wrong(self, spec: dict[str, Any]) -> Iterator[Check]:
+        """What `validate` would say of it with this spec, and of others because of it."""
+        self.text, space = "", self.which.namespace
+        metadata = {"name": self.which.name, **({"namespace": space} if space else {})}
+        head = {"apiVersion": API_VERSION, "kind": self.which.kind, "metadata": metadata}
+        found = declared(yaml.safe_load(yaml.safe_dump({**head, "spec": spec})))
+        if found.resource is None:
+            yield from (Check(self.which, shown(each.path), *each[1:]) for each in found.findings)
+            return
+        self.text = yaml.safe_dump(
+            {**head, "spec": spec}, sort_keys=False, allow_unicode=True, width=100
+        )
+        if self.which.kind == Tenant.__name__:
+            own = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}}
+            self.text = f"{yaml.safe_dump(own, sort_keys=False)}---\n{self.text}"
+        if self._before is None:
+            self._before = frozenset(across(self.loaded, self._now))
+        self.loaded.take(self.file, self.text.encode())
+        self.loaded.world.put(_youngest(found.resource, self._now))
+        after = across(self.loaded, self._now)
+        self.found = [each for each in after if each not in self._before]
+        yield from (each for each in self.found if each.level is Level.ERROR)
+
+    def told(self, check: Check) -> str:
+        """A line as `validate` writes it; the file that is not there is not named."""
+        if check.which != self.which:
+            return str(self.loaded.problem(check.which, check.field, check.finding))
+        where = [_subject(check.which), check.field]
+        at = f" ({self.loaded.where(check.other, parsed(check.field))})" if check.other else ""
+        return ": ".join([*filter(None, where), f"{check.what}{at}; {check.remedy}"])
+
+
+def _youngest(resource: Resource, now: datetime) -> Resource:
+    """The same as what came last: of two that may not both be it is the one that is refused."""
+    metadata = resource.metadata.model_copy(update={"creation_timestamp": now})
+    return resource.model_copy(update={"metadata": metadata})
+
+
+def _subject(which: Ident) -> str:
+    return f"{which.kind}/{which.name}"
+
+
+def _is_told_as_missing(check: Check, maker: Maker) -> bool:
+    path = check.field.removeprefix("spec.")
+    return any(each == path or each.startswith((f"{path}.", f"{path}[")) for each in maker.missing)
+
+
+def _which(wish: Wish, model: type[Resource], loaded: Loaded) -> Ident:
+    """What it will be called; ends the command if that is taken, or nobody is there to have it."""
+    kind = model.__name__
     space = (wish.namespace or (wish.name if model is Tenant else "")) if model.namespaced else ""
     if model.namespaced and not space:
-        fail(f"whose {wish.kind} is it? Name the namespace with -n", Exit.USAGE)
-    spec: dict[str, Any] = {}
-    for each in wish.fields:
-        _set(spec, each)
-    maker = Maker(model, Ident(wish.kind, space, wish.name), loaded)
-    maker.complete(structural(model)["properties"]["spec"], spec, "")
-    if maker.missing:
-        told = "".join(f"\n  --set {each}" for each in maker.missing)
-        fail(f"{wish.kind}/{wish.name} must have more:{told}", Exit.USAGE)
-    metadata = {"name": wish.name, **({"namespace": space} if space else {})}
-    value = {
-        "apiVersion": API_VERSION,
-        "kind": wish.kind,
-        "metadata": metadata,
-        "spec": _ordered(structural(model)["properties"]["spec"], spec),
-    }
-    found = declared(yaml.safe_load(yaml.safe_dump(value))).findings
-    for path, what, remedy, _ in found:
-        err().print(f"{wish.kind}/{wish.name}: {shown(path)}: {what}; {remedy}")
-    if found:
-        return Exit.PROBLEMS
-    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
-    if model is Tenant:
-        space_of_its_own = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}}
-        text = f"{yaml.safe_dump(space_of_its_own, sort_keys=False)}---\n{text}"
-    if dry_run:
-        out().print(text, end="")
-        return Exit.OK
-    return _written(_file(wish, loaded, maker.which), text)
+        fail(f"whose {kind} is it? Name the namespace with -n", Exit.USAGE)
+    which = Ident(kind, space, wish.name)
+    if which in loaded.origins:
+        where = loaded.where(which)
+        fail(f"{_subject(which)} is there already, in {where}: choose another name or edit it")
+    if not loaded.readable:
+        unread = "not all files can be read, and what stands there is not known"
+        err().print(f"{unread}: see `ispalier validate`")
+    tenants = {each.namespace for each in loaded.origins if each.kind == Tenant.__name__}
+    is_nobodys = space and model is not Tenant and tenants and space not in tenants
+    if is_nobodys and not wish.force:
+        near = difflib.get_close_matches(space, tenants, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"make one: ispalier new Tenant {space}"
+        fail(f"{_subject(which)}: namespace {space} has no Tenant; {remedy}")
+    return which
 
 
-def _ordered(schema: _Schema, value: dict[str, Any]) -> dict[str, Any]:
-    """The fields in the order in which a page lists them."""
-    known = [name for name in schema["properties"] if name in value]
-    return {name: value[name] for name in (*known, *(each for each in value if each not in known))}
-
-
-def _written(file: Path, text: str) -> Exit:
-    file.parent.mkdir(parents=True, exist_ok=True)
+def _write(file: Path, text: str) -> None:
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x") as to:
             to.write(text)
     except FileExistsError:
         fail(f"{file} is there already: choose another name or edit it")
-    out().print(str(file))
-    return Exit.OK
+    except OSError as error:
+        if error.filename is None:
+            file.unlink()  # half of it
+        fail(f"{error.filename or file} cannot be written: {error.strerror}")
 
 
 def _file(wish: Wish, loaded: Loaded, which: Ident) -> Path:
@@ -105,113 +181,9 @@ def _file(wish: Wish, loaded: Loaded, which: Ident) -> Path:
 
 
 def _model(kind: str) -> type[Resource]:
-    if kind not in BY_NAME:
+    """The kind of this name; capitals do not matter, as for kubectl."""
+    if kind.lower() not in _KINDS:
         near = difflib.get_close_matches(kind, BY_NAME, n=1)
         remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(BY_NAME)}"
         fail(f"no kind is called {kind}; {remedy}", Exit.USAGE)
-    return BY_NAME[kind]
-
-
-def _set(spec: dict[str, Any], text: str) -> None:
-    """Take in FIELD=VALUE; the value is read as in YAML, but days and times are text."""
-    path, equal, value = text.partition("=")
-    parts: list[str | int] = []
-    for part in path.removeprefix("spec.").split("."):
-        matched = _PART.fullmatch(part)
-        if matched is None or not equal:
-            fail(
-                f"--set {text}: write it as FIELD=VALUE, such as terms[0].from=2026-12-01",
-                Exit.USAGE,
-            )
-        parts += [matched[1], *(int(each) for each in re.findall(r"[0-9]+", matched[2]))]
-    here: Any = spec
-    for step, following in zip(parts, [*parts[1:], None], strict=True):
-        new: Any = [] if isinstance(following, int) else {}
-        if following is None:
-            new = yaml.load(value, yaml.BaseLoader)  # noqa: S506 - makes texts only
-        if isinstance(step, int):
-            here.extend({} for _ in range(step + 1 - len(here)))
-        there = here[step] if isinstance(step, int) or step in here else None
-        here[step] = new if following is None or not there else there
-        here = here[step]
-
-
-@dataclass(slots=True)
-class Maker:
-    """Completes a spec: sets types right, and asks for what must be there."""
-
-    model: type[Resource]
-    which: Ident
-    loaded: Loaded
-    missing: list[str] = field(default_factory=list)
-
-    def complete(self, schema: _Schema, value: dict[str, Any], path: str) -> None:
-        """Everything that is required of a mapping, and the right types of what is there."""
-        for name in schema.get("required", ()):
-            if name not in value:
-                found = self._asked(name, schema["properties"][name], f"{path}{name}")
-                if found is not None:
-                    value[name] = found
-        for name, each in list(value.items()):
-            known = schema.get("properties", {}).get(name)
-            if known is not None:
-                value[name] = self._typed(known, each, f"{path}{name}")
-
-    def _typed(self, schema: _Schema, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON
-        match schema["type"], value:
-            case "object", dict():
-                self.complete(schema, value, f"{path}.")
-            case "array", str():
-                return [part.strip() for part in value.split(",") if part.strip()]
-            case "array", list():
-                return [
-                    self._typed(schema["items"], each, f"{path}[{index}]")
-                    for index, each in enumerate(value)
-                ]
-            case "integer", str() if re.fullmatch(r"-?[0-9]{1,18}", value):
-                return int(value)
-            case "boolean", "true" | "false":
-                return value == "true"
-            case _:
-                pass
-        return value
-
-    def _asked(self, name: str, schema: _Schema, path: str) -> Any:  # noqa: ANN401 - JSON
-        properties = schema.get("properties", {}).keys()
-        if properties == {"name"}:
-            names = self._names(name)
-            found = self._answer(f"{path}.name", schema, names[0] if len(names) == 1 else "", names)
-            return None if found is None else {"name": found}
-        if "generate" in properties:
-            secret = f"{self.which.name}-{self.which.kind.lower()}"
-            return {"generate": {"secretName": secret}}
-        if schema["type"] == "object":
-            inner: dict[str, Any] = {}
-            self.complete(schema, inner, f"{path}.")
-            return inner
-        if schema["type"] == "array" and schema["items"]["type"] == "object":
-            entry: dict[str, Any] = {}
-            self.complete(schema["items"], entry, f"{path}[0].")
-            return [entry]
-        return self._answer(path, schema, str(schema.get("default", "")), schema.get("enum", ()))
-
-    def _names(self, of: str) -> list[str]:
-        """What a reference may name: what is declared, of the same customer or the provider."""
-        snake = re.sub(r"(?<!^)(?=[A-Z])", "_", of).lower()
-        kind = self.which.kind if snake == "parent_ref" else kind_named(snake)
-        space = self.which.namespace if BY_NAME[kind].namespaced else ""
-        return sorted(
-            each.name
-            for each in self.loaded.origins
-            if (each.kind, each.namespace) == (kind, space)
-        )
-
-    def _answer(self, path: str, schema: _Schema, default: str, choices: Any) -> str | None:  # noqa: ANN401 - texts
-        if default and not sys.stdin.isatty():
-            return default
-        if not sys.stdin.isatty():
-            self.missing.append(f"{path}=…   {lowered(schema.get('description', ''))}".rstrip())
-            return None
-        about = lowered(schema.get("description", ""))
-        some = f" ({', '.join(choices)})" if choices else ""
-        return str(typer.prompt(f"{path}: {about}{some}", default=default or None))
+    return _KINDS[kind.lower()]

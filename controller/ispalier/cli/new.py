@@ -32,13 +32,18 @@ def new(  # noqa: PLR0913 - options of a command
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the file instead of writing it.")
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Write it although it does not go with what is there (yet)."),
+    ] = False,
 ) -> None:
     """Write the file of a new resource where others like it are, and ask for what it must have.
 
     What is not set is asked for on a terminal, with the names of what is there already; elsewhere
-    it is an error. Nothing is written that the API server would refuse.
+    it is an error. Nothing is written that `ispalier validate` would refuse beside what is there,
+    such as a number or an address that somebody has.
     """
     from ispalier.cli.making import Wish, made  # noqa: PLC0415 - other commands start faster
 
-    wish = Wish(kind, name, namespace, tuple(set_ or ()), folder)
+    wish = Wish(kind, name, namespace, tuple(set_ or ()), folder, force)
     raise typer.Exit(Exit(made(wish, dry_run=dry_run)))

@@ -49,6 +49,7 @@ SecretsOption = Annotated[
     Path | None,
     typer.Option(
         "--secrets",
+        exists=True,
         file_okay=False,
         help="Folder of secrets, NAMESPACE/NAME/KEY; default `secrets`, if it is there.",
     ),

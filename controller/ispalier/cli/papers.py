@@ -93,11 +93,10 @@ def confirmed(folder: Path, *, sure: bool) -> None:
 
 def adopted(folder: Path, host: str, why: str) -> None:
     """Let a host be shared with another installation."""
-    settings = settings_for([folder])
     is_whole = (folder / NAME).is_file()
     if is_whole and host not in {each.name for each in load([folder]).world.of(ServiceHost)}:
         fail(f"no ServiceHost is called '{host}' in {folder}: declare it, or correct the name")
-    with opened(Papers, settings, make=is_whole) as papers:
+    with opened(Papers, settings_for([folder])) as papers:
         papers.adopt(host, f"{who()}: {why}", datetime.now(UTC))
     err().print(
         f"host '{host}' may serve both installations: what is marked as the other's stays as it is"

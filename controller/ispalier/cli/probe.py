@@ -12,7 +12,7 @@ def probe(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[KIND/NAME] [PATH]",
+            metavar="KIND/NAME PATH",
             help="A resource such as Login/joao, and the folder of YAML; default this one.",
         ),
     ] = None,

@@ -10,7 +10,7 @@ from ispalier.api.base import Resource
 from ispalier.cli.judged import judged
 from ispalier.cli.place import settings_for
 from ispalier.world.checks.every import checks
-from ispalier.world.checks.files import Files
+from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Finding, Level, Problem
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Broken, Snapshot, ident
@@ -38,7 +38,10 @@ def problems(loaded: Loaded, now: datetime, beside: Beside = FILES_ALONE) -> Seq
         which = ident(thing) if isinstance(thing, Resource) else thing.ident
         if which not in loaded.origins:
             loaded.world.put(thing)
-    return sorted([*loaded.problems, *_in_the_clear(loaded), *_across(loaded, now, beside)])
+    found = (
+        loaded.problem(each.which, each.field, each.finding) for each in across(loaded, now, beside)
+    )
+    return sorted([*loaded.problems, *_in_the_clear(loaded), *found])
 
 
 def problems_of(paths: Sequence[Path], now: datetime) -> Sequence[Problem]:
@@ -68,7 +71,8 @@ def _is_in_git(file: Path) -> bool:
     return any((each / ".git").exists() for each in file.resolve().parents)
 
 
-def _across(loaded: Loaded, now: datetime, beside: Beside) -> Iterator[Problem]:
+def across(loaded: Loaded, now: datetime, beside: Beside = FILES_ALONE) -> Iterator[Check]:
+    """What is wrong with some resources because of others."""
     told = {each.ident for each in loaded.world.everything() if isinstance(each, Broken)}
     whole = not beside.anything and (loaded.root is not None or beside.world is not None)
     files = Files.of(loaded.world, now, whole=whole)
@@ -76,9 +80,9 @@ def _across(loaded: Loaded, now: datetime, beside: Beside) -> Iterator[Problem]:
     files = replace(files, kinds=kinds)
     for check in checks(files):
         if check.which in loaded.origins:
-            yield loaded.problem(check.which, check.field, check.finding)
+            yield check
         if check.level is Level.ERROR:
             told.add(check.which)
     for which, finding in judged(loaded.world, now):
         if which not in told and which in loaded.origins:
-            yield loaded.problem(which, "", finding)
+            yield Check(which, "", finding.what, finding.remedy, finding.level)

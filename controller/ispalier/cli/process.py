@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from ispalier.cli.outlet import Output
 from ispalier.cli.output import not_understood
 from ispalier.cli.version import show_version
 
@@ -31,13 +32,15 @@ def run() -> None:
     gc.set_threshold(50_000)
     gc.enable()
     atexit.register(gc.freeze)
-    # A name that the terminal cannot show is no reason to end.
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout = Output.of(sys.stdout)
     try:
         app(prog_name="ispalier")
     except ValidationError as error:
         sys.exit(not_understood(error))
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()  # while it can still be said that this fails
 
 
 def empty() -> typer.Typer:
@@ -51,7 +54,7 @@ def empty() -> typer.Typer:
         help="GitOps for internet, hosting and mail providers: declare what you sell and to whom,"
         " and keep RADIUS, DNS, mail and the books equal to it.",
         epilog="Exit codes: 0 done; 1 problems were found, or something could not be served;"
-        " 2 the command was not understood.",
+        " 2 the command was not understood, could not look, or could not write its output.",
     )
     app.callback()(_options)
     return app

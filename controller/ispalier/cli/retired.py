@@ -39,7 +39,7 @@ def restore(
     resource: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND/NAME]", help="Such as Mailbox/maria; default all of --customer."
+            metavar="KIND/NAME", help="Such as Mailbox/maria; default all of --customer."
         ),
     ] = "",
     *,

@@ -21,7 +21,7 @@ FolderOption = Annotated[
 
 def show(
     customer: Annotated[
-        str, typer.Argument(metavar="[CUSTOMER]", help="Number or name; without one all of them.")
+        str, typer.Argument(metavar="CUSTOMER", help="Number or name; without one all of them.")
     ] = "",
     *,
     format_: FormatOption = Format.TEXT,
@@ -51,9 +51,11 @@ def find(
 ) -> None:
     """Find customers by some characters of anything that is declared of them.
 
-    A user name, a domain, a phone number, a serial; capitals do not matter. Ends with 1 if nothing
-    is found.
+    A user name, a domain, a phone number, a serial, Mailbox/maria; neither capitals nor accents
+    matter. Ends with 1 if nothing is found.
     """
+    if not characters.strip():
+        raise typer.BadParameter("write some characters of it.", param_hint="CHARS")
     from ispalier.cli.showing import found  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
 

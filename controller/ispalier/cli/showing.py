@@ -1,5 +1,7 @@
 """What customers have, as a tree; and whose something is."""
 
+import difflib
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,7 @@ from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
-from ispalier.cli.output import Exit, Format, err, fail, print_json, print_whole
+from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.source import Source, look_at_cluster
 from ispalier.core.conditions import kind_and_ready
 from ispalier.world.errors import Invalid, Unavailable
@@ -66,14 +68,14 @@ def shown(source: Source, customer: str, format_: Format) -> Exit:
 
 def found(source: Source, characters: str, format_: Format) -> Exit:
     """Show where some characters are declared."""
-    world, wanted = _world(source), characters.casefold()
+    world, wanted = _world(source), _plain(characters)
     hits = [
         (tenant, each, path, text)
         for tenant in _tenants(world, "")
         for each in things_of(world, tenant)
         if isinstance(each, Resource)
-        for path, text in _texts(each.model_dump(mode="json", by_alias=True)["spec"], "spec")
-        if wanted in text.casefold()
+        for path, text in _all_texts(each, with_name="/" in wanted)
+        if wanted in _plain(text)
     ]
     if format_ is Format.JSON:
         rows = [
@@ -102,7 +104,13 @@ def found(source: Source, characters: str, format_: Format) -> Exit:
 def _world(source: Source) -> Snapshot:
     """What is declared, as far as it can be read; no secret and no identity is needed."""
     if source.path is not None:
-        return load([source.path]).world
+        loaded = load([source.path])
+        if loaded.errors:
+            told = f"{counted(len(loaded.errors), 'error')} in the files, and what is wrong is left out"
+            err().print(f"{told}: see `ispalier validate {source.path}`")
+        if not list(loaded.world.of(Tenant)):
+            err().print(f"no Tenant is declared in {source.path}: name the folder of all customers")
+        return loaded.world
     try:
         look = look_at_cluster(source.kubeconfig, source.context)
     except (Invalid, Unavailable) as error:
@@ -117,10 +125,27 @@ def _world(source: Source) -> Snapshot:
 
 def _tenants(world: Snapshot, customer: str) -> Sequence[Tenant]:
     every = sorted(world.of(Tenant), key=lambda each: each.spec.number)
-    chosen = [each for each in every if customer in ("", each.spec.number, each.name)]
+    chosen = [each for each in every if not customer or _plain(customer) in _names(each)]
     if customer and not chosen:
-        fail(f"no Tenant has number or name {customer!r}: `ispalier find` looks everywhere")
+        names = [name for each in every for name in _names(each)]
+        near = difflib.get_close_matches(_plain(customer), names, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        fail(f"no Tenant has number or name {customer!r}: {meant}`ispalier find` looks everywhere")
     return chosen
+
+
+def _names(tenant: Tenant) -> tuple[str, ...]:
+    """What a customer may be called by."""
+    called = tenant.spec.number, tenant.name, tenant.spec.display_name
+    return tuple(map(_plain, called))
+
+
+def _plain(text: str) -> str:
+    """Without capitals and accents, as one types it."""
+    if text.isascii():
+        return text.casefold()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def _tree(world: Snapshot, tenant: Tenant) -> Branch:
@@ -199,6 +224,12 @@ def _at(value: Any, path: str) -> str:  # noqa: ANN401 - JSON
             return ", ".join(str(each) for each in value)
         case _:
             return str(value)
+
+
+def _all_texts(resource: Resource, *, with_name: bool) -> Iterator[tuple[str, str]]:
+    if with_name:
+        yield "metadata.name", f"{resource.kind}/{resource.name}"
+    yield from _texts(resource.model_dump(mode="json", by_alias=True)["spec"], "spec")
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON

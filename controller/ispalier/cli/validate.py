@@ -123,7 +123,8 @@ def validate(  # noqa: PLR0913 - options of a command
         typer.echo(REPORTS[format_]([tame(each) for each in seen.problems]), nl=False)
     else:
         print_problems(seen.problems, stderr=False)
-    told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if seen.problems else "ok"
+    right = "ok" if seen.files else "no file to check"
+    told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if seen.problems else right
     if format_ is not Report.JSON:
         say(f"{told}: {size}")
     raise typer.Exit(Exit.PROBLEMS if errors or (strict and warnings) else Exit.OK)

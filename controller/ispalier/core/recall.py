@@ -49,9 +49,7 @@ async def recall(
             await remind(engine, now, engine.timeout)
     unseen = _unseen(engine)
     withheld: dict[Owner, IspalierError] = {
-        each.owner: Unavailable(
-            f"{unseen[each.kind]} must be looked at before an IP address is given out"
-        )
+        each.owner: Unavailable(unseen[each.kind])
         for each in lacking
         if isinstance(each, Allocation) and each.kind in unseen
     }
@@ -59,9 +57,7 @@ async def recall(
         kinds = [each.owner.kind, each.kind] if isinstance(each, Claim) else [each.owner.kind]
         why = next((silent[kind] for kind in kinds if kind in silent), "")
         if why and each.owner not in withheld:
-            withheld[each.owner] = Unavailable(
-                f"{why} must be looked at before anything is given out"
-            )
+            withheld[each.owner] = Unavailable(why)
     return withheld
 
 
@@ -72,6 +68,9 @@ async def remind(engine: Engine, now: datetime, seconds: float) -> None:
     """
     forgotten = _not_recalled(engine)
     held = await everything(engine, forgotten, seconds)
+    engine.standing.unheard = {
+        place: each for place, each in held.items() if isinstance(each, IspalierError)
+    }
     there = {place: each for place, each in held.items() if not _failed(each)}
     await bind_again(engine, there, now)
     engine.standing.recalled |= {place: forgotten[place] for place in there}
@@ -161,18 +160,37 @@ def _silent(engine: Engine) -> Mapping[str, str]:
     known = {room for room, _ in standing.met}
     found: dict[str, str] = {}
     for room in engine.rooms:
-        unmet = {
-            each: standing.unmet.get(each, "its secrets are not there")
+        some = [
+            each
             for each in places
             if each[0] == room.name and room.host_type and room.name not in known
-        }
-        some = [
-            f"{each[1]!r} ({why})" for each, why in unmet.items() if not isinstance(why, Conflict)
+            if not isinstance(standing.unmet.get(each), Conflict)
         ]
         if some:
             kinds = (*(each.__name__ for each in room.desired), *room.allocated)
-            found |= dict.fromkeys(kinds, f"host {', '.join(some)}")
+            found |= dict.fromkeys(kinds, _awaited(engine, some, "anything"))
     return found
+
+
+def _awaited(engine: Engine, places: Sequence[Place], what: str) -> str:
+    """Which hosts must be looked at before something is given out, why they were not, what to do."""
+    hosts = ", ".join(f"host '{host}'" for _, host in places)
+    whys = [_why_not_seen(engine, each) for each in places]
+    remedy = "; make it answer, or remove the ServiceHost if it is gone for good"
+    return (
+        f"{hosts} must be looked at before {what} is given out: {'; '.join(map(str, whys))}"
+        + remedy * any(isinstance(each, Unavailable) for each in whys)
+    )
+
+
+def _why_not_seen(engine: Engine, place: Place) -> IspalierError | str:
+    """Its secrets are not there, it serves somebody else, or it did not answer."""
+    try:
+        engine.hosts.target(place)
+    except IspalierError as error:
+        return error
+    standing = engine.standing
+    return standing.unmet.get(place) or standing.unheard.get(place) or "the next pass does so"
 
 
 def _not_recalled(engine: Engine) -> Mapping[Place, str]:
@@ -191,17 +209,19 @@ def _places(engine: Engine) -> list[Place]:
 
 
 def _unseen(engine: Engine) -> Mapping[str, str]:
-    """Kinds of values that hosts may hold and were not asked for, with what is to be asked."""
+    """Kinds of values that hosts may hold and were not asked for, with what is to be done."""
     recalled = engine.standing.recalled.keys()
     places = engine.hosts.places()
     found: dict[str, str] = {}
     for room in engine.rooms:
         if room.host_type and room.allocated:
             mine = [place for place in places if place[0] == room.name]
-            unseen = [f"host '{place[1]}'" for place in mine if place not in recalled]
-            if unseen or not mine:
-                what = ", ".join(unseen) or f"a ServiceHost of type {room.host_type}"
-                found |= dict.fromkeys(room.allocated, what)
+            unseen = [place for place in mine if place not in recalled]
+            if unseen:
+                found |= dict.fromkeys(room.allocated, _awaited(engine, unseen, "an IP address"))
+            elif not mine:
+                why = f"without a ServiceHost of type {room.host_type}: declare one"
+                found |= dict.fromkeys(room.allocated, f"no IP address is given out {why}")
     return found
 
 

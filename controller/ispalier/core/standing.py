@@ -23,6 +23,8 @@ class Standing:
     """Why nothing is written to the others."""
     recalled: dict[Place, str] = field(default_factory=dict)
     """Hosts of which the journal has learnt in this process what it may have forgotten."""
+    unheard: dict[Place, IspalierError] = field(default_factory=dict)
+    """Why others have not told, when they were last asked for that."""
     refused: dict[Place, tuple[str, datetime]] = field(default_factory=dict)
     """Hosts that serve another installation, and when that was seen."""
     bound: list[Claim] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
@@ -143,8 +144,7 @@ class Server:
         except TimeoutError as error:
             raise Unavailable(f"{self._host} did not answer in {seconds:g} s") from error
         except aiohttp.ClientError as error:
-            message = f"{self._host} cannot be reached: {type(error).__name__}"
-            raise Unavailable(message) from error
+            raise Unavailable(f"{self._host} cannot be reached: {_fault(error)}") from error
 
     def _answer(self, method: str, status: int, text: bytes) -> object:
         match status:
@@ -191,3 +191,12 @@ def _reason(text: bytes) -> str:
         return str(json.loads(text)["error"])
     except (ValueError, KeyError, TypeError):
         return text.decode(errors="replace")[:200]
+
+
+def _fault(error: aiohttp.ClientError) -> str:
+    """What the system says of a connection that was not made; else what kind of fault it is."""
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return type(error).__name__
+    number = error.os_error.errno or 0
+    why = os.strerror(number) if number > 0 else error.strerror
+    return f"{error.host}:{error.port}: {why}"

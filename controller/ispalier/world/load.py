@@ -69,6 +69,14 @@ class Loaded:
         _, what, remedy, level = finding
         return Problem(position, str(which), path, what, remedy, level)
 
+    def take(self, file: Path, text: bytes) -> None:
+        """Take in a file that is not written yet, or another text of one that was taken so."""
+        self._nodes[file] = nodes(text)
+        for origin, each in contents(file, text).declared:
+            if each.which is not None and each.resource is not None:
+                self.origins[each.which] = origin
+                self.world.put(each.resource)
+
     def where(self, which: Ident, path: FieldPath = ()) -> Position:
         """The line of a field of an object; reads its file again."""
         origin = self.origins[which]

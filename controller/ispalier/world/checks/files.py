@@ -23,6 +23,8 @@ class Check(NamedTuple):
     what: str
     remedy: str
     level: Level = Level.ERROR
+    other: Ident | None = None
+    """Who has what only one may have."""
 
     @property
     def finding(self) -> Finding:

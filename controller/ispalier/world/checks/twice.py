@@ -26,8 +26,9 @@ def same_twice(files: Files) -> Iterator[Check]:
             first, *others = several
             space = f" of namespace {first.namespace}" if first.namespace else ""
             what = f"{kind.__name__}/{first.name}{space} has the same"
+            remedy = "choose another one or remove one of the two"
             for each in others:
-                yield Check(ident(each), field, what, "choose another one or remove one of the two")
+                yield Check(ident(each), field, what, remedy, other=ident(first))
 
 
 def unclear_hosts(files: Files) -> Iterator[Check]:
@@ -37,7 +38,8 @@ def unclear_hosts(files: Files) -> Iterator[Check]:
         if host.spec.default and first.setdefault(host.spec.type, host) is not host:
             other = first[host.spec.type]
             what = f"ServiceHost/{other.name} is the default of type {host.spec.type} too"
-            yield Check(ident(host), "spec.default", what, "leave it true on one of them")
+            remedy = "leave it true on one of them"
+            yield Check(ident(host), "spec.default", what, remedy, other=ident(other))
 
 
 def _record_set(resource: RecordSet) -> Hashable:
