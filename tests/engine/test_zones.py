@@ -1,9 +1,14 @@
 """A zone in a zone of another customer is served only where that delegates it."""
 
+import anyio
+
 from ispalier.api.base import Resource
+from ispalier.cli.rebuilding import rebuild
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine
 from ispalier.dns.room import ROOM as DNS
+from ispalier.journal.identity import Papers
+from ispalier.journal.journal import Journal
 from ispalier.world.snapshot import ident
 from tests.builders import NOW, resource, snapshot, subscription, tenant
 from tests.engine.passes import PROVIDER, message, ready, run, verbs
@@ -166,3 +171,31 @@ def test_who_comes_above_names_of_others_later_is_told() -> None:
     parts.world.put(letting(upper, "www"))
     assert told(parts.world, upper) == []
     assert verbs(run(parts)) == [Verb.CREATE]
+
+
+def test_a_journal_that_is_rebuilt_gives_names_by_age() -> None:
+    """No host tells of a domain that others serve."""
+    spec = {"subscriptionRef": {"name": "home"}, "name": "silva.example", "dns": "External"}
+    older = resource("Domain", "silva", spec, "silva")
+    later = {"creationTimestamp": "2026-11-20T10:00:00Z"}
+    younger = domain("www.silva.example", "souza", **later)
+    souza = (tenant("souza", "10001"), subscription("souza"), younger)
+    parts = served(*SILVA[:2], older, *souza)
+    assert isinstance(parts.journal, Journal)
+
+    anyio.run(rebuild, parts, Papers(parts.journal.engine), "for tests", NOW)
+
+    assert ready(run(parts, "10001"), younger)["Ready"] == "False Conflict"
+    assert ready(run(parts), older)["Ready"] == "True Ready"
+
+
+def test_what_is_switched_off_before_it_was_ever_there_is_not_made() -> None:
+    spec = {"subscriptionRef": {"name": "home"}, "name": "silva.example", "enabled": False}
+    off = resource("Domain", "silva", spec, "silva")
+    record = {"domainRef": {"name": "silva"}, "name": "www", "type": "A", "values": ["192.0.2.1"]}
+    www = resource("RecordSet", "www", record, "silva")
+
+    outcome = run(served(*SILVA[:2], off, www))
+
+    assert verbs(outcome) == []
+    assert [ready(outcome, each)["Ready"] for each in (off, www)] == ["True Ready"] * 2

@@ -118,7 +118,7 @@ def difference(
     wanted and is made with it.
 
         wanted  seen                          ->
-        yes     no                            create, unless it is to be retired
+        yes     no                            create, but nothing that is switched off
         yes     equal, ours                   nothing
         yes     other value, ours             update (suspend, retire, restore by state)
         yes     equal, unmarked               adopt: only the mark is written
@@ -138,11 +138,17 @@ def difference(
     refused: dict[Owner, IspalierError] = {}
     changes: list[Change] = []
     named: set[Key] = set()
+    off: set[Key] = set()
+    """Switched off and not there: it need not be made, nor what would lean on it."""
     states: dict[Owner, State] = {}
     for item in wanted:
         owner = _owner(item)
         states[owner] = item.state
         named.add(item.key)
+        is_off = item.state is State.RETIRED or any(key in off for key in item.needs)
+        if is_off and item.key not in there:
+            off.add(item.key)
+            continue
         missing = [key for key in item.needs if not made.get(key, _serves(there.get(key), owner))]
         if missing:
             refused[owner] = Waiting(f"waits until {_shown(missing[0])} is on host '{item.host}'")
@@ -175,7 +181,7 @@ def _serves(there: Item | None, owner: Owner) -> bool:
 def _towards(item: Item, there: Item | None) -> list[Change]:
     owner = _owner(item)
     if there is None:
-        return [] if item.state is State.RETIRED else [Change(Verb.CREATE, None, item)]
+        return [Change(Verb.CREATE, None, item)]
     if there.owner is not None and there.owner[:2] != owner[:2]:
         what = f"{_shown(item.key)} on host '{item.host}'"
         if there.owner.installation != owner.installation:

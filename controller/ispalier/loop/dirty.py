@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
+from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.core.items import PROVIDER
 from ispalier.world.references import references
@@ -85,7 +86,8 @@ def dirty(world: Snapshot, uses: Uses, homes: Mapping[str, str], change: Change)
         declared = sum(1 for _ in world.of(Tenant, which.namespace))
         is_told = declared == 1 and not isinstance(change.after, Broken)
         fresh = frozenset({*before, *there, *(() if is_told else (orphans_of(which.namespace),))})
-        return Dirty(fresh, urgent=frozenset(there) if _suspends(change) else frozenset())
+        urgent = frozenset(there) if _suspends(change) else frozenset[str]()
+        return Dirty(fresh, _named(change) - fresh, urgent)
     fresh = frozenset({PROVIDER} | ({ORPHANS} if isinstance(change.after, Broken) else set()))
     if which.kind in FOR_ALL:
         return Dirty(fresh, everybody(world, homes))
@@ -102,6 +104,12 @@ def dirty_by_secret(
             frozenset({PROVIDER, *numbers_in(world, namespace, homes)}), everybody(world, homes)
         )
     return Dirty(frozenset(numbers_in(world, namespace, homes)))
+
+
+def _named(change: Change) -> frozenset[str]:
+    """Customers who may have a name now that was in their way, or not any more."""
+    domains = (each for each in (change.before, change.after) if isinstance(each, Domain))
+    return frozenset(each.customer_number for domain in domains for each in domain.spec.delegations)
 
 
 def _suspends(change: Change) -> bool:

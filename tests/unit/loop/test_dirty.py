@@ -52,6 +52,18 @@ def test_a_nas_reaches_everybody() -> None:
     assert touched(nas(), *WORLD, *SOUZA, homes={"7": "gone"}).later == {"10042", "10043", "7"}
 
 
+def test_a_domain_reaches_the_customers_whom_it_lets_have_names() -> None:
+    spec = {
+        "subscriptionRef": {"name": "home"},
+        "name": "silva.example",
+        "delegations": [{"name": "office", "customerNumber": "10043"}],
+    }
+
+    assert touched(resource("Domain", "silva", spec, "silva"), *WORLD, *SOUZA) == Dirty(
+        frozenset({"10042"}), frozenset({"10043"})
+    )
+
+
 def test_a_tenant_that_is_gone_is_still_concerned() -> None:
     gone = tenant()
     which = ident(gone)
