@@ -24,6 +24,9 @@ SOME = 3
 """Namespaces that are deleted at once."""
 
 
+pytestmark = pytest.mark.timeout(200 + 2 * PATIENCE)
+
+
 @pytest.fixture(scope="module")
 def crds(controlplane: ControlPlane) -> Iterator[ControlPlane]:
     install(controlplane)
