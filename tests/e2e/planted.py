@@ -79,7 +79,7 @@ class Planted:
             await spread(wanted, api.create)
             async with asyncio.timeout(PATIENCE):
                 while await _served(api, kinds, only or "plant") < len(wanted):  # noqa: ASYNC110
-                    await asyncio.sleep(0.2)
+                    await asyncio.sleep(TENANTS / 200)  # whoever looks takes time from it
 
 
 @contextmanager
