@@ -389,3 +389,10 @@ def test_resolvers_that_are_silent_prove_nothing(secondary: PowerDNS) -> None:
     asked = to_prove(replace(secondary, dns_port=free_port()))
 
     assert is_proven(asked).reason is Reason.NONE
+
+
+def test_a_resolver_that_cannot_tell_proves_nothing_and_denies_nothing(
+    secondary: PowerDNS,
+) -> None:
+    """A server that is not asked for the zone refuses, as a broken one fails."""
+    assert is_proven(to_prove(secondary)).reason is Reason.NONE

@@ -263,3 +263,68 @@ def test_name_servers_that_a_customer_names_prove_nothing() -> None:
     [question] = (each for each in run(parts).probes.values() if isinstance(each, Ownership))
 
     assert question.name_servers == {"ns1.provider.example."}
+
+
+def test_what_is_made_is_claimed_in_the_same_pass() -> None:
+    host = Memory()
+    parts = served(WANTING, *SILVA, DOMAIN, host=host)
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+
+    outcome = run(parts)
+
+    claimed = {each[:2] for each in parts.journal.memories()["10042"].bindings}
+    assert names(host) == ["silva.example"]
+    assert claimed > {("mail domain", "silva.example"), ("mail address", "ann@silva.example")}
+    assert ready(outcome, ANN)["Ready"] == "True Ready"
+
+
+def test_a_name_of_another_customer_is_not_made_when_the_domain_above_is_proven() -> None:
+    host, theirs = Memory(), mail_domain("lists.silva.example", "souza")
+    parts = served(unit(), tenant("souza", "10043"), subscription("souza"), theirs, host=host)
+    run(parts, "10043")
+    mine = mail_domain("lists.silva.example")
+    for each in (WANTING, *SILVA[:2], DOMAIN, mine):
+        parts.world.put(each)
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+
+    outcome = run(parts)
+
+    assert ready(outcome, mine)["Ready"] == "False Conflict"
+    assert [each.owner and each.owner.customer for each in host.items.values()] == ["10043"]
+
+
+def test_who_gave_a_proven_name_up_is_in_nobodys_way() -> None:
+    parts = served(WANTING, *SILVA[:2], DOMAIN)
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+    run(parts)
+    parts.world.put(resource("Domain", "silva", {**SPEC, "name": "other.example"}, "silva"))
+    answered(parts, run(parts), Reply(Reason.ANSWERS))
+    run(parts)
+    theirs = resource("Domain", "theirs", SPEC, "souza")
+    for each in (tenant("souza", "10043"), subscription("souza"), theirs):
+        parts.world.put(each)
+
+    answered(parts, run(parts, "10043"), Reply(Reason.ANSWERS))
+
+    assert ready(run(parts, "10043"), theirs)["Ready"] == "True Ready"
+
+
+def test_a_domain_whose_name_is_too_long_for_a_proof_stops_nobody() -> None:
+    name = ".".join(["a" * 60] * 4) + ".example"
+    long = resource("Domain", "long", {**SPEC, "name": name}, "silva")
+    parts = served(WANTING, *SILVA[:2], long)
+
+    assert "too long to be verified" in message(run(parts), long)
+
+
+def test_an_address_is_given_to_who_has_the_mail_domain() -> None:
+    squatted = mailbox("ceo", "ceo@silva.example", "souza")
+    souza = (tenant("souza", "10043"), subscription("souza"), squatted)
+    parts = served(unit(), *SILVA[:3], *souza)
+    run(parts)
+    refused = run(parts, "10043")
+    ceo = mailbox("ceo", "ceo@silva.example")
+    parts.world.put(ceo)
+
+    assert ready(refused, squatted)["Ready"] == "False Conflict"
+    assert ready(run(parts), ceo)["Ready"] == "True Ready"

@@ -166,6 +166,27 @@ def test_a_secret_that_became_another_since_it_was_seen_is_not_written(
     anyio.run(story)
 
 
+@pytest.mark.parametrize("text", ["[" * 2000, "[]", '{"a": 1}', '{"a": "b/c"}', "no JSON"])
+def test_what_somebody_wrote_where_we_say_for_whom_ends_nothing(
+    kinds: ControlPlane, text: str
+) -> None:
+    world = Snapshot()
+
+    async def story() -> None:
+        async with cluster_of(kinds) as cluster:
+            await cluster.namespace(HOME)
+            metadata = {"name": "odd", "labels": LABELS, "annotations": {MADE_FOR: text}}
+            await cluster.client.request("POST", PLACE, body={"metadata": metadata})
+            try:
+                await SecretObjects(cluster.client, world).read([(HOME, "odd")])
+            finally:
+                await cluster.client.request("DELETE", f"{PLACE}/odd")
+
+    anyio.run(story)
+
+    assert world.is_foreign_secret(HOME, "odd", "password", RUI)
+
+
 async def tried(secrets: SecretObjects, out: SecretOut) -> None:
     """Write, as a pass does: who is refused is asked again by the next one."""
     try:

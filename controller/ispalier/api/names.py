@@ -33,16 +33,19 @@ RecordType = Literal["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT
 
 
 class Delegation(Model):
-    """A name below a domain that another customer may have."""
+    """A name of a domain that another customer may have."""
 
     name: Annotated[
         str,
         Field(
             min_length=1,
             max_length=253,
-            pattern=r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$",
+            pattern=r"^(@|[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)$",
         ),
-    ] = Field(description="Relative to the domain, with all that is below it: `office`.")
+    ] = Field(
+        description="Relative to the domain, with all that is below it: `office`; `@` is the mail of"
+        " the domain itself alone."
+    )
     customer_number: CustomerNumber = Field(
         description="Who may have its zone and mail here: `10043`."
     )
@@ -83,7 +86,7 @@ class DomainSpec(Model):
     delegations: tuple[Delegation, ...] = Field(
         default=(),
         max_length=64,
-        description="Names below it that other customers may have; nobody else may.",
+        description="Names of it that other customers may have; nobody else may.",
         json_schema_extra=list_map("name"),
     )
     contact: DomainName | None = Field(

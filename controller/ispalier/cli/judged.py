@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from ispalier.api.base import Password, Resource, SecretRef, leading_to
 from ispalier.cli.granted import Granted
-from ispalier.core.choosing import aims, lacking
+from ispalier.core.choosing import ROUNDS, aims, lacking
 from ispalier.core.gather import Identity, gather, with_choices
 from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Memory
@@ -45,10 +45,14 @@ def _problems(world: Snapshot, now: datetime) -> Iterator[tuple[Owner, IspalierE
             each: with_choices(gather(world, each, none, who, now), none, provider)
             for each, none in nothing.items()
         }
-        denied = given.grant(lacking(ROOMS, views, nothing).wishes)
-        refused = {owner: Conflict(why) for owner, why in denied.items()}
-        got = {each: given.memory(each) for each in customers}
-        provider = given.memory(PROVIDER).choices
+        refused: dict[Owner, IspalierError] = {}
+        got, asking = nothing, views
+        for _ in range(ROUNDS):
+            _, wishes, _, waiting = lacking(ROOMS, asking, got)
+            refused |= {owner: Conflict(why) for owner, why in given.grant(wishes).items()}
+            got = {each: given.memory(each) for each in customers}
+            provider = given.memory(PROVIDER).choices
+            asking = {each: with_choices(views[each], got[each], provider) for each in waiting}
         for aim in aims(ROOMS, views, got, provider, refused):
             problems = aim.wanted.problems.items()
             yield from (each for each in problems if isinstance(each[1], Stalled))

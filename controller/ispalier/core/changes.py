@@ -118,7 +118,7 @@ def difference(
     wanted and is made with it.
 
         wanted  seen                          ->
-        yes     no                            create, but nothing that is switched off
+        yes     no                            create
         yes     equal, ours                   nothing
         yes     other value, ours             update (suspend, retire, restore by state)
         yes     equal, unmarked               adopt: only the mark is written
@@ -138,17 +138,11 @@ def difference(
     refused: dict[Owner, IspalierError] = {}
     changes: list[Change] = []
     named: set[Key] = set()
-    off: set[Key] = set()
-    """Switched off and not there: it need not be made, nor what would lean on it."""
     states: dict[Owner, State] = {}
     for item in wanted:
         owner = _owner(item)
         states[owner] = item.state
         named.add(item.key)
-        is_off = item.state is State.RETIRED or any(key in off for key in item.needs)
-        if is_off and item.key not in there:
-            off.add(item.key)
-            continue
         missing = [key for key in item.needs if not made.get(key, _serves(there.get(key), owner))]
         if missing:
             refused[owner] = Waiting(f"waits until {_shown(missing[0])} is on host '{item.host}'")

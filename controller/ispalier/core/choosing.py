@@ -21,12 +21,20 @@ class Aim(NamedTuple):
     wanted: Wanted
 
 
+ROUNDS = 3
+"""A proof lets a mail domain be claimed, and that its addresses."""
+
+
 class Lacking(NamedTuple):
-    """Units that lack something, what they wish for, and everybody who is declared there."""
+    """Units that lack something, what they wish for, and everybody who is declared there.
+
+    Those who are `waiting` may wish for more once they have that.
+    """
 
     units: Sequence[str]
     wishes: Sequence[Wish]
     present: frozenset[Owner]
+    waiting: Sequence[str]
 
 
 def lacking(
@@ -37,7 +45,8 @@ def lacking(
     units = [each for each, view in views.items() if unmet(view, asked[each])]
     there = frozenset(chain(*(present(views[each], memories[each]) for each in units)))
     mine = [each for unit in units for each in asked[unit] if is_proven(each)]
-    return Lacking(units, mine, there)
+    waiting = [unit for unit in units if not all(map(is_proven, asked[unit]))]
+    return Lacking(units, mine, there, waiting)
 
 
 def aims(

@@ -36,7 +36,7 @@ def proofs(rooms: Sequence[Room], view: View) -> Iterator[Open]:
             for resource in view.of(kind):
                 question = proof.question(view, resource)
                 if question is not None:
-                    place, value = (room.name, RESOLVERS), proof.value(resource)
+                    place, value = (room.name, RESOLVERS), proof.value(view, resource)
                     owner = owner_of(view, resource)
                     subject = Subject(owner, place, proof.condition, is_ours=False)
                     is_proven = has_had(view, proof.kind, value)

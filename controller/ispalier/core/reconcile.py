@@ -14,7 +14,7 @@ from ispalier.core.apply import apply
 from ispalier.core.braking import braked
 from ispalier.core.ceded import with_ceded
 from ispalier.core.changes import ChangeSet, difference
-from ispalier.core.choosing import Aim, aims, lacking
+from ispalier.core.choosing import ROUNDS, Aim, aims, lacking
 from ispalier.core.conclude import conclude
 from ispalier.core.engine import Engine, Outcome, Plan, Seen
 from ispalier.core.gather import (
@@ -117,16 +117,20 @@ async def choose(
 
     Those of whom it is `withheld` get nothing yet.
     """
-    units, wishes, there = lacking(engine.rooms, views, memories)
-    refused = withheld
-    if units:
+    refused, asking = dict(withheld), views
+    for _ in range(ROUNDS):
+        units, wishes, there, waiting = lacking(engine.rooms, asking, memories)
+        if not units:
+            break
         wanting = [each for each in wishes if each.owner not in withheld]
         now = views[units[0]].now
         denied = await asyncio.to_thread(engine.journal.grant, wanting, there, now)
-        refused = {**withheld, **{owner: Conflict(why) for owner, why in denied.items()}}
+        refused |= {owner: Conflict(why) for owner, why in denied.items()}
         memories = {**memories, **await remembered(engine, units, now)}
         if PROVIDER in units:
             engine.provider = memories[PROVIDER].choices
+        provider = engine.provider or {}
+        asking = {each: with_choices(views[each], memories[each], provider) for each in waiting}
     return aims(engine.rooms, views, memories, engine.provider or {}, refused)
 
 

@@ -75,7 +75,7 @@ class Proof(NamedTuple):
 
     condition: str
     kind: str
-    value: Callable[[Any], str]
+    value: Callable[[View, Any], str]
     question: Callable[[View, Any], Question | None]
 
 

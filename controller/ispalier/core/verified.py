@@ -18,6 +18,7 @@ from ispalier.world.zones import nearest
 CONDITION = "Verified"
 VERIFIED = "verified domain"
 """The kind of claim on a domain that was proven."""
+_LONGEST = 253
 
 
 def wants_proof(view: View) -> bool:
@@ -25,12 +26,20 @@ def wants_proof(view: View) -> bool:
     return view.has_unit and view.unit.spec.verify_domains is not None
 
 
-def record_of(view: View, domain: Domain) -> Verification:
-    """The TXT record that proves a domain to be this customer's."""
+def proven_name(view: View, domain: Domain) -> str:
+    """What is claimed once it is proven; another customer may prove the same, and has it or not."""
+    return f"{domain.spec.name} of {view.customer}"
+
+
+def record_of(view: View, domain: Domain) -> Verification | None:
+    """The TXT record that proves a domain to be this customer's; None where its name is too long."""
+    name = f"_ispalier.{domain.spec.name}"
+    if len(name) > _LONGEST:
+        return None
     parts = ("domain", view.installation, view.customer, domain.spec.name)
     digest = hmac.new(view.key.reveal().encode(), "\0".join(parts).encode(), "sha256")
     text = f"ispalier-domain={digest.hexdigest()[:32]}"
-    return Verification(name=f"_ispalier.{domain.spec.name}", value=text)
+    return Verification(name=name, value=text)
 
 
 def unverified(view: View, kind: str, value: str) -> str:
@@ -41,15 +50,18 @@ def unverified(view: View, kind: str, value: str) -> str:
         return (
             "whether domains must be verified is for the business unit to say, which is not there"
         )
-    if not wants_proof(view):
-        return ""
-    name = value.rstrip(".")
+    return _unproven(view, value.rstrip(".")) if wants_proof(view) else ""
+
+
+def _unproven(view: View, name: str) -> str:
     domain = nearest(_domains(view), name)
     if domain is None:
         return str(nothing_to_prove(view.unit, "spec.name", name))
-    if has_had(view, VERIFIED, domain.spec.name):
+    if has_had(view, VERIFIED, proven_name(view, domain)):
         return ""
     record = record_of(view, domain)
+    if record is None:
+        return f"Domain/{domain.name} has a name that is too long to be verified: use another"
     return (
         f"Domain/{domain.name} is not verified (yet): publish the TXT record {record.name} with"
         f" the text '{record.value}'"

@@ -66,16 +66,10 @@ def zone_of_domain(view: View, domain: Domain) -> Iterable[Zone]:
     )
 
 
-def name_of_domain(domain: Domain) -> str:
-    """The name that is proven."""
-    return domain.spec.name
-
-
 def shown_of_domain(view: View, domain: Domain) -> Mapping[str, Any]:
     """What proves that it is the customer's, where the business unit wants that."""
-    if not wants_proof(view):
-        return {}
-    return {"verification": record_of(view, domain).model_dump()}
+    record = record_of(view, domain) if wants_proof(view) else None
+    return {"verification": record.model_dump()} if record is not None else {}
 
 
 def told(item: Item) -> Iterable[Claim]:

@@ -96,9 +96,13 @@ def _owned(question: Ownership) -> Reply:
 
 
 def _proves(question: Ownership, resolver: tuple[str, int]) -> bool:
-    found = _rrset(_query(question.record, "TXT", resolver), question.record, "TXT")
-    texts = {b"".join(each.strings).decode(errors="replace") for each in found or ()}
-    if question.text in texts:
+    answer = _query(question.record, "TXT", resolver)
+    if answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        raise _NoAnswer(dns.rcode.to_text(answer.rcode()))
+    # A name that leads to another one (CNAME) is as good: who publishes it chose where it leads.
+    found = (rrset for rrset in answer.answer if rrset.rdtype == dns.rdatatype.TXT)
+    records = (b"".join(each.strings) for rrset in found for each in rrset)
+    if question.text in {each.decode(errors="replace") for each in records}:
         return True
     if not question.name_servers:
         return False
@@ -135,10 +139,10 @@ def _sampled(sample: Sample, server: tuple[str, int]) -> str:
 
 
 def _query(name: str, type_: str, server: tuple[str, int]) -> dns.message.Message:
-    question = dns.message.make_query(name, type_)
     error: Exception | None = None
     for _ in range(_TRIES):
         try:
+            question = dns.message.make_query(name, type_)
             address = _address(server)
             answer, _ = dns.query.udp_with_fallback(
                 question, address, timeout=_SECONDS, port=server[1]

@@ -66,9 +66,9 @@ class Ownership:
 def question_of_ownership(view: View, domain: Domain) -> Ownership | None:
     """Whether the world sees that a domain is the customer's; None if nobody wants to know."""
     wanted = view.unit.spec.verify_domains if view.has_unit else None
-    if wanted is None:
+    record = record_of(view, domain) if wanted is not None else None
+    if wanted is None or record is None:
         return None
-    record = record_of(view, domain)
     return Ownership(
         resolvers=tuple(endpoint(each, _PORT) for each in wanted.resolvers),
         record=f"{record.name}.",
@@ -80,7 +80,7 @@ def question_of_ownership(view: View, domain: Domain) -> Ownership | None:
 
 def _ours(view: View, domain: Domain) -> frozenset[str]:
     """Our own name servers where they serve the zone; those that a customer names prove nothing."""
-    if view.chosen_for(domain, ZONE) is None or domain.spec.dns != "Hosted":
+    if view.chosen_for(domain, ZONE) != f"{domain.spec.name}." or domain.spec.dns != "Hosted":
         return frozenset()
     try:
         zones = [each for each in zone_of_domain(view, domain) if each.state is State.ACTIVE]

@@ -3,10 +3,9 @@
 from ispalier.api.names import Domain, RecordSet
 from ispalier.core.probe import Reply
 from ispalier.core.room import Asks, Backend, Proof, Room, Wiring
-from ispalier.core.verified import CONDITION, VERIFIED
+from ispalier.core.verified import CONDITION, VERIFIED, proven_name
 from ispalier.dns.desired import (
     TYPE,
-    name_of_domain,
     rrset_of_record_set,
     shown_of_domain,
     told,
@@ -50,7 +49,7 @@ ROOM = Room(
             Asks(question_of_delegation, "DNSConfirmed", is_ours=False),
         )
     },
-    proofs={Domain: Proof(CONDITION, VERIFIED, name_of_domain, question_of_ownership)},
+    proofs={Domain: Proof(CONDITION, VERIFIED, proven_name, question_of_ownership)},
     shown={Domain: shown_of_domain},
     ask=ask,
     tells=told,

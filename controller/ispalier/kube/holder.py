@@ -30,7 +30,7 @@ async def hold_cluster(client: Client, who: Identity) -> None:
         raise Conflict(
             f"this cluster is served by the installation {holder} (namespace/id), and this is"
             f" {ours}: uninstall this one, or restore that one's Secret '{INSTALLATION}' and"
-            " journal where they were; if that one is gone for good:"
+            " journal where they were; if that one is gone for good, and none of it runs any more:"
             f" kubectl delete lease {NAME} -n {PUBLIC}"
         )
 
@@ -43,7 +43,13 @@ async def _holder(client: Client) -> str:
         if error.status == NOT_FOUND:
             return ""
         raise
-    return str(lease["spec"].get("holderIdentity", ""))
+    holder = (lease.get("spec") or {}).get("holderIdentity") or ""
+    if not holder:
+        raise Conflict(
+            f"Lease '{NAME}' in namespace '{PUBLIC}' says which installation serves this cluster,"
+            f" and names none: kubectl delete lease {NAME} -n {PUBLIC}"
+        )
+    return str(holder)
 
 
 async def _taken(client: Client, ours: str) -> str:

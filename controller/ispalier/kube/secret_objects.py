@@ -230,7 +230,7 @@ def _made_for(raw: Raw) -> Mapping[str, MadeFor]:
     try:
         told = json.loads((meta.get("annotations") or {}).get(MADE_FOR, "{}"))
         return {key: MadeFor(*each.split("/")) for key, each in told.items()}
-    except (ValueError, TypeError, AttributeError):  # written by hand
+    except (ValueError, TypeError, AttributeError, RecursionError):  # written by hand
         return {}
 
 

@@ -8,7 +8,7 @@ from ispalier.api.base import Ref
 from ispalier.api.contracts import Subscription
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.core.delegated import delegated
-from ispalier.core.gather import owner_of
+from ispalier.core.gather import has_had, owner_of
 from ispalier.core.items import Item
 from ispalier.core.memory import MAIL_DOMAIN, Choice, Claim, Wish
 from ispalier.core.verified import unverified
@@ -79,8 +79,8 @@ def of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Item]:
 
 
 def wishes_of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Wish]:
-    """Its address."""
-    yield Claim("mail address", mailbox.spec.address, owner_of(view, mailbox))
+    """Its address, once the customer has the mail domain."""
+    yield _address(view, "mail address", mailbox.spec.address, mailbox)
 
 
 def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
@@ -106,7 +106,12 @@ def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
 
 def wishes_of_alias(view: View, alias: MailAlias) -> Iterable[Wish]:
     """Its address as an alias: a mailbox of the same tenant may have it too, and keep a copy."""
-    yield Claim("mail alias", alias.spec.address, owner_of(view, alias))
+    yield _address(view, "mail alias", alias.spec.address, alias)
+
+
+def _address(view: View, kind: str, address: str, of: Mailbox | MailAlias) -> Claim:
+    proven = has_had(view, kind, address) or has_had(view, MAIL_DOMAIN, domain_of(address))
+    return Claim(kind, address, owner_of(view, of), proven=proven)
 
 
 def told(item: Item) -> Iterable[Claim]:

@@ -6,7 +6,7 @@ zone in that of another customer would answer in their place.
 
 from collections.abc import Collection, Iterator, Mapping
 
-from ispalier.api.names import Domain
+from ispalier.api.names import Delegation, Domain
 
 
 def above(name: str) -> Iterator[str]:
@@ -16,18 +16,20 @@ def above(name: str) -> Iterator[str]:
         yield name
 
 
-def lies_in(name: str, tops: Collection[str]) -> bool:
-    """Whether a name is one of these or below one."""
-    return name in tops or any(each in tops for each in above(name))
+def handed_name(domain: str, delegation: Delegation) -> str:
+    """The name that a domain hands over with all below it; with an `@` before it that alone."""
+    return f"@{domain}" if delegation.name == "@" else f"{delegation.name}.{domain}"
 
 
-def handed_over(domain: Domain, customer: str) -> frozenset[str]:
-    """The names below a domain that a customer may have, with all that is below them."""
-    return frozenset(
-        f"{each.name}.{domain.spec.name}"
-        for each in domain.spec.delegations
-        if each.customer_number == customer
-    )
+def lies_in(name: str, handed: Collection[str]) -> bool:
+    """Whether a name is one that was handed over, or below one."""
+    return f"@{name}" in handed or any(each in handed for each in (name, *above(name)))
+
+
+def lets(domain: Domain, name: str, customer: str) -> bool:
+    """Whether a domain lets a customer have a name that is its own or below it."""
+    mine = (each for each in domain.spec.delegations if each.customer_number == customer)
+    return lies_in(name, {handed_name(domain.spec.name, each) for each in mine})
 
 
 def nearest(domains: Mapping[str, Domain], name: str) -> Domain | None:

@@ -15,7 +15,7 @@ from ispalier.world.findings import Level
 from ispalier.world.snapshot import Ident, age, ident
 from ispalier.world.sound import nothing_to_prove, outside
 from ispalier.world.units import tenant_of
-from ispalier.world.zones import above, handed_over, lies_in, nearest
+from ispalier.world.zones import above, lets, nearest
 
 
 class Named(NamedTuple):
@@ -108,7 +108,7 @@ def _in_zone_of_another(files: Files, tenant: Tenant, named: Named) -> Below | N
     other = tenant_of(world, zone) if zone else None
     if zone is None or other is None or other.spec.number == number:
         return None
-    return None if lies_in(name, handed_over(zone, number)) else Below(zone, named, number)
+    return None if lets(zone, name, number) else Below(zone, named, number)
 
 
 def _between_two(files: Files, below: Below) -> Check:
