@@ -140,6 +140,14 @@ def test_an_installation_is_made_once(folder: Path) -> None:
     assert (folder / "tree" / ".gitignore").read_text() == "ispalier.key\nsecrets/\nispalier.db*\n"
 
 
+@pytest.mark.parametrize("where", ["/proc/here", "/dev/null/here"])
+def test_a_folder_that_cannot_be_made_is_told(where: str) -> None:
+    code, _, told = ended("init", where)
+
+    assert code == 1
+    assert told.startswith(f"ispalier: {where} cannot be made: ")
+
+
 def test_a_part_of_the_tree_belongs_to_the_installation_above_it(folder: Path) -> None:
     ended("init", "tree")
     (folder / "tree" / "silva").mkdir()

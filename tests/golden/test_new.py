@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from ispalier.cli.main import app
@@ -60,6 +61,20 @@ def test_what_is_set_is_written_where_others_are(tree: Path) -> None:
         "      secretName: rui-mailbox\n"
         "  quotaMiB: 512\n"
     )
+
+
+def test_a_customer_s_namespace_is_kept_as_those_of_the_examples_are(tree: Path) -> None:
+    new("Tenant", "souza", "--set", "number=10077", "--set", "displayName=Souza")
+
+    made, theirs = (
+        next(yaml.safe_load_all(file.read_text()))["metadata"]
+        for file in (
+            tree / "tenants" / "souza" / "tenant-souza.yaml",
+            tree / "tenants" / "silva" / "tenant.yaml",
+        )
+    )
+
+    assert made == {**theirs, "name": "souza"}
 
 
 def test_a_customer_with_a_contract_is_two_commands(tree: Path) -> None:

@@ -28,6 +28,14 @@ Next:
 
 def found(folder: Path) -> None:
     """Make what is missing of an installation's identity, and say what to do next."""
+    try:
+        _found(folder)
+    except OSError as error:
+        where = error.filename or folder
+        fail(f"{where} cannot be made: {error.strerror}; name a folder that you may write to")
+
+
+def _found(folder: Path) -> None:
     settings = beside(folder, Settings())
     folder.mkdir(parents=True, exist_ok=True)
     root_file, key_file = folder / root.NAME, settings.key_file

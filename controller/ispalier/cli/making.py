@@ -25,6 +25,16 @@ from ispalier.world.snapshot import Ident
 _KINDS = {name.lower(): model for name, model in BY_NAME.items()}
 
 
+_KEPT = {
+    "labels": {"ispalier.dev/tenants": "true"},
+    "annotations": {
+        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+        "argocd.argoproj.io/sync-options": "Prune=false",
+    },
+}
+"""So that nobody deletes the namespace of a customer by mistake: it takes all that is in it along."""
+
+
 class Wish(NamedTuple):
     """What somebody wants to have made."""
 
@@ -98,7 +108,11 @@ class Draft:
             {**head, "spec": spec}, sort_keys=False, allow_unicode=True, width=100
         )
         if self.which.kind == Tenant.__name__:
-            own = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}}
+            own = {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": space, **_KEPT},
+            }
             self.text = f"{yaml.safe_dump(own, sort_keys=False)}---\n{self.text}"
         if self._before is None:
             self._before = frozenset(across(self.loaded, self._now))

@@ -93,6 +93,19 @@ def outside(world: Snapshot, record_set: RecordSet) -> Iterator[Fault]:
         yield Fault("spec.domainRef", what, "have it made there, or let the Domain be Hosted")
 
 
+def full_names(domain: Domain) -> Iterator[Fault]:
+    """Delegations of names that are not relative."""
+    for index, each in enumerate(domain.spec.delegations):
+        if each.name == domain.spec.name or each.name.endswith(f".{domain.spec.name}"):
+            relative = each.name.removesuffix(domain.spec.name).removesuffix(".") or "@"
+            what = f"'{each.name}' is relative to {domain.spec.name}"
+            yield Fault(f"spec.delegations[{index}].name", what, f"write '{relative}'")
+
+
+def _lets_others_have_its_names(_: Around, domain: Domain) -> Iterator[Fault]:
+    yield from full_names(domain)
+
+
 def _is_in_a_zone_of_ours(around: Around, record_set: RecordSet) -> Iterator[Fault]:
     yield from outside(around.world, record_set)
 
@@ -211,7 +224,7 @@ _RULES: Mapping[type[Resource], tuple[Callable[[Around, Any], Iterator[Fault]], 
         _ends_for_a_reason,
     ),
     Tenant: (_has_a_right_profile, _lives_where_we_are, _has_the_units_fields),
-    Domain: (_is_the_customers,),
+    Domain: (_is_the_customers, _lets_others_have_its_names),
     RecordSet: (_is_in_a_zone_of_ours,),
     MailDomain: (_is_the_customers,),
     Site: (_has_a_name_of_the_customers,),

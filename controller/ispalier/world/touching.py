@@ -126,6 +126,10 @@ def _keys_of(resource: Resource) -> Iterator[str]:
             for name in (spec.username, spec.mac, spec.serial, spec.circuit):
                 if name is not None:
                     yield f"line {str(name).upper().replace(':', '-')}"
+        case Domain():
+            yield f"Domain spec.name {resource.spec.name}"
+            for each in resource.spec.delegations:
+                yield f"Tenant spec.number {each.customer_number}"
         case MailDomain():
             yield f"mail {resource.spec.name}"
         case Mailbox() | MailAlias():

@@ -14,7 +14,12 @@ from ispalier.world.checks.reserved import reserved_names
 from ispalier.world.checks.sound import broken_rules, over_allowance, without_effect
 from ispalier.world.checks.targets import dangling_references, nobodys_resources
 from ispalier.world.checks.twice import same_twice, unclear_hosts
-from ispalier.world.checks.zones import names_in_zones_of_others, names_to_prove, records_of_others
+from ispalier.world.checks.zones import (
+    delegations_to_nobody,
+    names_in_zones_of_others,
+    names_to_prove,
+    records_of_others,
+)
 
 CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     dangling_references,
@@ -26,6 +31,7 @@ CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     addresses_outside_pools,
     mail_in_foreign_domains,
     names_in_zones_of_others,
+    delegations_to_nobody,
     names_to_prove,
     records_of_others,
     over_allowance,

@@ -13,7 +13,7 @@ from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Level
 from ispalier.world.snapshot import Ident, age, ident
-from ispalier.world.sound import nothing_to_prove, outside
+from ispalier.world.sound import full_names, nothing_to_prove, outside
 from ispalier.world.units import tenant_of
 from ispalier.world.zones import above, lets, nearest
 
@@ -44,6 +44,19 @@ def records_of_others(files: Files) -> Iterator[Check]:
     for each in files.world.of(RecordSet):
         for fault in outside(files.world, each):
             yield Check(ident(each), *fault)
+
+
+def delegations_to_nobody(files: Files) -> Iterator[Check]:
+    """Names for customers who are not there, or that never fit."""
+    for domain in files.world.of(Domain):
+        for fault in full_names(domain):
+            yield Check(ident(domain), *fault)
+        for index, each in enumerate(domain.spec.delegations):
+            if not files.world.tenants(each.customer_number):
+                what = f"no Tenant has number {each.customer_number} in these files"
+                where = f"spec.delegations[{index}].customerNumber"
+                remedy = "correct the number, unless it is declared elsewhere"
+                yield Check(ident(domain), where, what, remedy, Level.WARNING)
 
 
 def names_to_prove(files: Files) -> Iterator[Check]:
