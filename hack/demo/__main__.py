@@ -43,7 +43,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ndemo: interrupted; everything that was started is ended", file=sys.stderr)
         return 130
-    _look_around(state, stack.controlplane.kubectl)
+    _look_around(state, stack.controlplane.kubectl, show.env["ISPALIER_JOURNAL_URL"])
     print(show.total())
     return int(show.failed > 0)
 
@@ -101,7 +101,7 @@ def _prepare(show: Show, stack: Stack, passwords: dict[str, str]) -> Operator:
     return operator
 
 
-def _look_around(state: State, kubectl: Path) -> None:
+def _look_around(state: State, kubectl: Path, journal: str) -> None:
     kubeconfig = state.kubeconfig.absolute()
     folders = f"{ispalier().parent}:{kubectl.parent}"
     print(
@@ -109,9 +109,11 @@ def _look_around(state: State, kubectl: Path) -> None:
 Everything is left running. Look around:
   export KUBECONFIG={kubeconfig}
   export PATH={folders}:$PATH   # ispalier, kubectl
+  export ISPALIER_JOURNAL_URL={journal}
   kubectl get ispalier -A
   kubectl describe subscription home -n silva
   kubectl explain login.spec
+  ispalier status; ispalier why Login/joao
 What runs and on which ports: python -m hack.stack status; {state.folder / "stack.json"}
 End it: make down
 """
