@@ -55,7 +55,7 @@ def _tell(state: State, stack: Stack) -> Show:
     env = {"KUBECONFIG": str(stack.controlplane.kubeconfig)}
     show = Show(env=env, cwd=folder)
     days = story(datetime.now(UTC), ZONE)
-    passwords = {name: secrets.token_urlsafe(12) for name in ("nas", "line", "mail")}
+    passwords = {name: secrets.token_hex(10) for name in ("nas", "line", "mail")}
     files = _write_files(folder, stack, days)
     operator = _prepare(show, stack, passwords)
     env["ISPALIER_JOURNAL_URL"] = journal_url(operator.folder)
