@@ -27,6 +27,7 @@ def settle() -> None:
 
     A short command collects seldom and ends before that matters.
     """
+    gc.unfreeze()  # what loading left behind was put aside with all that stays
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 5, 5)
