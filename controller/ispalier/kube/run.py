@@ -46,6 +46,6 @@ async def run(
             await asyncio.wait(tasks)
             await server.cleanup()  # else kopf waits for connections that probes keep
 
-        await shell(access, begin, finish, stop)
+        await shell(begin, finish, stop)
         for task in tasks:
             task.result()
