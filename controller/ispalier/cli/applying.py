@@ -28,7 +28,16 @@ from ispalier.cli.output import (
     print_json,
     print_problems,
 )
-from ispalier.cli.passes import left_alone, passes, place_of, together, told, units
+from ispalier.cli.passes import (
+    beginnings,
+    left_alone,
+    passes,
+    place_of,
+    together,
+    told,
+    troubles,
+    units,
+)
 from ispalier.cli.place import settings_for
 from ispalier.cli.progress import hosts_of, progress
 from ispalier.cli.proving import prove
@@ -143,6 +152,7 @@ class Report:
     unconfirmed: str = ""
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
+    begins: list[str] = field(default_factory=list)
     problems: int = 0
     secrets: int = 0
     _only_held: int = 0
@@ -152,7 +162,8 @@ class Report:
     def add(self, outcome: Outcome) -> None:
         """Tell of one pass, and write the passwords that were generated."""
         self._customers.add(outcome.customer)
-        self.problems += len(outcome.problems)
+        self.problems += len(troubles(outcome.problems))
+        self.begins += beginnings(outcome.problems)
         for each in outcome.changes.values():
             self.verbs.update(
                 change.verb for change in each if change.owner not in outcome.problems
@@ -176,7 +187,7 @@ class Report:
             whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
             gone_ = [each.as_json() for each in self.gone]
             held = {"heldBack": self.held, "unconfirmed": self.unconfirmed}
-            print_json({**whole, "noLongerDeclared": gone_, **held})
+            print_json({**whole, "begins": self.begins, "noLongerDeclared": gone_, **held})
             return
         done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
         parts = [", ".join(done) or "nothing to change"]
@@ -200,6 +211,10 @@ class Report:
             err().print(f"held back of {rest}, too: see `ispalier pending`")
         for reason in self.held:
             err().print(Text(f"held back: {reason}", style="red" if err().is_terminal else ""))
+        for each in self.begins[:_SHOWN]:
+            err().print(each)
+        if len(self.begins) > _SHOWN:
+            err().print(f"{counted(len(self.begins) - _SHOWN, 'more contract')} begin later")
         self._tell_of_missing()
 
     def _tell_of_missing(self) -> None:
@@ -226,7 +241,7 @@ class Report:
         for secret in outcome.secrets:
             file = self.settings.secrets_folder / place_of(secret)
             lines.append(Text(f"  + secret {file}: *** (generated)", style="green"))
-        for who, problem in together(outcome.problems):
+        for who, problem in together(troubles(outcome.problems)):
             lines.append(Text(hidden.text(f"  ! {', '.join(who)}: {problem}"), style="red"))
         out().print(Text("\n").join(lines))
 
@@ -239,8 +254,9 @@ class Report:
 
 def _is_only_held(outcome: Outcome) -> bool:
     """Whether there is nothing to tell but that a brake holds back."""
-    is_held = all(isinstance(each, Unsafe) for each in outcome.problems.values())
-    return bool(outcome.problems) and is_held and not any(outcome.changes.values())
+    problems = troubles(outcome.problems)
+    is_held = all(isinstance(each, Unsafe) for each in problems.values())
+    return bool(problems) and is_held and not any(outcome.changes.values())
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
@@ -254,6 +270,6 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "secrets": [place_of(each) for each in outcome.secrets],
         "problems": [
             {"resource": str(owner), "reason": problem.reason, "message": str(problem)}
-            for owner, problem in sorted(outcome.problems.items())
+            for owner, problem in sorted(troubles(outcome.problems).items())
         ],
     }

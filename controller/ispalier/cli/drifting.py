@@ -8,7 +8,7 @@ from rich.text import Text
 from ispalier.cli import changes
 from ispalier.cli.compared import Comparison, Host, compared_all
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json
-from ispalier.cli.passes import together
+from ispalier.cli.passes import beginnings, together, troubles
 from ispalier.cli.place import settings_for
 from ispalier.cli.source import Source, declared
 from ispalier.core.items import Item
@@ -33,7 +33,11 @@ def drifted(source: Source, format_: Format, *, foreign: bool) -> Exit:
             out().print(Text(there.world.hidden.text(line.plain), style=line.style))
         err().print(_summary(found, time.monotonic() - began))
     differs = any(each.differing or each.problem for each in found.hosts)
-    return Exit.PROBLEMS if differs or any(plan.problems for plan in found.plans) else Exit.OK
+    return (
+        Exit.PROBLEMS
+        if differs or any(troubles(plan.problems) for plan in found.plans)
+        else Exit.OK
+    )
 
 
 def settings_of(source: Source) -> Settings:
@@ -64,8 +68,9 @@ def _lines(found: Comparison, *, foreign: bool) -> Iterator[Text]:
         yield from (Text(f"  ? {named(each)}: {_mark(each)}", style="magenta") for each in shown)
     for plan in found.plans:
         whose = f" of customer {plan.view.customer}" if plan.view.customer else ""
-        for who, problem in together(plan.problems):
+        for who, problem in together(troubles(plan.problems)):
             yield Text(f"! {', '.join(who)}{whose}: {problem}", style="red")
+        yield from map(Text, beginnings(plan.problems))
 
 
 def _mark(item: Item) -> str:
@@ -78,7 +83,7 @@ def _mark(item: Item) -> str:
 def _summary(found: Comparison, seconds: float) -> str:
     differing = sum(each.differing or 0 for each in found.hosts)
     items = sum(each.items or 0 for each in found.hosts)
-    problems = sum(len(plan.problems) for plan in found.plans)
+    problems = sum(len(troubles(plan.problems)) for plan in found.plans)
     down = sum(bool(each.problem) for each in found.hosts)
     parts = [f"{counted(differing, 'item')} of {items} differ" if differing else "nothing differs"]
     if problems:
@@ -108,7 +113,7 @@ def _as_json(found: Comparison, *, foreign: bool) -> dict[str, object]:
                 "message": str(problem),
             }
             for plan in found.plans
-            for owner, problem in sorted(plan.problems.items())
+            for owner, problem in sorted(troubles(plan.problems).items())
         ],
     }
 

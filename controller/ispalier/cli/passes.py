@@ -20,7 +20,7 @@ from ispalier.core.engine import Engine, Outcome, SecretOut
 from ispalier.core.foresee import foresee
 from ispalier.core.items import ANYWHERE, PROVIDER, Owner, Place
 from ispalier.core.reconcile import reconcile
-from ispalier.world.errors import IspalierError
+from ispalier.world.errors import IspalierError, NotBegun
 from ispalier.world.load import Loaded
 
 BATCH = 50
@@ -108,7 +108,18 @@ def _made(outcome: Outcome) -> Outcome:
 
 def told(outcome: Outcome) -> bool:
     """Whether there is anything to tell of a pass."""
-    return bool(any(outcome.changes.values()) or outcome.problems or outcome.secrets)
+    return bool(any(outcome.changes.values()) or troubles(outcome.problems) or outcome.secrets)
+
+
+def troubles(problems: Mapping[Owner, IspalierError]) -> Mapping[Owner, IspalierError]:
+    """Who is not served as declared: what begins on a later day is as it should be."""
+    return {who: each for who, each in problems.items() if not isinstance(each, NotBegun)}
+
+
+def beginnings(problems: Mapping[Owner, IspalierError]) -> list[str]:
+    """What begins on a later day: `customer 10042: Subscription/home begins 2026-12-15`."""
+    later = ((who, each) for who, each in problems.items() if isinstance(each, NotBegun))
+    return sorted({f"customer {who.customer}: {each}" for who, each in later})
 
 
 def place_of(secret: SecretOut) -> str:

@@ -12,6 +12,7 @@ from ispalier.cli.compared import Comparison, compared_all
 from ispalier.cli.controller import Controller, controller
 from ispalier.cli.drifting import host_as_json, settings_of
 from ispalier.cli.output import rfc3339
+from ispalier.cli.passes import troubles
 from ispalier.cli.source import Declaration, Source, declared
 from ispalier.core.conditions import kind_and_ready
 from ispalier.core.gather import owner_of
@@ -113,9 +114,10 @@ def _compared(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Kind and Ready of each resource: whether hosts hold what it declares."""
     for plan in comparison.plans:
         differing = {each.owner for some in plan.changes.values() for each in some}
+        problems = troubles(plan.problems)
         for resource in plan.view.resources:
             owner = owner_of(plan.view, resource)
-            is_ready = owner not in plan.problems and owner not in differing
+            is_ready = owner not in problems and owner not in differing
             yield resource.kind, READY if is_ready else NOT_READY
         yield from ((each.ident.kind, "Unreadable") for each in plan.view.broken)
 

@@ -19,6 +19,7 @@ from ispalier.world.days import change_days, first_instant
 from ispalier.world.errors import (
     Handover,
     IspalierError,
+    NotBegun,
     NotServed,
     Refused,
     Unasked,
@@ -110,11 +111,13 @@ def _of_parts(
 ) -> IspalierError | None:
     """One line for all parts of a contract or tenant that are not served.
 
-    Where nothing acts on any of them there is nothing to wait for.
+    Where nothing acts on any of them there is nothing to wait for. What begins later is told as it
+    tells it itself.
     """
-    troubled = [(part, problems[part]) for part in parts if part in problems]
+    there = [(part, problems[part]) for part in parts if part in problems]
+    troubled = [each for each in there if not isinstance(each[1], NotBegun)]
     if not troubled:
-        return None
+        return there[0][1] if there else None
     waiting = [each for each in troubled if not isinstance(each[1], NotServed)]
     first, problem = (waiting or troubled)[0]
     more = f" (and {len(troubled) - 1} more)" if len(troubled) > 1 else ""

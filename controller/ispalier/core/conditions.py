@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ispalier.api.base import Resource, Status
 from ispalier.api.lean import lean, replaced
-from ispalier.world.errors import IspalierError, NotServed, Stalled
+from ispalier.world.errors import IspalierError, NotBegun, NotServed, Stalled
 from ispalier.world.snapshot import Broken
 
 StatusBody: TypeAlias = dict[str, Any]
@@ -28,8 +28,9 @@ class Answer(NamedTuple):
 def summed(problem: IspalierError | None, *, stays: bool = False) -> tuple[Answer, ...]:
     """Ready, and Reconciling or Stalled only when true.
 
-    Stalled means that a person must act; anything else that is not Ready heals by itself. The
-    message says if what was served before `stays`.
+    Stalled means that a person must act; anything else that is not Ready heals by itself. What
+    begins on a later day is Ready: all that is declared for today is there. The message says if
+    what was served before `stays`.
     """
     if problem is None:
         return (Answer("Ready", true=True, reason="Ready"),)
@@ -37,6 +38,8 @@ def summed(problem: IspalierError | None, *, stays: bool = False) -> tuple[Answe
     if isinstance(problem, NotServed):
         return (Answer("Ready", true=False, reason=reason, message=str(problem)),)
     message = f"{problem}; until then what is there stays as it is" if stays else str(problem)
+    if isinstance(problem, NotBegun):
+        return (Answer("Ready", true=True, reason=reason, message=message),)
     other = "Stalled" if isinstance(problem, Stalled) else "Reconciling"
     return (
         Answer("Ready", true=False, reason=reason, message=message),

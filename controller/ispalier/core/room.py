@@ -91,7 +91,7 @@ class Asks(NamedTuple):
 class Room:
     """One system: pure functions by kind, and a back end for each of its hosts.
 
-    `desired` raises Waiting or Stalled for a resource that cannot be served as it is; what is
+    `desired` raises Waiting, NotBegun or Stalled for a resource that cannot be served as it is; what is
     there for it is then kept. `wishes` are asked for before, and read back through the view.
     `shown` gives fields of the status. `probes` say what to ask about items so that the answer
     proves that they are served, `proofs` what to ask about a resource; `ask` does so, and blocks

@@ -13,6 +13,7 @@ from ispalier.core.rules import around, over_allowance
 from ispalier.world.errors import (
     Invalid,
     IspalierError,
+    NotBegun,
     NotServed,
     OverAllowance,
     Stalled,
@@ -56,7 +57,7 @@ def wanted(view: View, rooms: Sequence[Room], refused: Mapping[Owner, IspalierEr
                 if type(resource) in room.desired
                 for item in room.desired[type(resource)](view, resource)
             ]
-        except (Waiting, Stalled, Unavailable, NotServed) as problem:
+        except (Waiting, Stalled, Unavailable, NotServed, NotBegun) as problem:
             result.problems[owner] = problem
             result.kept.append(Keep(owner, problem, view.state_of(resource)))
             continue

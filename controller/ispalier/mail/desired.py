@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from ispalier.api.base import Ref
-from ispalier.api.contracts import Subscription
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.core.delegated import delegated
 from ispalier.core.gather import has_had, owner_of
@@ -15,7 +13,6 @@ from ispalier.core.verified import unverified
 from ispalier.mail import items
 from ispalier.mail.hashes import ssha512, stored_hash
 from ispalier.mail.items import domain_of
-from ispalier.world.days import term_on
 from ispalier.world.effect import Effect
 from ispalier.world.errors import Conflict, Invalid, IspalierError, Waiting
 from ispalier.world.per_view import per_view
@@ -29,7 +26,7 @@ _MIB = 1024 * 1024
 
 def of_domain(view: View, domain: MailDomain) -> Iterable[Item]:
     """A domain receives while its contract runs, suspended or not."""
-    _begun(view, domain.spec.subscription_ref, domain.namespace)
+    view.begun(domain.spec.subscription_ref, domain.namespace)
     if lacking := unverified(view, MAIL_DOMAIN, domain.spec.name):
         raise Waiting(lacking)
     yield items.MailDomain(
@@ -61,7 +58,7 @@ def wishes_of_domain(view: View, domain: MailDomain) -> Iterable[Wish]:
 
 def of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Item]:
     """A mailbox, where its domain is."""
-    _begun(view, mailbox.spec.subscription_ref, mailbox.namespace)
+    view.begun(mailbox.spec.subscription_ref, mailbox.namespace)
     domain = _domain(view, mailbox.spec.address)
     password, is_hash = view.password(mailbox, mailbox.spec.password)
     yield items.Mailbox(
@@ -85,7 +82,7 @@ def wishes_of_mailbox(view: View, mailbox: Mailbox) -> Iterable[Wish]:
 
 def of_alias(view: View, alias: MailAlias) -> Iterable[Item]:
     """An alias passes mail on while its contract runs, suspended or not."""
-    _begun(view, alias.spec.subscription_ref, alias.namespace)
+    view.begun(alias.spec.subscription_ref, alias.namespace)
     address, targets = alias.spec.address, alias.spec.targets
     domain = _domain(view, address)
     mailbox = _mailboxes(view).get(address)
@@ -127,15 +124,6 @@ def told(item: Item) -> Iterable[Claim]:
             yield Claim("mail alias", item.address, item.owner)
         case _:
             pass
-
-
-def _begun(view: View, ref: Ref, namespace: str) -> Subscription:
-    subscription = view.subscription_of(ref, namespace)
-    if term_on(subscription, view.today) is None:
-        first = min(term.from_ for term in subscription.spec.terms)
-        message = f"Subscription/{subscription.name} begins on {first}"
-        raise Waiting(message)
-    return subscription
 
 
 def _receives(state: State) -> State:

@@ -28,9 +28,8 @@ from ispalier.radius.items import (
     attributes,
 )
 from ispalier.radius.speeds import replies
-from ispalier.world.days import term_on
 from ispalier.world.effect import Effect
-from ispalier.world.errors import Invalid, IspalierError, Waiting
+from ispalier.world.errors import Invalid, IspalierError, NotServed, Waiting
 from ispalier.world.holds import on_line
 from ispalier.world.per_view import per_view
 from ispalier.world.state import State
@@ -91,8 +90,7 @@ def wishes_of_nas(view: View, nas: NAS) -> Iterable[Wish]:
 
 def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
     """A subscriber on every RADIUS that the NASes of its line ask."""
-    subscription = view.subscription_of(login.spec.subscription_ref, login.namespace)
-    _is_begun(view, subscription)
+    subscription = view.begun(login.spec.subscription_ref, login.namespace)
     username = _username(login)
     access = _access(view, subscription)
     password, is_hash = view.password(login, login.spec.password)
@@ -170,17 +168,10 @@ def shown_of_login(view: View, login: Login) -> Mapping[str, str | None]:
     return {"address": addresses or None, "speed": speed}
 
 
-def _is_begun(view: View, subscription: Subscription) -> None:
-    if term_on(subscription, view.today) is None:
-        first = min(term.from_ for term in subscription.spec.terms)
-        message = f"Subscription/{subscription.name} begins on {first}"
-        raise Waiting(message)
-
-
 def _username(login: Login) -> str:
     if login.spec.username is None:
         message = "a line without a username is not served yet: give it a username and a password"
-        raise Waiting(message)
+        raise NotServed(message)
     return login.spec.username
 
 

@@ -13,6 +13,7 @@ IspalierError
 │   ├── Unanswered     it was asked, and took too long
 │   └── Unasked        it was not asked, for it did not answer before
 ├── NotServed          nothing acts on what is declared yet
+├── NotBegun           its contract begins on a later day; as it should be, and heals by itself
 └── Lost               somebody else may write now: nothing more is done, and the process ends
 """
 
@@ -87,6 +88,12 @@ class NotServed(IspalierError):
     """Nothing acts on what is declared yet."""
 
     reason = "NotYetActedUpon"
+
+
+class NotBegun(IspalierError):
+    """Its contract begins on a later day: it is as it should be, and heals by itself."""
+
+    reason = "NotBegun"
 
 
 class Lost(IspalierError):

@@ -14,7 +14,7 @@ from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world import days, holds
 from ispalier.world.effect import ACTS_ON, Effect
-from ispalier.world.errors import Conflict, Invalid, Waiting
+from ispalier.world.errors import Conflict, Invalid, NotBegun, Waiting
 from ispalier.world.holds import Hold, Stop
 from ispalier.world.secret import MadeFor, Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
@@ -115,6 +115,15 @@ class View:
         # It came after: its suspensions are not known to this view, so the next pass serves it.
         message = f"Subscription/{ref.name} was declared just now"
         raise Waiting(message)
+
+    def begun(self, ref: Ref, namespace: str) -> Subscription:
+        """The subscription that a service belongs to; NotBegun before its first term."""
+        subscription = self.subscription_of(ref, namespace)
+        if days.term_on(subscription, self.today) is None:
+            first = min(term.from_ for term in subscription.spec.terms)
+            message = f"Subscription/{subscription.name} begins {first}"
+            raise NotBegun(message)
+        return subscription
 
     def plan_of(self, subscription: Subscription) -> Plan:
         """The plan in force today, or the first one if no term has begun."""

@@ -10,7 +10,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Choice, Claim, Delegated
 from ispalier.mail.items import Alias, Mailbox, MailDomain
 from ispalier.mail.room import ROOM
-from ispalier.world.errors import Conflict, Invalid, Waiting
+from ispalier.world.errors import Conflict, Invalid, NotBegun, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.state import State
@@ -149,7 +149,7 @@ def test_an_ended_contract_retires_everything() -> None:
 def test_a_contract_that_has_not_begun_names_its_first_day() -> None:
     terms = [{"from": "2026-12-01", "planRef": {"name": "fibra-300"}}]
 
-    with pytest.raises(Waiting, match="begins on 2026-12-01"):
+    with pytest.raises(NotBegun, match="begins 2026-12-01"):
         wanted(ROOM, view(world(subscription(terms=terms)), HELD), SILVA)
 
 

@@ -9,7 +9,7 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Choice, Claim
 from ispalier.radius.items import SUSPENDED_GROUP, Client, Group, Membership, Subscriber
 from ispalier.radius.room import ROOM
-from ispalier.world.errors import Invalid, IspalierError, Waiting
+from ispalier.world.errors import Invalid, IspalierError, NotBegun, Waiting
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Ident
 from ispalier.world.state import State
@@ -251,7 +251,7 @@ def test_a_new_term_changes_the_group_on_its_day() -> None:
 def test_a_contract_that_has_not_begun_names_its_first_day() -> None:
     terms = [{"from": "2026-12-01", "planRef": {"name": "fibra-300"}}]
 
-    with pytest.raises(Waiting, match="Subscription/home begins on 2026-12-01"):
+    with pytest.raises(NotBegun, match="Subscription/home begins 2026-12-01"):
         wanted(ROOM, view(world(ANN, subscription(terms=terms))), ANN)
 
 
