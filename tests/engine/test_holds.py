@@ -134,7 +134,7 @@ def test_what_a_plan_does_not_offer_is_told_and_the_line_stays_as_it_is(
     )
     assert told["message"] == (
         "dunning: Invoice 17 is overdue (Throttle), abuse: Invoice 17 is overdue (WalledGarden);"
-        " Plan/fibra-300 offers neither, so lines stay as they are: add"
+        " Plan/fibra-300 has neither a throttled nor a walled-garden profile, so lines stay as they are: add"
         " spec.access.throttledProfileRef or walledGardenProfileRef to it, or use Refuse"
     )
 
@@ -151,7 +151,8 @@ def test_a_walled_garden_that_is_missing_is_told_where_there_is_a_slower_speed(
         each for each in outcome.statuses[JOAO]["conditions"] if each["type"] == "Restricted"
     )
     assert told["message"].endswith(
-        "Plan/fibra-300 has no walledGardenProfileRef, so lines are throttled"
+        "Plan/fibra-300 has no walled-garden profile, so lines are throttled:"
+        " add spec.access.walledGardenProfileRef to it if that is not enough"
     )
 
 

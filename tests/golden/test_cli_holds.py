@@ -9,8 +9,9 @@ from ispalier.core.items import Owner
 from ispalier.core.memory import Tombstone, Update
 from ispalier.journal.database import connect
 from ispalier.journal.notes import Notes
-from tests.builders import NOW
+from tests.builders import NOW, login, plan, subscription, tenant
 from tests.golden.test_cli import ended, folder
+from tests.operators import as_json
 
 __all__ = ["folder"]
 
@@ -52,6 +53,32 @@ def test_what_nobody_declared_is_not_held(folder: Path) -> None:
         "Login/x is not held by source manual: see `ispalier holds`\n"
     )
     assert ended("holds")[:2] == (0, "")
+
+
+def test_who_holds_is_told_what_a_plan_does_not_offer(folder: Path) -> None:
+    declared = (plan(), tenant(), subscription(), login("joao"))
+    engine = connect(f"sqlite:///{folder}/ispalier.db")
+    with engine.begin() as connection:
+        for each in declared:
+            customer = "10042" if each.namespace else ""
+            owner = Owner("test", customer, each.kind, each.name)
+            update = Update(declared=[Tombstone(owner, "0", json.dumps(as_json(each)))])
+            Notes(connection, NOW).take({customer: update})
+    engine.dispose()
+    said = {
+        (subject, effect): ended("hold", subject, "--effect", effect, "--reason", "Unpaid")[2]
+        for subject in ("Login/joao", "Tenant/silva")
+        for effect in ("Throttle", "Refuse")
+    }
+
+    (remark,) = {
+        each.partition("\nbut ")[2] for (_, effect), each in said.items() if effect == "Throttle"
+    }
+    assert " ".join(remark.split()) == (
+        "Plan/fibra-300 has neither a throttled nor a walled-garden profile, so lines stay as they"
+        " are: add spec.access.throttledProfileRef or walledGardenProfileRef to it, or use Refuse"
+    )
+    assert not any("\nbut " in each for (_, effect), each in said.items() if effect == "Refuse")
 
 
 def test_a_hold_is_placed_listed_and_released_by_its_number(folder: Path) -> None:

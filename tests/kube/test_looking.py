@@ -118,6 +118,8 @@ def test_status_and_drift_read_the_cluster_and_ask_the_operator(
             status = await ispalier(env, "status", *where)
             table = await ispalier(env, "status", *where[:2])
             drift = await ispalier(env, "drift", *where)
+            why = await ispalier(env, "why", "Login/joao", *where[:2])
+            unit = json.loads((await ispalier(env, "why", "BusinessUnit/londrina", *where)).stdout)
             memory.fail = lambda _: Unavailable("memory is full of holes")
             await until(lambda: _is_down(it))
             down = await ispalier(env, "status", *where)
@@ -134,6 +136,9 @@ def test_status_and_drift_read_the_cluster_and_ask_the_operator(
         assert told["controller"]["lastSweep"]
         assert told["controller"]["waiting"] == 0
         assert "Controller    127.0.0.1:" in table.stdout
+        assert why.stdout.startswith("Login/joao of customer 10042 is declared, and served so")
+        assert "\n  Ready True, Ready\n" in why.stdout
+        assert [each["type"] for each in unit["conditions"]] == ["Ready"]
         assert compared["changes"] == []
         assert {"Login/joao"} <= problems.keys()
         assert "wireless" not in drift.output

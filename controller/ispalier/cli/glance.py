@@ -6,8 +6,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ispalier.cli.output import Exit, Format, counted, err, out, print_json, print_whole
+from ispalier.cli.readiness import READY
 from ispalier.cli.source import Source
-from ispalier.cli.standing import READY, Standing, as_json, standing_of
+from ispalier.cli.standing import Standing, as_json, standing_of
 
 _MEGABYTE = 1_000_000
 

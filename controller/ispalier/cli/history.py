@@ -8,6 +8,7 @@ import typer
 
 from ispalier.cli.output import Format, FormatOption
 from ispalier.cli.retired import CustomerOption, FolderOption
+from ispalier.cli.run import ContextOption, KubeconfigOption
 
 
 def instant(text: str) -> datetime:
@@ -21,24 +22,32 @@ def instant(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def why(
+def why(  # noqa: PLR0913 - options of a command
     resource: Annotated[str, typer.Argument(metavar="KIND/NAME", help="Such as Mailbox/maria.")],
     *,
     customer: CustomerOption = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help="So many changes at most.")] = 10,
     format_: FormatOption = Format.TEXT,
     folder: FolderOption = Path(),
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
 ) -> None:
-    """Show how a resource stands, and its last changes: when, where, because of what.
+    """Show how a resource stands and why, and its last changes: when, where, because of what.
 
-    An edit is told with its commit, or in a cluster with the field manager who made it.
+    Its conditions are those of its object in the cluster; where files declare everything, those
+    that `apply` would end with. An edit is told with its commit, or in a cluster with the field
+    manager who made it.
     """
-    from ispalier.cli.trail import told_why  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.place import root_folder  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.source import Source  # noqa: PLC0415
+    from ispalier.cli.trail import told_why  # noqa: PLC0415
 
     kind, slash, name = resource.partition("/")
     if not (kind and slash and name):
         raise typer.BadParameter(f"'{resource}' is not KIND/NAME", param_hint="KIND/NAME")
-    told_why(folder, (kind, name), customer, limit, format_)
+    files = None if kubeconfig or context else root_folder([folder])
+    source = Source(files, None, kubeconfig, context)
+    told_why(folder, source, (customer, kind, name), limit, format_)
 
 
 def audit(

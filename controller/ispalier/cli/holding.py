@@ -1,22 +1,30 @@
 """What `ispalier hold`, `release` and `holds` do and tell."""
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import typer
 from rich.table import Table
 
+from ispalier.api.access import Login
+from ispalier.api.base import Resource
+from ispalier.api.catalogue import Plan
+from ispalier.api.contracts import Subscription
 from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, print_json, print_whole, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.who import who
 from ispalier.core.items import PROVIDER
+from ispalier.core.tombstones import resource_of
 from ispalier.journal.holds import Held, Holds
-from ispalier.world.days import first_instant
+from ispalier.world.days import first_instant, term_on
 from ispalier.world.effect import Effect
-from ispalier.world.holds import Hold
+from ispalier.world.holds import Hold, contract_of, lacking
+
+R = TypeVar("R", bound=Resource)
 
 
 class Asked(NamedTuple):
@@ -58,12 +66,15 @@ def held(folder: Path, asked: Asked) -> None:
             until=until,
         )
         made = holds.place(Held(customer, wish), now).hold
+        remarks = sorted(set(_remarks(holds, customer, wish)))
     what = "was there already" if made.since != now else f"on {asked} of customer {customer}"
     ends = f" until {rfc3339(made.until)}" if made.until else ""
     err().print(
         f"hold {made.id} {what}: {made.effect}{ends}; an operator that runs acts within a second,"
         " else the next apply"
     )
+    for each in remarks:
+        err().print(f"but {each}")
 
 
 def released(folder: Path, what: str, source: str, customer: str) -> None:
@@ -144,6 +155,24 @@ def _customer(holds: Holds, asked: Asked) -> str:
     if len(mine) > 1:
         fail(f"{asked} is there of customers {', '.join(mine)}: say which by --customer NUMBER")
     return mine[0]
+
+
+def _remarks(holds: Holds, customer: str, hold: Hold) -> Iterator[str]:
+    """What the plans of the lines concerned do not offer of it, as all were last declared."""
+
+    def known(whose: str, kind: type[R]) -> Mapping[str, R]:
+        bodies = holds.bodies(whose, kind.__name__).items()
+        read = ((name, resource_of(kind.__name__, body)) for name, body in bodies)
+        return {name: each for name, each in read if isinstance(each, kind)}
+
+    contracts, plans = known(customer, Subscription), known(PROVIDER, Plan)
+    for login in known(customer, Login).values():
+        contract = contracts.get(contract_of(login))
+        if contract is None or not hold.covers(login.kind, login.name, contract.name):
+            continue
+        term = term_on(contract, hold.since.date()) or contract.spec.terms[0]
+        plan = plans.get(term.plan_ref.name)
+        yield from map(": ".join, lacking(plan, [hold.effect]) if plan else ())
 
 
 def _instant(text: str, holds: Holds, customer: str) -> datetime:

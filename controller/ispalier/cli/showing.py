@@ -16,14 +16,12 @@ from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.source import Source, look_at_cluster
-from ispalier.core.conditions import kind_and_ready
+from ispalier.core.conditions import kind_and_ready, why_unready
 from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.load import load
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.units import things_of
-
-UNKNOWN = "Unknown"
 
 
 @dataclass(slots=True)
@@ -169,10 +167,11 @@ def _above(branch: Branch) -> Iterator[Ident]:
 
 
 def _drawn(branch: Branch, tree: Tree | None = None) -> Tree:
+    trouble = why_unready(branch.resource)
     label = Text.assemble(
         (str(ident(branch.resource)), "bold"),
         f"  {branch.about}" if branch.about else "",
-        (f"  {branch.ready}" if branch.ready not in (UNKNOWN, "True") else "", "red"),
+        (f"  {trouble}" if trouble else "", "red"),
     )
     here = Tree(label) if tree is None else tree.add(label)
     for each in branch.parts:
@@ -207,6 +206,7 @@ def _as_json(branch: Branch) -> dict[str, Any]:
         "name": which.name,
         "about": branch.about,
         "ready": branch.ready,
+        "why": why_unready(branch.resource),
         "parts": [_as_json(each) for each in branch.parts],
     }
 

@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from ispalier.api.kinds import KINDS
 from ispalier.cli.absent import states
 from ispalier.cli.books import opened
-from ispalier.cli.compared import Comparison, compared_all
+from ispalier.cli.compared import compared_all
 from ispalier.cli.controller import Controller, controller
 from ispalier.cli.drifting import host_as_json, settings_of
 from ispalier.cli.output import rfc3339
-from ispalier.cli.passes import troubles
+from ispalier.cli.readiness import READY, Readiness, carried, compared
 from ispalier.cli.source import Declaration, Source, declared
-from ispalier.core.conditions import kind_and_ready
-from ispalier.core.gather import owner_of
 from ispalier.journal.about import About, about, served_customers
 from ispalier.journal.identity import Papers
 from ispalier.journal.missing import Graveyard
@@ -23,7 +21,6 @@ from ispalier.journal.pending import Pending, PendingSet
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
-READY, NOT_READY = "True", "False"
 _SHOWN = 10
 
 
@@ -40,6 +37,7 @@ class Standing:
     """None if that is not known."""
     resources: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By kind how many are Ready: True, False, Unknown, Unreadable."""
+    unready: Sequence[Readiness] = ()
     hosts: Sequence[Mapping[str, object]] = ()
     unconfirmed: str = ""
     """Why nothing that is missing is timed."""
@@ -75,15 +73,17 @@ def _look(standing: Standing, found: Declaration, source: Source, settings: Sett
     standing.customers = len(found.world.numbers())
     told = standing.controller.hosts if standing.controller else {}
     if source.path is None:
-        pairs = Counter(map(kind_and_ready, found.world.everything()))
+        each_one = list(carried(found.world))
         standing.hosts = [_told_host(place, each) for place, each in sorted(told.items())]
     else:
         comparison = compared_all(found, settings)
-        pairs = Counter(_compared(comparison))
+        each_one = list(compared(comparison, found.world))
         standing.hosts = [
             {**host_as_json(each), "circuitOpen": bool(told.get(each.place, {}).get("open"))}
             for each in comparison.hosts
         ]
+    standing.unready = [each for each in each_one if each.state != READY]
+    pairs = Counter((each.kind, each.state) for each in each_one)
     standing.resources = {
         kind: {ready: count for (which, ready), count in sorted(pairs.items()) if which == kind}
         for kind in [each.__name__ for each in KINDS]
@@ -110,18 +110,6 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _compared(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """Kind and Ready of each resource: whether hosts hold what it declares."""
-    for plan in comparison.plans:
-        differing = {each.owner for some in plan.changes.values() for each in some}
-        problems = troubles(plan.problems)
-        for resource in plan.view.resources:
-            owner = owner_of(plan.view, resource)
-            is_ready = owner not in problems and owner not in differing
-            yield resource.kind, READY if is_ready else NOT_READY
-        yield from ((each.ident.kind, "Unreadable") for each in plan.view.broken)
-
-
 def _troubles(standing: Standing) -> Iterator[str]:
     """What is not as it should be, a line each."""
     if standing.unconfirmed:
@@ -140,7 +128,9 @@ def _troubles(standing: Standing) -> Iterator[str]:
             yield f"{where}: {host['differing']} of its items differ: see `ispalier drift`"
     for kind, counts in standing.resources.items():
         if unready := sum(counts.values()) - counts.get(READY, 0):
-            yield f"{kind}: {unready} of {sum(counts.values())} not Ready"
+            first = next(each for each in standing.unready if each.kind == kind)
+            of = f"{kind}: {unready} of {sum(counts.values())} not Ready"
+            yield f"{of}{': for one, ' if unready > 1 else ': '}{first.resource}: {first.why}"
     for each in standing.pending:
         yield f"{each.digest} waits for a person: {each.reason}"
     if standing.controller:
@@ -160,6 +150,10 @@ def as_json(standing: Standing) -> dict[str, object]:
                 "notReady": sum(counts.values()) - counts.get(READY, 0),
             }
             for kind, counts in standing.resources.items()
+        ],
+        "unready": [
+            {"resource": each.resource, "ready": each.state, "why": each.why}
+            for each in standing.unready
         ],
         "hosts": list(standing.hosts),
         "controller": _controller(standing.controller),

@@ -9,12 +9,16 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
+from ispalier.api.base import Condition
 from ispalier.cli.absent import Dated, dated, when_purged
 from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, print_whole
 from ispalier.cli.place import settings_for
+from ispalier.cli.source import Source
+from ispalier.cli.stands import stands
 from ispalier.journal.history import History, Row, Standing
 from ispalier.settings import Settings
+from ispalier.world.errors import IspalierError
 
 CHANGED, ACTED = "dev.ispalier.change.applied", "dev.ispalier.act"
 """Types of CloudEvents: what was changed on a host, and what a person said to the journal."""
@@ -33,11 +37,11 @@ _STATES = {
 
 
 def told_why(
-    path: Path, resource: tuple[str, str], customer: str, limit: int, format_: Format
+    path: Path, source: Source, resource: tuple[str, str, str], limit: int, format_: Format
 ) -> None:
-    """Show how a resource stands, and its last changes."""
+    """Show how a resource (customer or "", kind, name) stands and why, and its last changes."""
     settings = settings_for([path])
-    kind, name = resource
+    customer, kind, name = resource
     with opened(History, settings) as history:
         whose = history.customers_of(kind, name)
         if customer:
@@ -51,14 +55,23 @@ def told_why(
         rows = history.of(whose[0], kind, name, limit)
     row = _gone(settings, whose[0], f"{kind}/{name}")
     state = row["state"] if row else _state(standing)
+    conditions = _conditions(source, settings, whose[0], (kind, name)) if not row else ()
     if format_ is Format.JSON:
         until = row["purgedAfter"] if row else None
-        print_json({**_as_json(f"{kind}/{name}", state, standing, rows), "purgedAfter": until})
+        told = _as_json(f"{kind}/{name}", state, standing, rows)
+        answers = [
+            {"type": e.type, "status": e.status, "reason": e.reason, "message": e.message}
+            for e in conditions
+        ]
+        print_json({**told, "conditions": answers, "purgedAfter": until})
         return
     of = f" of customer {whose[0]}" if whose[0] else " of the provider"
     holds = ", ".join(f"{each} {value}" for each, value in standing.claims)
     stands = _STATES[state].format(until=when_purged(row) if row else "")
     out().print(f"{kind}/{name}{of} {stands}{f'; holds {holds}' if holds else ''}")
+    for each in conditions:
+        message = f": {each.message}" if each.message else ""
+        out().print(f"  {each.type} {each.status}, {each.reason}{message}")
     _print(rows)
     err().print(f"{counted(len(rows), 'change')}{'; times are UTC' * bool(rows)}")
 
@@ -82,6 +95,17 @@ def audited(path: Path, since: datetime | None, customer: str, *, follow: bool) 
                     last = max(last, row.number)
         except KeyboardInterrupt:
             return
+
+
+def _conditions(
+    source: Source, settings: Settings, customer: str, resource: tuple[str, str]
+) -> Sequence[Condition]:
+    """How it stands; what the journal knows is told also where nobody can say that."""
+    try:
+        return stands(source, settings, customer, resource)
+    except IspalierError as error:
+        err().print(f"how it stands now is not known: {error}")
+        return ()
 
 
 def _gone(settings: Settings, customer: str, resource: str) -> Dated | None:

@@ -102,5 +102,11 @@ def kind_and_ready(thing: Resource | Broken) -> tuple[str, str]:
     return thing.kind, next(ready, "Unknown")
 
 
+def why_unready(resource: Resource) -> str:
+    """`Reason: message` of a status that says that it is not Ready; empty if it does not."""
+    told = (each for each in resource.status.conditions if each.type == "Ready")
+    return next((f"{e.reason}: {e.message}" for e in told if e.status == "False"), "")
+
+
 def _rfc3339(now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

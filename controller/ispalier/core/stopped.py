@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ispalier.api.base import Resource
-from ispalier.api.catalogue import Plan
 from ispalier.core.conditions import Answer
 from ispalier.world.effect import Effect
 from ispalier.world.errors import IspalierError
-from ispalier.world.holds import Stop, on_line, restricting
+from ispalier.world.holds import Stop, lacking, restricting
 from ispalier.world.snapshot import ident
 from ispalier.world.view import View
 
@@ -35,25 +34,8 @@ def refusals(view: View, resource: Resource) -> str:
 def _unmet(view: View, resource: Resource, stops: list[Stop]) -> Iterator[str]:
     """What the plan of a line does not offer, and what is done instead."""
     subscription = view.contracts.get(ident(resource))
-    asked = {each.effect for each in stops} & {Effect.THROTTLE, Effect.WALLED_GARDEN}
-    if subscription is None or not asked:
+    asked = {each.effect for each in stops}
+    if subscription is None:
         return
     with suppress(IspalierError):
-        plan = view.plan_of(subscription)
-        yield from _lacking(plan, asked)
-
-
-def _lacking(plan: Plan, asked: set[Effect]) -> Iterator[str]:
-    access = plan.spec.access
-    if access is None:
-        return
-    match on_line(asked, access):
-        case None:
-            yield (
-                f"Plan/{plan.name} offers neither, so lines stay as they are: add"
-                " spec.access.throttledProfileRef or walledGardenProfileRef to it, or use Refuse"
-            )
-        case Effect.THROTTLE if Effect.WALLED_GARDEN in asked:
-            yield f"Plan/{plan.name} has no walledGardenProfileRef, so lines are throttled"
-        case _:
-            pass
+        yield from map(": ".join, lacking(view.plan_of(subscription), asked))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from ispalier.api.base import Ref, Resource
-from ispalier.api.catalogue import PlanAccess
+from ispalier.api.catalogue import Plan, PlanAccess
 from ispalier.api.contracts import Subscription
 from ispalier.world.effect import ACTS_ON, Effect
 
@@ -94,6 +94,23 @@ def on_line(asked: Collection[Effect], access: PlanAccess) -> Effect | None:
     } and access.throttled_profile_ref is not None:
         return Effect.THROTTLE
     return None
+
+
+def lacking(plan: Plan, asked: Collection[Effect]) -> Iterator[tuple[str, str]]:
+    """What a plan does not offer of what is asked of its lines, and what is done or to do instead."""
+    access, wanted = plan.spec.access, {Effect.THROTTLE, Effect.WALLED_GARDEN} & {*asked}
+    if access is None or not wanted:
+        return
+    on, name = on_line(wanted, access), f"Plan/{plan.name}"
+    if on is None:
+        what = (
+            f"{name} has neither a throttled nor a walled-garden profile, so lines stay as they are"
+        )
+        field = "spec.access.throttledProfileRef or walledGardenProfileRef"
+        yield what, f"add {field} to it, or use Refuse"
+    elif on is Effect.THROTTLE and Effect.WALLED_GARDEN in wanted:
+        what = f"{name} has no walled-garden profile, so lines are throttled"
+        yield what, "add spec.access.walledGardenProfileRef to it if that is not enough"
 
 
 def restricting(kind: str, stops: Collection[Stop]) -> list[Stop]:

@@ -29,6 +29,8 @@ def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
 ) -> None:
     with wanted(served, powerdns, "elsewhere"):
         waits = served.ispalier("apply", "tree")
+        status = served.ispalier("status", "tree")
+        why = served.ispalier("why", "MailDomain/elsewhere", "--folder", "tree")
         before = domains(postgres, "elsewhere.example")
         publish(powerdns, waits.out)
         preview = served.ispalier("apply", "tree", "--dry-run")
@@ -39,6 +41,10 @@ def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
 
     assert waits.code == 1
     assert "Domain/elsewhere, MailDomain/elsewhere: Waiting: Domain/elsewhere is not" in waits.out
+    assert "! MailDomain: 1 of 2 not Ready: MailDomain/elsewhere of customer" in status.out
+    unproven = "Domain/elsewhere is not verified (yet): publish the TXT record _ispalier.elsewhere"
+    assert f"  Ready False, Waiting: {unproven}" in " ".join(why.out.split("\n"))
+    assert unproven in " ".join(status.out.split())
     assert before == []
     assert "  + mail domain elsewhere.example on mail-1" in preview.out
     assert taken.code == 0, taken

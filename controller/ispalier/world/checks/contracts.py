@@ -8,7 +8,9 @@ from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Term
 from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
+from ispalier.world.effect import Effect
 from ispalier.world.findings import Level
+from ispalier.world.holds import lacking
 from ispalier.world.snapshot import ident
 
 
@@ -53,6 +55,23 @@ def lines_without_access(files: Files) -> Iterator[Check]:
             yield Check(
                 ident(login), "spec.subscriptionRef.name", what, "choose a plan of family Access"
             )
+
+
+def suspensions_of_no_effect(files: Files) -> Iterator[Check]:
+    """Suspensions that are not over and ask more of lines than their plan offers."""
+    lines = {(each.namespace, each.spec.subscription_ref.name) for each in files.world.of(Login)}
+    for subscription in files.world.of(Subscription):
+        if not subscription.spec.suspensions or (
+            (subscription.namespace, subscription.name) not in lines
+        ):
+            continue
+        plan, today = files.plan_today(subscription), files.today(subscription)
+        for index, each in enumerate(subscription.spec.suspensions):
+            if plan is None or (each.until is not None and each.until <= today):
+                continue
+            for what, remedy in lacking(plan, [Effect(each.effect)]):
+                field = f"spec.suspensions[{index}].effect"
+                yield Check(ident(subscription), field, what, remedy, Level.WARNING)
 
 
 def _bought(subscription: Subscription, term: Term) -> date:

@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterator
 
 from ispalier.world.checks.addresses import addresses_outside_pools, mail_in_foreign_domains
 from ispalier.world.checks.clear import secrets_in_the_clear
-from ispalier.world.checks.contracts import lines_without_access, unsold_plans
+from ispalier.world.checks.contracts import (
+    lines_without_access,
+    suspensions_of_no_effect,
+    unsold_plans,
+)
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.checks.reserved import reserved_names
 from ispalier.world.checks.sound import broken_rules, over_allowance, without_effect
@@ -28,6 +32,7 @@ CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     unclear_hosts,
     unsold_plans,
     lines_without_access,
+    suspensions_of_no_effect,
     addresses_outside_pools,
     mail_in_foreign_domains,
     names_in_zones_of_others,
