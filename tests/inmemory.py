@@ -8,7 +8,7 @@ from typing import Self
 from ispalier.api.access import Login
 from ispalier.api.catalogue import Plan
 from ispalier.billing.observed import observed
-from ispalier.billing.revenue import shifts
+from ispalier.billing.revenue import charges, shifts
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity, owner_of
@@ -183,6 +183,7 @@ def engine(
         hosts=Hosts({("ipam", REGISTER): register, ("memory", HOST): memory}),
         facts=observed,
         shifts=shifts,
+        charges=charges,
         **settings,  # type: ignore[arg-type]  # only Retention is given
     )
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ispalier.api.base import SecretRef
 from ispalier.api.machines import Probe, ServiceHost
 from ispalier.billing.observed import observed
-from ispalier.billing.revenue import shifts
+from ispalier.billing.revenue import charges, shifts
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.core.items import Place
@@ -118,6 +118,7 @@ def build(
         hosts=connections,
         facts=observed,
         shifts=shifts,
+        charges=charges,
         retention=settings.retention,
         limits=settings.limits,
         timeout=settings.backend_timeout,

@@ -5,8 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ispalier.api.base import (
+    LIST_ATOMIC,
     Amount,
     Column,
+    Currency,
     CustomerNumber,
     LocalDate,
     Model,
@@ -255,6 +257,16 @@ class SubscriptionSpec(Model):
 State = Literal["Ordered", "Confirmed", "Provisioning", "Active", "Suspended", "Ending", "Ended"]
 
 
+class CurrentPrice(Model):
+    """What a contract costs for each cycle today."""
+
+    amount: Amount = Field(
+        description='All its units for one cycle, before discounts and taxes, as text: "99.90".'
+    )
+    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
+    cycle: Cycle = Field(description="The billing cycle: `P1M`.")
+
+
 class SubscriptionStatus(Status):
     """What is in force."""
 
@@ -265,6 +277,15 @@ class SubscriptionStatus(Status):
     )
     plan: Annotated[str, Field(max_length=63)] | None = Field(
         default=None, description="The plan in force today."
+    )
+    price: CurrentPrice | None = Field(
+        default=None, description="What it costs for each cycle today."
+    )
+    addresses: tuple[Annotated[str, Field(max_length=45)], ...] | None = Field(
+        default=None,
+        max_length=16,
+        description="The IP addresses that it has, the first 16.",
+        json_schema_extra=LIST_ATOMIC,
     )
     next_change: LocalDate | None = Field(
         default=None, description="The next day on which something declared changes."
@@ -282,8 +303,17 @@ class Subscription(Resource):
     columns = (
         Column("State", ".status.state"),
         Column("Plan", ".status.plan"),
+        Column("Address", ".status.addresses[0]"),
+        Column("Price", ".status.price.amount"),
+        Column("Ends", ".spec.end.date"),
         Column("Suspended", ".status.suspended"),
         Column("Next change", ".status.nextChange"),
+        Column("Began", ".spec.terms[0].from", priority=1),
+        Column("Currency", ".status.price.currency", priority=1),
+        Column("Cycle", ".status.price.cycle", priority=1),
+        Column("Pays by", ".spec.billing.paymentMethodRef.name", priority=1),
+        Column("Sold by", ".spec.contract.soldBy", priority=1),
+        Column("Notes", ".spec.notes", priority=1),
     )
     spec: SubscriptionSpec
     status: SubscriptionStatus = SubscriptionStatus()

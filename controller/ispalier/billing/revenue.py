@@ -1,6 +1,7 @@
 """Recurring revenue: what contracts owe per month by what is declared, once all of it has come."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from ispalier.api.contracts import Subscription
 from ispalier.api.parties import Tenant
@@ -8,7 +9,8 @@ from ispalier.api.units import BusinessUnit
 from ispalier.billing.grid import anchor
 from ispalier.billing.history import History, Lineage
 from ispalier.billing.money import exponent, formatted, rounded
-from ispalier.billing.stretches import stretches
+from ispalier.billing.slots import Pricing
+from ispalier.billing.stretches import Stretch, stretches
 from ispalier.billing.tariffs import Tariffs
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
@@ -29,7 +31,32 @@ def monthly(view: View) -> Mapping[str, tuple[int, str]]:
     weighed when it is written, not when its day comes; a contract with an end owes nothing.
     Contracts that have no price are left out. Suspensions do not count.
     """
-    return dict(_monthly(view))
+    found: dict[str, tuple[int, str]] = {}
+    for name, (contract, priced) in _priced(view).items():
+        pricing = priced[-1].pricing
+        if contract.spec.end is not None:
+            found[name] = (0, view.unit.spec.currency)
+        elif pricing is not None:
+            amount = _minor(pricing, view.unit.spec.currency, _MONTHS[pricing.cycle])
+            found[name] = (amount, view.unit.spec.currency)
+    return found
+
+
+@per_view
+def charges(view: View) -> Mapping[str, Mapping[str, str]]:
+    """What each contract costs per cycle by its price of today, all its units, as its status has it.
+
+    Discounts, taxes and days that are not billed are left out, and contracts without a price.
+    """
+    found = {}
+    for name, (_, priced) in _priced(view).items():
+        current = [each for each in priced if each.days.start <= view.today] or priced[:1]
+        pricing = current[-1].pricing
+        if pricing is not None:
+            currency = view.unit.spec.currency
+            amount = formatted(_minor(pricing, currency), currency)
+            found[name] = {"amount": amount, "currency": currency, "cycle": pricing.cycle}
+    return found
 
 
 def shifts(view: View, memory: Memory) -> Mapping[Owner, Shift]:
@@ -52,25 +79,22 @@ def shifts(view: View, memory: Memory) -> Mapping[Owner, Shift]:
     return found
 
 
-def _monthly(view: View) -> Iterator[tuple[str, tuple[int, str]]]:
+@per_view
+def _priced(view: View) -> Mapping[str, tuple[Subscription, Sequence[Stretch]]]:
+    """Each contract with the prices that it has had, has and will have, in their order."""
     if view.tenant is None or not view.has_unit:
-        return
-    tariffs, unit = Tariffs(view.world), view.unit
+        return {}
+    tariffs, found = Tariffs(view.world), {}
     for each in view.of(Subscription):
-        try:
-            amount = _owed(each, view.tenant, unit, tariffs)
-        except IspalierError:
-            continue  # billing tells of it
-        if amount is not None:
-            yield each.name, (amount, unit.spec.currency)
+        with suppress(IspalierError):  # billing tells of it
+            found[each.name] = (each, _stretches(each, view.tenant, view.unit, tariffs))
+    return found
 
 
-def _owed(
+def _stretches(
     contract: Subscription, tenant: Tenant, unit: BusinessUnit, tariffs: Tariffs
-) -> int | None:
+) -> Sequence[Stretch]:
     spec, theirs = contract.spec, unit.spec.billing
-    if spec.end is not None:
-        return 0
     first = min(term.from_ for term in spec.terms)
     origin = anchor(
         first,
@@ -89,9 +113,11 @@ def _owed(
         today=first,  # each term is taken to have come on its day
         ready=None,
     )
-    *_, last = stretches(history)
-    if last.pricing is None:
-        return None
-    price, months = last.pricing.price, _MONTHS[last.pricing.cycle]
-    minor = price.numerator * 10 ** exponent(unit.spec.currency) * last.pricing.quantity
+    return list(stretches(history))
+
+
+def _minor(pricing: Pricing, currency: str, months: int = 1) -> int:
+    """What a cycle costs, by so many months of it, in the smallest unit of the currency."""
+    price = pricing.price
+    minor = price.numerator * 10 ** exponent(currency) * pricing.quantity
     return rounded(minor, price.denominator * months)

@@ -87,6 +87,7 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
         }
         if isinstance(resource, Subscription):
             extra |= told_of_contract(plan, resource, parts)
+            extra["price"] = engine.charges(view).get(resource.name)
         body = status(resource, answers, extra, view.now)
         if not is_told(resource, body):
             yield ident(resource), body

@@ -72,6 +72,8 @@ class Engine:
     """What is observed of subscriptions, given who is not served and why."""
     shifts: Callable[[View, Memory], Mapping[Owner, Shift]] = lambda *_: {}
     """Contracts that are to owe another sum per month than was last taken over."""
+    charges: Callable[[View], Mapping[str, Mapping[str, str]]] = lambda _: {}
+    """What each contract costs per cycle, by its name, as its status has it."""
     retention: Retention = field(default_factory=Retention)
     limits: Limits = field(default_factory=Limits)
     timeout: float = 10.0

@@ -4,13 +4,17 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv4Address, IPv6Address
 from typing import ClassVar
 
 from ispalier.api.addresses import IPClaim, IPPool
+from ispalier.api.contracts import Subscription
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Item, Key
 from ispalier.core.memory import Allocation, Claim, Wish
 from ispalier.world.errors import Invalid, Waiting
+from ispalier.world.per_view import per_view
+from ispalier.world.snapshot import ident
 from ispalier.world.state import State
 from ispalier.world.view import View
 
@@ -18,6 +22,8 @@ CLAIM = "IP address"
 """The kind of claim on an IP address."""
 REGISTER = "register"
 """The host of own pools: a table in the journal's database."""
+SHOWN = 16
+"""So many addresses of a contract its status tells at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +98,24 @@ def told(item: Item) -> Iterable[Claim]:
 def shown(view: View, claim: IPClaim) -> Mapping[str, str | None]:
     """The IP address in the status."""
     return {"address": view.chosen_for(claim, CLAIM)}
+
+
+def shown_of_contract(view: View, subscription: Subscription) -> Mapping[str, list[str] | None]:
+    """The IP addresses that a contract has, in the status."""
+    found = sorted(_by_contract(view).get(subscription.name, ()))
+    return {"addresses": [str(each) for _, each in found[:SHOWN]] or None}
+
+
+@per_view
+def _by_contract(view: View) -> Mapping[str, set[tuple[int, IPv4Address | IPv6Address]]]:
+    """The addresses of each contract, with their versions."""
+    found: dict[str, set[tuple[int, IPv4Address | IPv6Address]]] = {}
+    for claim in view.of(IPClaim):
+        contract, text = view.contracts.get(ident(claim)), view.chosen_for(claim, CLAIM)
+        if contract is not None and text and view.state_of(claim) is not State.RETIRED:
+            address = ipaddress.ip_address(text)
+            found.setdefault(contract.name, set()).add((address.version, address))
+    return found
 
 
 def _usable(pool: IPPool) -> Iterator[str]:

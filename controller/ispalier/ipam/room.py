@@ -1,8 +1,9 @@
 """The room of IP addresses from own pools."""
 
 from ispalier.api.addresses import IPClaim
+from ispalier.api.contracts import Subscription
 from ispalier.core.room import Backend, Room, Wiring
-from ispalier.ipam.desired import desired, shown, told, wishes
+from ispalier.ipam.desired import desired, shown, shown_of_contract, told, wishes
 
 
 def connect(wiring: Wiring) -> Backend:
@@ -17,6 +18,6 @@ ROOM = Room(
     connect=connect,
     desired={IPClaim: desired},
     wishes={IPClaim: wishes},
-    shown={IPClaim: shown},
+    shown={IPClaim: shown, Subscription: shown_of_contract},
     tells=told,
 )

@@ -1,0 +1,65 @@
+"""What a table of contracts shows: plan, price and IP addresses as they are today (S1-11, S3-40)."""
+
+from datetime import timedelta
+from typing import Any
+
+from ispalier.core.engine import Outcome
+from ispalier.world.snapshot import Ident
+from tests.builders import claim, plan, pool, snapshot, subscription
+from tests.engine.passes import PROVIDER, SILVA, run
+from tests.inmemory import Memory, engine
+
+HOME = Ident("Subscription", "silva", "home")
+PRICES = [
+    {"currency": "BRL", "amount": "99.90", "validFrom": "2026-01-01"},
+    {"currency": "BRL", "amount": "1080", "cycle": "P1Y", "validFrom": "2026-01-01"},
+    {
+        "currency": "BRL",
+        "amount": "109.90",
+        "validFrom": "2026-12-01",
+        "validFromExisting": "2027-01-01",
+    },
+]
+FIRST = {"from": "2026-11-01", "planRef": {"name": "fibra-300"}}
+
+
+def shown(outcome: Outcome) -> dict[str, Any]:
+    status = outcome.statuses[HOME]
+    return {name: status[name] for name in ("plan", "price", "addresses") if name in status}
+
+
+def test_a_contract_shows_its_price_of_today_and_its_addresses() -> None:
+    world = snapshot(*PROVIDER, *SILVA, pool(), claim("one", "joao"), claim("two", "joao"))
+    parts = engine(world, Memory())
+    parts.world.put(plan(prices=PRICES, cycles=["P1M", "P1Y"]))
+    run(parts)
+    outcome = run(parts)
+
+    assert shown(outcome) == {
+        "plan": "fibra-300",
+        "price": {"amount": "99.90", "currency": "BRL", "cycle": "P1M"},
+        "addresses": ["100.64.0.1", "100.64.0.2"],
+    }
+
+
+def test_a_price_for_those_who_have_the_plan_is_shown_from_its_day() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+    parts.world.put(plan(prices=PRICES, cycles=["P1M", "P1Y"]))
+
+    day = timedelta(days=1)
+    amounts = [shown(run(parts, later=day * after))["price"]["amount"] for after in (0, 40, 60)]
+
+    assert amounts == ["99.90", "99.90", "109.90"]
+
+
+def test_units_and_an_agreed_price_count_and_no_price_is_none() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+    parts.world.put(plan(prices=PRICES, cycles=["P1M", "P1Y"]))
+    terms = [FIRST | {"quantity": 3, "price": "79.905", "cycle": "P1Y"}]
+    parts.world.put(subscription(terms=terms))
+    agreed = shown(run(parts))
+    parts.world.put(plan(prices=[]))
+    parts.world.put(subscription(terms=[FIRST]))
+
+    assert agreed["price"] == {"amount": "239.72", "currency": "BRL", "cycle": "P1Y"}
+    assert "price" not in shown(run(parts))
