@@ -42,12 +42,12 @@ def test_a_contract_shows_its_price_of_today_and_its_addresses() -> None:
     }
 
 
-def test_a_price_for_those_who_have_the_plan_is_shown_from_its_day() -> None:
+def test_a_price_for_those_who_have_the_plan_is_shown_from_the_period_after() -> None:
     parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
     parts.world.put(plan(prices=PRICES, cycles=["P1M", "P1Y"]))
 
     day = timedelta(days=1)
-    amounts = [shown(run(parts, later=day * after))["price"]["amount"] for after in (0, 40, 60)]
+    amounts = [shown(run(parts, later=day * after))["price"]["amount"] for after in (0, 60, 80)]
 
     assert amounts == ["99.90", "99.90", "109.90"]
 
