@@ -160,6 +160,37 @@ def test_a_changed_plan_reaches_its_users(kinds: ControlPlane, tmp_path: Path) -
     anyio.run(story)
 
 
+def test_an_edit_of_a_plan_says_who_does_not_have_it_yet_and_when_all_have(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        memory = Memory()
+        async with (
+            cluster_of(kinds) as cluster,
+            operator(account_of(kinds), tmp_path, memory) as it,
+        ):
+            await declare(cluster)
+            await cluster.all_ready()
+            await until(lambda: rolled_out(cluster, "True RolledOut "))
+            memory.fail = lambda _: Unavailable("memory is full of holes")
+            await cluster.patch("Plan", "", "fibra-300", {"includes": {"mailboxes": 7}})
+            behind = "False RollingOut 2 of 2 customers do not have it yet: 10042, 10043"
+            await until(lambda: rolled_out(cluster, behind))
+            memory.fail = lambda _: None
+            await until(lambda: rolled_out(cluster, "True RolledOut "))
+            assert it.engine.rollouts.are_over
+
+    anyio.run(story)
+
+
+async def rolled_out(cluster: Cluster, told: str) -> bool:
+    """Whether the plan says this of its newest generation."""
+    there = await cluster.get("Plan", "", "fibra-300")
+    generations = {each["observedGeneration"] for each in there["status"]["conditions"]}
+    said = await cluster.condition("Plan", "", "fibra-300", "RolledOut")
+    return said == told and generations == {there["metadata"]["generation"]}
+
+
 def test_a_changed_secret_is_applied_at_once(kinds: ControlPlane, tmp_path: Path) -> None:
     async def story() -> None:
         async with (

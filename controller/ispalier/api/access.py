@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from ispalier.api.base import (
     LIST_SET,
     PROBED,
+    ROLLED_OUT,
     BitRate,
     Column,
     Freeze,
@@ -157,6 +158,7 @@ class AccessProfile(Resource):
         Column("Download", ".spec.download"),
         Column("Upload", ".spec.upload"),
         Column("Sessions", ".spec.sessions", "integer"),
+        ROLLED_OUT,
     )
     spec: AccessProfileSpec
 

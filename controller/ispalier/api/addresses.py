@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
+    ROLLED_OUT,
     Column,
     DomainName,
     IPAddressText,
@@ -127,6 +128,7 @@ class IPPool(Resource):
     columns = (
         Column("Class", ".spec.addressClass"),
         Column("Prefixes", ".spec.prefixes[*].prefix"),
+        ROLLED_OUT,
     )
     spec: IPPoolSpec
 

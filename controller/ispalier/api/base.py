@@ -318,6 +318,7 @@ def answer_column(name: str, condition: str) -> Column:
 
 
 PROBED = answer_column("Probed", "Probed")
+ROLLED_OUT = Column("Rolled out", '.status.conditions[?(@.type=="RolledOut")].status')
 """Whether the service itself answers as declared."""
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
+    ROLLED_OUT,
     Amount,
     Column,
     Currency,
@@ -289,6 +290,7 @@ class Plan(Resource):
         Column("Profile", ".spec.access.profileRef.name"),
         Column("Price", ".spec.prices[-1:].amount"),
         Column("Currency", ".spec.prices[-1:].currency"),
+        ROLLED_OUT,
         Column("Units", ".spec.availableIn", priority=1),
     )
     spec: PlanSpec

@@ -78,6 +78,7 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
             *heard.answers(resource, owner, parts),
             *told_of_stops(view, resource),
             *told_of_effect(resource),
+            *engine.rollouts.answers(resource),
         ]
         extra = {
             name: value

@@ -17,6 +17,7 @@ from ispalier.core.limits import Limits
 from ispalier.core.memory import Absence, Fact, Journal, Memory
 from ispalier.core.probe import Probes
 from ispalier.core.retention import Retention
+from ispalier.core.rollouts import Rollouts
 from ispalier.core.room import Backend, Room
 from ispalier.core.spans import Spans, no_spans
 from ispalier.core.standing import Standing
@@ -85,6 +86,7 @@ class Engine:
     """Whether a ServiceHost that was declared is not there: what it holds cannot be deleted now."""
     calls: Calls = field(default_factory=Calls)
     """What is on its way to hosts, and which of them are left alone."""
+    rollouts: Rollouts = field(default_factory=Rollouts)
     verdicts: Verdicts = field(default_factory=Verdicts)
     """What is believed of the services' answers."""
     provider: Mapping[Chosen, str] | None = None

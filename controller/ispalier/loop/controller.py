@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ispalier.api.base import Resource
 from ispalier.api.parties import Tenant
 from ispalier.core.engine import Engine
 from ispalier.core.foresee import foresee
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER
+from ispalier.core.rollouts import KINDS as ROLLED_OUT
+from ispalier.core.rollouts import was_rolled_out
 from ispalier.loop.alarms import Alarms
 from ispalier.loop.dirty import (
     Change,
@@ -23,7 +26,7 @@ from ispalier.loop.dirty import (
 )
 from ispalier.loop.metrics import CONTROLLER, Metrics
 from ispalier.loop.workqueue import Lane, WorkQueue
-from ispalier.world.snapshot import Ident
+from ispalier.world.snapshot import Ident, ident
 from ispalier.world.view import Chosen
 
 
@@ -51,7 +54,7 @@ class Controller:
         """Take in that something declared is not as it was; the snapshot knows it already."""
         self._note(change)
         if self.is_open:
-            self.mark(dirty(self.engine.world, self.uses, self.homes, change))
+            self.mark(self._dirty(change))
 
     async def revised(self, changes: Sequence[Change], now: datetime) -> None:
         """Take in a whole revision: what is dangerous in it is judged as one before it is made."""
@@ -59,7 +62,7 @@ class Controller:
             self._note(each)
         if not self.is_open:
             return
-        found = [dirty(self.engine.world, self.uses, self.homes, each) for each in changes]
+        found = [self._dirty(each) for each in changes]
         units = {unit for each in found for unit in (*each.fresh, *each.later)}
         self.line_up(units & {PROVIDER}, Lane.FRESH)  # judged in its pass, as who comes alone
         tenants = sorted(unit for unit in units if unit != PROVIDER and not is_orphans(unit))
@@ -95,6 +98,23 @@ class Controller:
             if number != PROVIDER:
                 self.homes.setdefault(number, home)
         self.is_open = True
+        for kind in ROLLED_OUT:
+            for thing in self.engine.world.things(kind, ""):
+                if isinstance(thing, Resource):
+                    change = Change(ident(thing), None, thing)
+                    reached = dirty(self.engine.world, self.uses, self.homes, change).later
+                    done = was_rolled_out(thing)
+                    self.engine.rollouts.begin(ident(thing), () if done else reached)
+
+    def _dirty(self, change: Change) -> Dirty:
+        """The units that a change concerns; those that an edit of the provider's has to reach."""
+        found = dirty(self.engine.world, self.uses, self.homes, change)
+        if change.which.kind in ROLLED_OUT:
+            if isinstance(change.after, Resource):
+                self.engine.rollouts.begin(change.which, found.later)
+            else:
+                self.engine.rollouts.forget(change.which)
+        return found
 
     def _note(self, change: Change) -> None:
         self.restored.discard(change.which)

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
+import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -23,7 +24,7 @@ from ispalier.loop.restored import Restored
 from ispalier.loop.sleep import sleep_until
 from ispalier.loop.source import Source
 from ispalier.loop.workqueue import Lane
-from ispalier.world.errors import IspalierError, Lost, Unavailable, Waiting
+from ispalier.world.errors import IspalierError, Lost, Unavailable, Unsafe, Waiting
 
 log = structlog.get_logger()
 
@@ -31,6 +32,8 @@ BATCH = 16
 """Units of one pass at most: a burst asks each host once for many, and an edit never waits long."""
 TRIAL = 0.25
 """Seconds between two looks whether a host should be asked again."""
+TELLING = 5.0
+"""Seconds between two times that it is told how far an edit of the provider's has come."""
 NOT_HANDED_OUT = Unavailable("a generated password is not in its Secret yet")
 
 
@@ -42,6 +45,8 @@ class Passes:
     source: Source
     told_held: frozenset[str] = frozenset()
     """Causes that were said to hold something back."""
+    told_rollouts: float = field(default_factory=time.monotonic)
+    """When the provider's pass was last asked to tell how far edits have come."""
     passed: Callable[[Outcome], None] = lambda _: None
     """Who else takes in what came of a pass."""
 
@@ -166,7 +171,7 @@ class Passes:
         if is_orphans(units[0]):
             self.source.tell_orphans(units[0].removeprefix(ORPHANS), now)
             return ["success"]
-        provided = controller.provided
+        provided, number = controller.provided, controller.engine.rollouts.last
         only = self._only(units) if lane is Lane.RETRY else {}
         outcomes = await reconcile(controller.engine, units, now, only=only)
         pending = controller.engine.pending()
@@ -180,7 +185,9 @@ class Passes:
             if each.customer not in only:
                 controller.alarms.set(each.customer, each.wake)
             self.passed(each)
-        return [await self._conclude(each, provided, now) for each in outcomes]
+        results = [await self._conclude(each, provided, now) for each in outcomes]
+        self._roll_out(outcomes, results, number)
+        return results
 
     async def _tell_books(self) -> None:
         engine = self.controller.engine
@@ -198,6 +205,21 @@ class Passes:
         self._wake_others(outcome, provided)
         failing = outcome.failing if is_whole else {**outcome.failing, ANYWHERE: NOT_HANDED_OUT}
         return self._tried(outcome.customer, failing, now)
+
+    def _roll_out(self, outcomes: Sequence[Outcome], results: Sequence[str], number: int) -> None:
+        """Note who has what was edited up to a number; the provider's pass tells of it."""
+        rollouts = self.controller.engine.rollouts
+        if rollouts.are_over:
+            return
+        are_through = False
+        for outcome, result in zip(outcomes, results, strict=True):
+            is_held = any(isinstance(each, Unsafe) for each in outcome.problems.values())
+            if result == "success" and not is_held:
+                are_through = rollouts.passed(outcome.customer, number) or are_through
+        now = time.monotonic()
+        if are_through or now - self.told_rollouts > TELLING:
+            self.told_rollouts = now
+            self.controller.line_up([PROVIDER], Lane.LATER)
 
     def _wake_others(self, outcome: Outcome, provided: int) -> None:
         """What the provider just got may be what others waited for, also during their pass."""
