@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ndemo: interrupted; everything that was started is ended", file=sys.stderr)
         return 130
-    _look_around(state, stack.controlplane.kubectl, show.env["ISPALIER_JOURNAL_URL"])
+    _look_around(state, stack.controlplane.kubectl, show.env)
     print(show.total())
     return int(show.failed > 0)
 
@@ -59,6 +60,7 @@ def _tell(state: State, stack: Stack) -> Show:
     files = _write_files(folder, stack, days)
     operator = _prepare(show, stack, passwords)
     env["ISPALIER_JOURNAL_URL"] = journal_url(operator.folder)
+    env["ISPALIER_LISTEN"] = operator.listen
     show.tell(f"the operator is ready after {operator.start():.1f} s; log: {operator.folder}")
     scene = Scene(show, stack, operator, files, days, passwords)
     for step in STEPS:
@@ -101,7 +103,7 @@ def _prepare(show: Show, stack: Stack, passwords: dict[str, str]) -> Operator:
     return operator
 
 
-def _look_around(state: State, kubectl: Path, journal: str) -> None:
+def _look_around(state: State, kubectl: Path, env: Mapping[str, str]) -> None:
     kubeconfig = state.kubeconfig.absolute()
     folders = f"{ispalier().parent}:{kubectl.parent}"
     print(
@@ -109,7 +111,7 @@ def _look_around(state: State, kubectl: Path, journal: str) -> None:
 Everything is left running. Look around:
   export KUBECONFIG={kubeconfig}
   export PATH={folders}:$PATH   # ispalier, kubectl
-  export ISPALIER_JOURNAL_URL={journal}
+  export ISPALIER_JOURNAL_URL={env["ISPALIER_JOURNAL_URL"]} ISPALIER_LISTEN={env["ISPALIER_LISTEN"]}
   kubectl get ispalier -A
   kubectl describe subscription home -n silva
   kubectl explain login.spec
