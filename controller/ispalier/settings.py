@@ -11,12 +11,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ispalier.api.base import Resource
 from ispalier.core.limits import Limits
 from ispalier.core.retention import Retention
+from ispalier.environment import CACHE_FOLDER, PREFIX, SECRETS_FOLDER
 
 
 class Settings(BaseSettings):
     """How this controller runs. Frozen once read."""
 
-    model_config = SettingsConfigDict(env_prefix="ISPALIER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     journal_url: str = Field(
         default="sqlite:///ispalier.db",
@@ -26,7 +27,7 @@ class Settings(BaseSettings):
         default=Path("ispalier.key"), description="The installation's key, a file of mode 0600."
     )
     secrets_folder: Path = Field(
-        default=Path("secrets"), description="Without a cluster: NAMESPACE/NAME/KEY, mode 0600."
+        default=SECRETS_FOLDER, description="Without a cluster: NAMESPACE/NAME/KEY, mode 0600."
     )
     namespace: str = Field(
         default="ispalier", description="The controller's namespace: secrets of provider kinds."
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
         default=30, gt=0, description="Seconds between looks for a new revision of files."
     )
     cache_folder: Path = Field(
-        default=Path("~/.cache/ispalier"), description="Where copies of git repositories are kept."
+        default=CACHE_FOLDER, description="Where copies of git repositories are kept."
     )
     backend_timeout: float = Field(
         default=10, gt=0, description="Seconds that one call of a back end may take."

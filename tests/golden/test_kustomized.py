@@ -9,7 +9,8 @@ import pytest
 from hack.stack.places import ROOT
 from hack.stack.process import call
 from hack.stack.programs import find
-from ispalier.cli.checking import Checking
+from ispalier.cli.ahead import ahead
+from ispalier.cli.looking import Wanted, look
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\n"
@@ -44,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def told() -> list[str]:
-    found = Checking([Path()], NOON).look().problems
+    found = look(Wanted([Path()], NOON), ahead(1)).problems
     return [str(each) for each in found if "kustomize" in each.what]
 
 
@@ -75,7 +76,7 @@ def test_many_files_are_told_of_as_few_are(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("ISPALIER_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setattr("ispalier.cli.checking.MANY", 1)
+    monkeypatch.setattr("ispalier.cli.looking.MANY", 1)
     (folder / "flux.yaml").write_text(FLUX)
 
     assert [told(), told()] == [[TOLD], [TOLD]]

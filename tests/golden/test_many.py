@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE
 from tempfile import TemporaryDirectory
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ispalier.cli import many
+from ispalier.cli import judges, many
+from ispalier.cli.ahead import Question
 from ispalier.cli.crew import Crew
+from ispalier.cli.judges import Done, Judges, Piece
 from ispalier.cli.many import Look
 from ispalier.cli.problems import problems_of
 from ispalier.cli.store import Store
@@ -28,8 +31,15 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HEAD = "apiVersion: ispalier.dev/v1alpha1\n"
 
 
-def looked(tree: Path, cache: Path | None = None, crew: int = 1) -> list[Problem]:
-    return Look([tree], NOON, crew=crew).of(list(names([tree])), cache)[0]
+def looked(
+    tree: Path, cache: Path | None = None, crew: int = 1, now: datetime = NOON
+) -> list[Problem]:
+    here = Crew(partial(asked_of, Judges(crew)), 1)
+    return Look([tree], now, here).of(list(names([tree])), cache)[0]
+
+
+def asked_of(judges: Judges, question: Question) -> object:
+    return question(judges)
 
 
 def written(tree: Path, name: str, kind: str, where: str, spec: str) -> Path:
@@ -72,8 +82,8 @@ def cache(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def several(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes are worth their start here, and nothing is judged together that need not be."""
-    monkeypatch.setattr(many, "FEW", 1)
-    monkeypatch.setattr(many, "AT_ONCE", 1)
+    monkeypatch.setattr(judges, "FEW", 1)
+    monkeypatch.setattr(judges, "AT_ONCE", 1)
 
 
 @pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.name)
@@ -241,14 +251,14 @@ def test_what_all_refer_to_has_gone_and_all_is_judged_again_by_two(
     _removed(tree)
     crews: list[int] = []
 
-    def counted(work: Callable[[many.Piece], many.Done], size: int) -> Crew[many.Piece, many.Done]:
+    def counted(work: Callable[[Piece], Done], size: int) -> Crew[Piece, Done]:
         crews.append(size)
         return Crew(work, size)
 
-    monkeypatch.setattr(many, "Crew", counted)
+    monkeypatch.setattr(judges, "Crew", counted)
 
     assert looked(tree, cache, crew=2) == problems_of([tree], NOON)
-    assert crews == [1, 2]  # there was nothing to read, and much to judge
+    assert crews == [2]  # there was nothing to read, and much to judge
 
 
 def test_what_did_not_change_is_not_read_again(
@@ -256,7 +266,7 @@ def test_what_did_not_change_is_not_read_again(
 ) -> None:
     monkeypatch.setattr("ispalier.cli.store.RACY", -(10**18))
     first = looked(tree, cache)
-    monkeypatch.setattr("ispalier.cli.many.contents", None)
+    monkeypatch.setattr(judges, "contents", None)
 
     assert looked(tree, cache) == first
 
@@ -300,7 +310,7 @@ def test_another_version_of_the_program_trusts_nothing(
     looked(tree, cache)
     monkeypatch.setattr(many, "version", lambda: b"another")
     monkeypatch.setattr(Store, "save", lambda *_: None)
-    monkeypatch.setattr(Look, "_judged", lambda *_: iter(()))
+    monkeypatch.setattr(Judges, "_judged", lambda *_: iter(()))
 
     with pytest.raises(ValueError, match="zip"):
         looked(tree, cache)
@@ -309,7 +319,7 @@ def test_another_version_of_the_program_trusts_nothing(
 def test_another_day_is_judged_anew(tree: Path, cache: Path) -> None:
     looked(tree, cache)
     [before] = [each.read_bytes() for each in cache.iterdir()]
-    Look([tree], NOON.replace(day=23), crew=1).of(list(names([tree])), cache)
+    looked(tree, cache, now=NOON.replace(day=23))
     [after] = [each.read_bytes() for each in cache.iterdir()]
 
     assert before != after

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from ispalier.api.base import Model, Name, Rule, Text, list_map
 
-NAME = ".ispalier.yaml"
 ALL = "all"
 """Written instead of kinds or files: every one."""
 

@@ -1,21 +1,19 @@
-"""What `ispalier validate` looks at: files as they are, as they were, or what became of them."""
+"""Looking at files whole: as they are, as they were, or what became of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ispalier.api.lanes import NAME as LANES
+from ispalier.cli.looking import Looked, Wanted
 from ispalier.cli.place import settings_for
 from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
-from ispalier.cli.validate import STDIN
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
-from ispalier.world.folder import files
-from ispalier.world.folder import names as names_below
+from ispalier.world.folder import LANES, files
 from ispalier.world.kustomized import days_without_quotes
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
@@ -23,18 +21,6 @@ from ispalier.world.transitions import broken_transitions
 
 if TYPE_CHECKING:
     from ispalier.world.laned import Author
-
-MANY = 500
-"""Files from which on it pays to remember what was found, and to use all cores."""
-
-
-class Looked(NamedTuple):
-    """What was found wrong, in how many files and resources, and how many objects of others."""
-
-    problems: Sequence[Problem]
-    files: int
-    resources: int
-    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +35,11 @@ class Checking:
 
     def look(self, revision: str = "", since: str = "") -> Looked:
         """Everything that is wrong, or with `since` what is new; raises Invalid without git."""
-        if not (revision or since) and (many := self._many()):
-            return many
         with self._loaded(revision) as (loaded, names):
             found = self._found(loaded, names)
-            found += self._spoilt(names, loaded.others)
             if since:
                 with self._loaded(since, revision) as (before, old):
                     known = {_same(each) for each in self._found(before, old)}
-                    known |= {_same(each) for each in self._spoilt(old, before.others)}
                     found = [each for each in found if _same(each) not in known]
                     edits = broken_transitions(before.world, loaded.world, self.now)
                     found += [
@@ -76,33 +58,7 @@ class Checking:
 
     def _found(self, loaded: Loaded, names: Mapping[Path, str]) -> list[Problem]:
         each = problems(loaded, self.now, self.beside)
-        return [*(called(one, names) for one in each), *_misread(names)]
-
-    def _spoilt(self, names: Mapping[Path, str], others: int) -> list[Problem]:
-        """What another tool would spoil; there is one only where objects of others are."""
-        if not others:
-            return []
-        spoilt = days_without_quotes(list(names), files(list(names)))
-        return [called(each, names) for each in spoilt]
-
-    def _many(self) -> Looked | None:
-        """The same for many files, as quickly as can be; None where there are few, or more to it."""
-        if STDIN in self.paths or self.beside.world is not None:
-            return None
-        settings = settings_for(self.paths)
-        secrets = settings.secrets_folder
-        found = list(names_below(self.paths, but_not=secrets))
-        if len(found) < MANY or secrets.exists():
-            return None
-        from ispalier.cli.many import CACHE, Look  # noqa: PLC0415 - for few files it is not needed
-
-        folder = settings.cache_folder.expanduser() / CACHE
-        look = Look(self.paths, self.now, self.beside.anything)
-        problems_, resources, others = look.of(found, folder)
-        names = {path: str(path) for path in self.paths}
-        problems_ += _misread(names)
-        problems_ += self._spoilt(names, others)
-        return Looked(sorted(problems_), len(found), resources, others)
+        return [*(called(one, names) for one in each), *no_resources(names, loaded.others)]
 
     @contextmanager
     def _loaded(
@@ -112,6 +68,23 @@ class Checking:
         with there as names:
             secrets = settings_for(list(names)).secrets_folder if names else None
             yield load(list(names), secrets), names
+
+
+def whole(wanted: Wanted) -> Looked:
+    """All that is wrong with what was asked for; raises Invalid or Unavailable."""
+    world = in_cluster(*wanted.cluster) if wanted.cluster else None
+    beside = Beside(world, anything=wanted.allow_missing)
+    people = _authors(wanted, *wanted.authors) if wanted.authors is not None else ()
+    return Checking(wanted.paths, wanted.now, beside, people).look(wanted.revision, wanted.since)
+
+
+def no_resources(names: Mapping[Path, str], others: int) -> list[Problem]:
+    """What is wrong with lanes, and what another tool would spoil where objects of others are."""
+    found = list(_misread(names))
+    if others:
+        spoilt = days_without_quotes(list(names), files(list(names)))
+        found += [called(each, names) for each in spoilt]
+    return found
 
 
 def _misread(names: Mapping[Path, str]) -> list[Problem]:
@@ -136,3 +109,15 @@ def in_cluster(kubeconfig: Path | None, context: str | None) -> Snapshot:
     if look.unseen:
         raise Invalid(f"not all of the cluster can be read: {look.unseen[0]}")
     return look.world
+
+
+def _authors(wanted: Wanted, named: Sequence[str], groups: Sequence[str]) -> "Sequence[Author]":
+    """Those who are named, else who made the commits; says so if nobody is judged."""
+    from ispalier.cli.laned import Repository  # noqa: PLC0415 - all about edits takes a while
+    from ispalier.cli.output import err  # noqa: PLC0415
+    from ispalier.world.laned import Author  # noqa: PLC0415
+
+    there = Repository.of(wanted.paths, wanted.since, wanted.revision)
+    if there.lanes() is None:
+        err().print(f"no .ispalier.yaml at {wanted.since}: everybody may change everything")
+    return [Author(name, frozenset(groups)) for name in named or [there.author()]]

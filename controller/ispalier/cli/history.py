@@ -38,7 +38,7 @@ def why(  # noqa: PLR0913 - options of a command
     that `apply` would end with. An edit is told with its commit, or in a cluster with the field
     manager who made it.
     """
-    from ispalier.cli.place import root_folder  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.installed import root_folder  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
     from ispalier.cli.trail import told_why  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ispalier.cli.place import root_folder
+from ispalier.cli.installed import root_folder
 from ispalier.cli.repository import source_of
 from ispalier.core.gather import Identity
 from ispalier.core.lease import Lease

@@ -6,12 +6,13 @@ from os.path import relpath
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ispalier.api.lanes import NAME, Lanes
+from ispalier.api.lanes import Lanes
 from ispalier.cli.git import beginnings, git
-from ispalier.cli.validate import STDIN
+from ispalier.cli.looking import STDIN
 from ispalier.world.edited import State, edits
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
+from ispalier.world.folder import LANES as NAME
 from ispalier.world.folder import is_manifest
 from ispalier.world.laned import Author, folders, judged
 from ispalier.world.lanes import read_lanes

@@ -1,63 +1,56 @@
-"""Looking at many files: what did not change since the last look is known, the rest is shared out.
+"""Looking at many files: what did not change since the last look is known, the rest is judged.
 
 The answer is that of `problems`, for files that do not touch each other say nothing of each other.
+No model is needed for what is known, so they are loaded meanwhile (`ahead`).
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import chain
+from operator import methodcaller
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from ispalier.cli.crew import Crew, cores
-from ispalier.cli.problems import Beside, problems
+from ispalier.cli.ahead import Ahead
+from ispalier.cli.installed import root_folder
 from ispalier.cli.store import Known, Stat, Store, Verdict, digest, stat_of, version
-from ispalier.settings import Settings
+from ispalier.environment import named, secrets_folder
 from ispalier.world.days import local_day
 from ispalier.world.findings import Problem
-from ispalier.world.load import Contents, contents, together
 from ispalier.world.root import NAME
-from ispalier.world.touching import ROOT, UNREADABLE, Traits, cells, shared, traits
+from ispalier.world.touching import ROOT, UNREADABLE, Traits, cells, shared
 
-FEW = 500
-"""Files for which another process is not worth its start."""
-AT_ONCE = 5_000
-"""Files that are judged together: what is the provider's is judged each time, and all takes memory."""
 CACHE = "validate"
 """The folder within the cache folder."""
 
-
-class Piece(NamedTuple):
-    """Work for one process: files to read by themselves, or cells to judge."""
-
-    files: Sequence[str] = ()
-    shared: Sequence[str] = ()
-    cells: Sequence[Sequence[str]] = ()
-    kinds: frozenset[str] = frozenset()
+Text: TypeAlias = tuple[str, bytes]
+"""A file and what stands in it."""
 
 
-class Done(NamedTuple):
-    """What came of it: digests and traits of the files, verdicts on the cells, in their order."""
+class Task(NamedTuple):
+    """Cells to be judged, and all that their verdicts depend on but the files themselves."""
 
-    read: Sequence[tuple[bytes, Traits]] = ()
-    verdicts: Sequence[Verdict] = ()
+    paths: Sequence[Path]
+    now: datetime
+    anything: bool
+    kinds: frozenset[str]
+    shared: Sequence[str]
+    cells: Sequence[Sequence[str]]
+    order: Mapping[str, int]
+    """Of files among each other; the first of two that may not both be is right."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Look:
     """One look at the files below some paths, at an instant."""
 
     paths: Sequence[Path]
     now: datetime
+    ahead: Ahead
     anything: bool = False
     """Whether what is missing may be declared elsewhere."""
-    crew: int = field(default_factory=cores)
-    settings: Settings = field(default_factory=Settings)
-    _order: Mapping[str, int] = field(default_factory=dict)
-    _contents: dict[str, Contents] = field(default_factory=dict)
 
     def of(self, files: Sequence[str], folder: Path | None) -> tuple[list[Problem], int, int]:
         """What is wrong, how many resources there are, and how many objects of others.
@@ -65,21 +58,10 @@ class Look:
         What is known stands in a folder.
         """
         store = Store.of(folder, self._tree()) if folder else Store(Path())
-        stats = {file: stat_of(file) for file in files}
-        self._order = {file: place for place, file in enumerate(stats)}
-        known = {file: store.unchanged(file, stat) for file, stat in stats.items()}
-        new = [file for file, each in known.items() if each is None]
-        with Crew(partial(self._work, store), self._size(len(new))) as crew:
-            readers = list(_parts(new, crew.size))
-            read = crew.all([Piece(files=each) for each in readers])
-            made = dict(zip(new, chain.from_iterable(each.read for each in read), strict=True))
-            seen = {
-                file: each or Known(stats[file] or Stat(0, 0, 0, 0), *made[file])
-                for file, each in known.items()
-            }
-            verdicts = self._verdicts(crew, store, seen, readers)
+        seen = self._seen(store, files)
+        verdicts = self._verdicts(store, seen)
         if folder:
-            self._keep(store, seen, verdicts)
+            _keep(store, seen, verdicts)
         found = chain.from_iterable(each.problems for _, each in verdicts.values())
         resources = sum(each.resources for _, each in verdicts.values())
         others = sum(each.traits.others for each in seen.values())
@@ -90,18 +72,35 @@ class Look:
         yield version()
         yield str(Path.cwd()).encode()
         yield from (str(path).encode() for path in self.paths)
-        yield self.settings.model_dump_json(exclude={"journal_url"}).encode()
+        yield str(secrets_folder(root_folder(self.paths))).encode()
+        for name, value in sorted(named().items()):
+            if name != "JOURNAL_URL":  # it may hold a password, and changes nothing
+                yield f"{name}={value}".encode(errors="surrogateescape")
         yield bytes([self.anything])
 
-    def _size(self, files: int) -> int:
-        return max(1, min(self.crew, files // FEW + 1))
+    def _seen(self, store: Store, files: Sequence[str]) -> Mapping[str, Known]:
+        """What is known of each file; those of which nothing is are read."""
+        seen: dict[str, Known] = {}
+        texts: list[Text] = []
+        for file in files:
+            stat = stat_of(file)
+            known = store.unchanged(file, stat)
+            if known is None:
+                text = _text(file)
+                content = b"" if text is None else digest(text)
+                found = UNREADABLE if text is None else _traits(store, file, content)
+                known = Known(stat or Stat(0, 0, 0, 0), content, found or UNREADABLE)
+                if found is None and text is not None:
+                    texts.append((file, text))
+            seen[file] = known
+        if texts:
+            made: Sequence[Traits] = self.ahead.ask(methodcaller("read", texts))()
+            for (file, _), each in zip(texts, made, strict=True):
+                seen[file] = seen[file]._replace(traits=each)
+        return seen
 
     def _verdicts(
-        self,
-        crew: Crew[Piece, Done],
-        store: Store,
-        seen: Mapping[str, Known],
-        readers: Sequence[Sequence[str]],
+        self, store: Store, seen: Mapping[str, Known]
     ) -> Mapping[bytes, tuple[Sequence[str], Verdict]]:
         """The verdict on every cell, by a key that stands for all that it depends on."""
         traits_of = {file: each.traits for file, each in seen.items()}
@@ -115,125 +114,61 @@ class Look:
         )
         keyed = {digest(around, *_named(cell, seen)): cell for cell in cells(traits_of)}
         lacking = {key: cell for key, cell in keyed.items() if key not in store.verdicts}
-        piece = Piece(shared=for_all, kinds=kinds)
-        size = self._size(sum(map(len, lacking.values())))
-        if size > crew.size:  # one file that all refer to, and all are to be judged again
-            with Crew(partial(self._work, store), size) as wider:
-                new = _judged(wider, piece, lacking, [()] * size)
-        else:
-            new = _judged(crew, piece, lacking, readers)
+        new = self._judged(lacking, for_all, kinds, seen) if lacking else {}
         return {key: (cell, new.get(key) or store.verdicts[key]) for key, cell in keyed.items()}
 
-    def _keep(
+    def _judged(
         self,
-        store: Store,
+        lacking: Mapping[bytes, Sequence[str]],
+        for_all: Sequence[str],
+        kinds: frozenset[str],
         seen: Mapping[str, Known],
-        verdicts: Mapping[bytes, tuple[Sequence[str], Verdict]],
-    ) -> None:
-        """Keep what was found, but of files that changed while they were looked at."""
-        fresh = chain.from_iterable(
-            cell for key, (cell, _) in verdicts.items() if key not in store.verdicts
-        )
-        moved = {file for file in fresh if stat_of(file) != seen[file].stat}
-        files = {file: each for file, each in seen.items() if each.traits.kept}
-        kept = {
-            key: verdict
-            for key, (cell, verdict) in verdicts.items()
-            if all(file in files and file not in moved for file in cell)
-        }
-        if kept.keys() != store.verdicts.keys() or files != store.files:
-            store.save(files, kept)
-
-    def _work(self, store: Store, piece: Piece) -> Done:
-        read = [self._read(store, file) for file in piece.files]
-        verdicts: list[Verdict] = []
-        batch: list[Sequence[str]] = []
-        for cell in piece.cells:
-            batch.append(cell)
-            if sum(map(len, batch)) >= AT_ONCE:
-                verdicts += self._judged(batch, piece)
-                batch = []
-        if batch:
-            verdicts += self._judged(batch, piece)
-        return Done(read, verdicts)
-
-    def _read(self, store: Store, file: str) -> tuple[bytes, Traits]:
-        try:
-            with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - ten thousand of them
-                text = opened.read()
-        except OSError:
-            return b"", UNREADABLE
-        content = digest(text)
-        if os.path.basename(file) == NAME:  # noqa: PTH119 - ten thousand of them
-            return content, ROOT
-        known = store.traits_of(content)
-        if known is not None:
-            return content, known
-        found = self._contents[file] = contents(Path(file), text)
-        return content, traits(found, self.settings.namespace)
-
-    def _judged(self, some: Sequence[Sequence[str]], piece: Piece) -> Iterator[Verdict]:
-        """The verdicts on some cells, judged in one world."""
-        files = {*piece.shared, *chain.from_iterable(some)}
-        loaded = together(
-            map(Path, sorted(files, key=self._order.__getitem__)), self.paths, self._known
-        )
-        for (namespace, name), data in loaded.secrets.items():
-            loaded.world.put_secret(namespace, name, data)
-        beside = Beside(anything=self.anything, kinds=piece.kinds)
-        found: dict[str, list[Problem]] = {}
-        for problem in problems(loaded, self.now, beside):
-            found.setdefault(problem.position.file, []).append(problem)
-        counts: dict[str, int] = {}
-        for origin in loaded.origins.values():
-            counts[str(origin.file)] = counts.get(str(origin.file), 0) + 1
-        for cell in some:
-            told = chain.from_iterable(found.get(file, ()) for file in cell)
-            yield Verdict(tuple(told), sum(counts.get(file, 0) for file in cell))
-            for file in cell:
-                self._contents.pop(file, None)
-
-    def _known(self, file: Path) -> Contents:
-        return self._contents.get(str(file)) or contents(file)
+    ) -> Mapping[bytes, Verdict]:
+        """The verdicts that are not known."""
+        some = {*for_all, *chain.from_iterable(lacking.values())}
+        order = {file: place for place, file in enumerate(seen) if file in some}
+        some_cells = list(lacking.values())
+        task = Task(self.paths, self.now, self.anything, kinds, for_all, some_cells, order)
+        judged: Sequence[Verdict] = self.ahead.ask(methodcaller("judge", task))()
+        return dict(zip(lacking, judged, strict=True))
 
 
-def _judged(
-    crew: Crew[Piece, Done],
-    piece: Piece,
-    lacking: Mapping[bytes, Sequence[str]],
-    readers: Sequence[Sequence[str]],
-) -> Mapping[bytes, Verdict]:
-    """The verdicts on some cells, each from the process that has read it."""
-    if not lacking:
-        return {}
-    shares = _shares(lacking, readers)
-    done = crew.all([piece._replace(cells=[lacking[key] for key in each]) for each in shares])
-    judged = chain.from_iterable(each.verdicts for each in done)
-    return dict(zip(chain.from_iterable(shares), judged, strict=True))
+def _text(file: str) -> bytes | None:
+    """What stands in a file; None if it cannot be read."""
+    try:
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - ten thousand of them
+            return opened.read()
+    except OSError:
+        return None
+
+
+def _traits(store: Store, file: str, content: bytes) -> Traits | None:
+    """The traits of a file, if they are known."""
+    is_root = os.path.basename(file) == NAME  # noqa: PTH119 - ten thousand of them
+    return ROOT if is_root else store.traits_of(content)
+
+
+def _keep(
+    store: Store,
+    seen: Mapping[str, Known],
+    verdicts: Mapping[bytes, tuple[Sequence[str], Verdict]],
+) -> None:
+    """Keep what was found, but of files that changed while they were looked at."""
+    fresh = chain.from_iterable(
+        cell for key, (cell, _) in verdicts.items() if key not in store.verdicts
+    )
+    moved = {file for file in fresh if stat_of(file) != seen[file].stat}
+    files = {file: each for file, each in seen.items() if each.traits.kept}
+    kept = {
+        key: verdict
+        for key, (cell, verdict) in verdicts.items()
+        if all(file in files and file not in moved for file in cell)
+    }
+    if kept.keys() != store.verdicts.keys() or files != store.files:
+        store.save(files, kept)
 
 
 def _named(files: Iterable[str], seen: Mapping[str, Known]) -> Iterator[bytes]:
     for file in files:
         yield file.encode(errors="surrogateescape")
         yield seen[file].digest
-
-
-def _parts(files: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """The same in so many parts, neighbours together: they are likely to touch."""
-    length = -(-len(files) // size)
-    for part in range(size):
-        yield files[part * length : (part + 1) * length]
-
-
-def _shares(
-    lacking: Mapping[bytes, Sequence[str]], readers: Sequence[Sequence[str]]
-) -> list[list[bytes]]:
-    """The cells for each process: for the one that has read the first file, else for the least busy."""
-    reader = {file: place for place, files in enumerate(readers) for file in files}
-    shares: list[list[bytes]] = [[] for _ in readers]
-    loads = [0 for _ in readers]
-    for key, cell in lacking.items():
-        place = reader.get(cell[0], loads.index(min(loads)))
-        shares[place].append(key)
-        loads[place] += len(cell)
-    return shares

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 
-from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 from ispalier.world.findings import Level, Problem, tame
 
@@ -146,9 +144,13 @@ def fail(message: str | IspalierError, code: Exit = Exit.PROBLEMS) -> NoReturn:
     raise typer.Exit(code)
 
 
-def not_understood(error: ValidationError) -> Exit:
+def not_understood(error: ValueError) -> Exit:
     """Tell which settings cannot be read; raises it again if it is about anything else."""
-    if error.title != Settings.__name__:
+    from pydantic import ValidationError  # noqa: PLC0415 - most commands end without
+
+    from ispalier.settings import Settings  # noqa: PLC0415
+
+    if not isinstance(error, ValidationError) or error.title != Settings.__name__:
         raise error
     prefix = Settings.model_config["env_prefix"]
     for each in error.errors(include_url=False):

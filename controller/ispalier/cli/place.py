@@ -1,10 +1,10 @@
-"""Where an installation keeps its things: beside its root file, whatever folder a command runs in."""
+"""The settings of an installation, which keeps its things beside its root file."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from ispalier.cli.installed import root_folder
 from ispalier.settings import Settings
-from ispalier.world.root import NAME
 
 
 def settings_for(paths: Sequence[Path]) -> Settings:
@@ -25,16 +25,3 @@ def beside(folder: Path, settings: Settings) -> Settings:
     }
     kept = {name: each for name, each in defaults.items() if name not in settings.model_fields_set}
     return settings.model_copy(update=kept)
-
-
-def root_folder(paths: Sequence[Path]) -> Path | None:
-    """The folder of the root file: one of these, or the nearest above the first of them."""
-    for path in paths:
-        folder = path if path.is_dir() else path.parent
-        if (folder / NAME).is_file():
-            return folder
-    start, here = paths[0].resolve(), Path.cwd()
-    for folder in start.parents:
-        if (folder / NAME).is_file():
-            return folder.relative_to(here) if folder.is_relative_to(here) else folder
-    return None

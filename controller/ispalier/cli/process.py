@@ -12,10 +12,10 @@ from io import TextIOWrapper
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from ispalier.cli.outlet import Output
 from ispalier.cli.output import not_understood
+from ispalier.cli.start import settle
 from ispalier.cli.version import show_version
 
 ALONE = frozenset({"apply", "bill", "entries", "init", "new", "probe", "run", "validate"})
@@ -23,20 +23,16 @@ ALONE = frozenset({"apply", "bill", "entries", "init", "new", "probe", "run", "v
 _COMPLETES = "_ISPALIER_COMPLETE"
 
 
-def run() -> None:
-    """Run the command that the process was started with."""
+def run(beside: object = None) -> None:
+    """Run the command that the process was started with; it is handed what is beside it."""
     app = _app(sys.argv[1:])
-    # Resources are there to stay, too: with Python's own settings a quarter of a short command goes
-    # into searching them for garbage, again and again, and once more at the end.
-    gc.freeze()
-    gc.set_threshold(50_000)
-    gc.enable()
+    settle()
     atexit.register(gc.freeze)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout = Output.of(sys.stdout)
     try:
-        app(prog_name="ispalier")
-    except ValidationError as error:
+        app(prog_name="ispalier", obj=beside)
+    except ValueError as error:  # pydantic's, which is not loaded yet
         sys.exit(not_understood(error))
     finally:
         if sys.stdout is not None:

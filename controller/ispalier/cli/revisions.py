@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ispalier.cli.git import beginnings, git
-from ispalier.cli.validate import STDIN
+from ispalier.cli.looking import STDIN
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from ispalier.loop.heap import steady
-
 KubeconfigOption = Annotated[
     Path | None,
     typer.Option(
@@ -50,9 +48,11 @@ def run(
     """
     if source and (kubeconfig or context):
         raise typer.BadParameter("name files or a cluster, not both", param_hint="--source")
+    from ispalier.loop.heap import steady  # noqa: PLC0415 - other commands start faster
+
     steady()
     if source:
-        from ispalier.cli.serving import serve  # noqa: PLC0415 - other commands start faster
+        from ispalier.cli.serving import serve  # noqa: PLC0415
 
         serve(source)
         return

@@ -1,24 +1,22 @@
 """`ispalier validate`: what is wrong with files, without a cluster or any system."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ispalier.cli.output import Exit, as_json, counted, err, fail, print_json, print_problems, say
+from ispalier.cli.ahead import ahead
+from ispalier.cli.looking import STDIN, Wanted, look
+from ispalier.cli.output import Exit, as_json, counted, fail, print_json, print_problems, say
 from ispalier.cli.reports import REPORTS, Report
 from ispalier.cli.run import KubeconfigOption
 from ispalier.world.errors import Invalid, Unavailable
-
-if TYPE_CHECKING:
-    from ispalier.world.laned import Author
-
-STDIN = Path("-")
+from ispalier.world.findings import Level, tame
 
 
 def validate(  # noqa: PLR0913 - options of a command
+    command: typer.Context,
     paths: Annotated[
         list[Path],
         typer.Argument(
@@ -91,10 +89,6 @@ def validate(  # noqa: PLR0913 - options of a command
 
     Ends with 0 if nothing is wrong, 1 if something is, 2 if it could not look.
     """
-    from ispalier.cli.checking import Checking, in_cluster  # noqa: PLC0415 - other commands start faster
-    from ispalier.cli.problems import Beside  # noqa: PLC0415
-    from ispalier.world.findings import Level, tame  # noqa: PLC0415
-
     judging = author is not None or commits_author
     if judging and not changed_since:
         raise typer.BadParameter("needs --changed-since.", param_hint="--author")
@@ -104,12 +98,18 @@ def validate(  # noqa: PLR0913 - options of a command
         if path != STDIN and not path.exists():
             raise typer.BadParameter(f"path '{path}' does not exist.", param_hint="PATH")
     try:
-        world = in_cluster(kubeconfig, context) if kubeconfig or context else None
-        beside = Beside(world, anything=allow_missing)
-        people = (
-            _authors(paths, (author or "", groups or ()), changed_since, rev) if judging else ()
+        seen = look(
+            Wanted(
+                paths,
+                datetime.now(UTC),
+                rev,
+                changed_since,
+                allow_missing=allow_missing,
+                cluster=(kubeconfig, context) if kubeconfig or context else None,
+                authors=(_parts(author or ""), _parts(",".join(groups or ()))) if judging else None,
+            ),
+            command.obj or ahead(1),
         )
-        seen = Checking(paths, datetime.now(UTC), beside, people).look(rev, changed_since)
     except (Invalid, Unavailable) as error:
         fail(error, Exit.USAGE)
     errors = sum(1 for each in seen.problems if each.level is Level.ERROR)
@@ -128,21 +128,6 @@ def validate(  # noqa: PLR0913 - options of a command
     if format_ is not Report.JSON:
         say(f"{told}: {size}")
     raise typer.Exit(Exit.PROBLEMS if errors or (strict and warnings) else Exit.OK)
-
-
-def _authors(
-    paths: Sequence[Path], who: tuple[str, Sequence[str]], since: str, rev: str
-) -> "Sequence[Author]":
-    """Those who are named, else who made the commits; says so if nobody is judged."""
-    from ispalier.cli.laned import Repository  # noqa: PLC0415 - other commands start faster
-    from ispalier.world.laned import Author  # noqa: PLC0415
-
-    there = Repository.of(paths, since, rev)
-    if there.lanes() is None:
-        err().print(f"no .ispalier.yaml at {since}: everybody may change everything")
-    named, groups = who
-    names = _parts(named) or [there.author()]
-    return [Author(name, frozenset(_parts(",".join(groups)))) for name in names]
 
 
 def _parts(text: str) -> list[str]:

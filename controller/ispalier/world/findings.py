@@ -1,6 +1,8 @@
 """What was found wrong in files, and where: `file:line: Kind/name: field: what; what to do`."""
 
+import difflib
 import re
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -95,3 +97,11 @@ def parsed(field: str) -> Path:
     """The path behind `spec.terms[0].planRef`."""
     parts = field.replace("[", ".").replace("]", "").split(".")
     return tuple(int(part) if part.isdigit() else part for part in parts)
+
+
+def unknown_field(path: Path, name: str, known: Mapping[str, object]) -> Finding:
+    """A field that nobody knows, with the one that was perhaps meant."""
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return Finding(path, "is no field", f"did you mean {near[0]}?")
+    return Finding(path, "is no field", f"remove it, or use one of {', '.join(known)}")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path, PurePath
 
+LANES = ".ispalier.yaml"
+"""Who may change what; as a hidden file it is no manifest."""
 _SUFFIXES = (".yaml", ".yml", ".json")
 _NOT_OURS = frozenset(
     {"kustomization.yaml", "kustomization.yml", "Chart.yaml", "values.yaml", "package.json"}

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from ispalier.api.base import API_VERSION, GROUP, Resource
 from ispalier.api.kinds import ACTS, BY_NAME
 from ispalier.world import metadata
-from ispalier.world.findings import Finding, Json, Path
+from ispalier.world.findings import Finding, Json, Path, unknown_field
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Ident
-from ispalier.world.validity import checked, unknown_field, unknown_in_status
+from ispalier.world.validity import checked, unknown_in_status
 
 _ACTS = frozenset(kind.__name__ for kind in ACTS)
 _FIELDS = ("apiVersion", "kind", "metadata", "spec", "status")

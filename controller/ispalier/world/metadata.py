@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from ispalier.world.findings import Finding, Json
-from ispalier.world.validity import unknown_field
+from ispalier.world.findings import Finding, Json, unknown_field
 
 _MAPPING, _LIST, _TEXT, _NUMBER = "a mapping", "a list", "text", "a whole number"
 _FIELDS = MappingProxyType(

@@ -3,8 +3,7 @@
 import re
 from typing import NamedTuple
 
-from ispalier.world.findings import Finding, Json
-from ispalier.world.validity import unknown_field
+from ispalier.world.findings import Finding, Json, unknown_field
 
 NAME = "ispalier.yaml"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{5,62}")

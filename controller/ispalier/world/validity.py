@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ispalier.api.base import Resource
 from ispalier.api.generated import generated
 from ispalier.world import rules
-from ispalier.world.findings import Finding, Json, Path
+from ispalier.world.findings import Finding, Json, Path, unknown_field
 from ispalier.world.hints import hint, lowered
 
 
@@ -178,14 +178,6 @@ def _check_object(
             about = lowered(schema.properties[name].description)
             findings.append(Finding((*path, name), "is missing", f"add it: {about}"))
     return made
-
-
-def unknown_field(path: Path, name: str, known: Mapping[str, object]) -> Finding:
-    """A field that nobody knows, with the one that was perhaps meant."""
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return Finding(path, "is no field", f"did you mean {near[0]}?")
-    return Finding(path, "is no field", f"remove it, or use one of {', '.join(known)}")
 
 
 def _is_good_text(schema: Schema, value: str) -> bool:
