@@ -5,19 +5,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import from_json
 
 from ispalier.api.base import Resource
 from ispalier.core.limits import Limits
 from ispalier.core.retention import Retention
-from ispalier.environment import CACHE_FOLDER, PREFIX, SECRETS_FOLDER
+from ispalier.environment import CACHE_FOLDER, SECRETS_FOLDER, named, variables
 
 
-class Settings(BaseSettings):
-    """How this controller runs. Frozen once read."""
+class Settings(BaseModel):
+    """How this controller runs, as the environment says if nobody else does. Frozen once read."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __init__(self, **given: object) -> None:
+        ours = {name.lower(): value for name, value in named().items()}
+        super().__init__(**{**variables(), **ours, **given})  # others have names of their own
 
     journal_url: str = Field(
         default="sqlite:///ispalier.db",
@@ -32,7 +36,7 @@ class Settings(BaseSettings):
     namespace: str = Field(
         default="ispalier", description="The controller's namespace: secrets of provider kinds."
     )
-    secret_namespaces: Annotated[tuple[str, ...], NoDecode] = Field(
+    secret_namespaces: tuple[str, ...] = Field(
         default=(),
         description="Namespaces whose Secrets may be read and written, beside the controller's,"
         " with commas between; none means all.",
@@ -123,6 +127,11 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("keep_minimum_days", mode="before")
+    @classmethod
+    def _is_json(cls, value: object) -> object:
+        return from_json(value) if isinstance(value, str) else value
 
     @field_validator("keep_minimum_days")
     @classmethod

@@ -1,10 +1,15 @@
 """What the environment says of retention, and of Secrets."""
 
+import os
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from ispalier.cli.place import beside
+from ispalier.environment import cache_folder, secrets_folder
 from ispalier.settings import Settings
 
 NAME = "ISPALIER_KEEP_MINIMUM_DAYS"
@@ -31,13 +36,13 @@ def test_an_address_that_an_edit_gave_up_is_held_back_for_the_legal_minimum_too(
     assert Settings().quarantine == {"IP address": timedelta(days=180)}
 
 
-@pytest.mark.parametrize("value", ['{"Mailboxes": 10}', '{"Mailbox": -1}'])
+@pytest.mark.parametrize("value", ['{"Mailboxes": 10}', '{"Mailbox": -1}', "Mailbox"])
 def test_a_minimum_that_would_hold_for_nothing_is_refused(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv(NAME, value)
 
-    with pytest.raises(ValidationError, match="Mailbox"):
+    with pytest.raises(ValidationError, match="keep_minimum_days"):
         Settings()
 
 
@@ -54,3 +59,33 @@ def test_no_namespace_means_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISPALIER_SECRET_NAMESPACES", "")
 
     assert Settings().secret_namespaces == ()
+
+
+def test_what_is_said_in_the_program_goes_before_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ispalier_workers", "3")
+    monkeypatch.setenv("ISPALIER_LEASE", "5")
+    settings = Settings(lease=7)
+
+    assert (settings.workers, settings.lease) == (3, 7)
+    assert {"workers", "lease"} == settings.model_fields_set
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"ISPALIER_CACHE_FOLDER": "/c", "ispalier_secrets_folder": ""}]
+)
+def test_folders_are_known_before_the_settings(
+    monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]
+) -> None:
+    monkeypatch.setattr(os, "environ", environment)
+    settings = beside(Path("firm"), Settings())
+
+    assert settings.secrets_folder == secrets_folder(Path("firm"))
+    assert settings.cache_folder.expanduser() == cache_folder()
+
+
+def test_an_endpoint_of_traces_is_named_as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+
+    assert Settings().traces_endpoint == "http://127.0.0.1:4318"

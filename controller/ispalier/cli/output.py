@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from ispalier.environment import PREFIX
 from ispalier.world.errors import IspalierError
 from ispalier.world.findings import Level, Problem, tame
 
@@ -152,10 +153,9 @@ def not_understood(error: ValueError) -> Exit:
 
     if not isinstance(error, ValidationError) or error.title != Settings.__name__:
         raise error
-    prefix = Settings.model_config["env_prefix"]
     for each in error.errors(include_url=False):
         name = str(each["loc"][0])
-        variable = name if name.isupper() else f"{prefix}{name.upper()}"
+        variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
         err().print(f"ispalier: {variable} is not understood: {each['msg']}")
     return Exit.USAGE
 
