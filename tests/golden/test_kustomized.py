@@ -10,7 +10,8 @@ from hack.stack.places import ROOT
 from hack.stack.process import call
 from hack.stack.programs import find
 from ispalier.cli.ahead import ahead
-from ispalier.cli.looking import Wanted, look
+from ispalier.cli.asked import Wanted
+from ispalier.cli.looking import look
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\n"

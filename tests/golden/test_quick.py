@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ispalier.world import documents as careful
+from ispalier.world import careful
 from ispalier.world.documents import Unreadable
 from ispalier.world.findings import Json
 from ispalier.world.quick import quick

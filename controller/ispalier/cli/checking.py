@@ -7,14 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ispalier.cli.looking import Looked, Wanted
+from ispalier.cli.asked import Looked, Wanted
 from ispalier.cli.place import settings_for
 from ispalier.cli.problems import FILES_ALONE, Beside, problems
 from ispalier.cli.revisions import at_revision, called, given
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 from ispalier.world.folder import LANES, files
-from ispalier.world.kustomized import days_without_quotes
 from ispalier.world.load import Loaded, load
 from ispalier.world.snapshot import Snapshot
 from ispalier.world.transitions import broken_transitions
@@ -82,6 +81,8 @@ def no_resources(names: Mapping[Path, str], others: int) -> list[Problem]:
     """What is wrong with lanes, and what another tool would spoil where objects of others are."""
     found = list(_misread(names))
     if others:
+        from ispalier.world.kustomized import days_without_quotes  # noqa: PLC0415 - all about YAML
+
         spoilt = days_without_quotes(list(names), files(list(names)))
         found += [called(each, names) for each in spoilt]
     return found

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ispalier.cli import checking
+from ispalier.cli.asked import Looked, Task, Text, Verdict, Wanted
 from ispalier.cli.crew import Crew, cores
-from ispalier.cli.looking import Looked, Wanted
-from ispalier.cli.many import Task, Text
 from ispalier.cli.problems import Beside, problems
-from ispalier.cli.store import Verdict
 from ispalier.settings import Settings
 from ispalier.world.findings import Problem
 from ispalier.world.load import Contents, contents, together

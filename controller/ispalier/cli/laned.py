@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ispalier.api.lanes import Lanes
+from ispalier.cli.asked import STDIN
 from ispalier.cli.git import beginnings, git
-from ispalier.cli.looking import STDIN
 from ispalier.world.edited import State, edits
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem

@@ -5,17 +5,18 @@ No model is needed for what is known, so they are loaded meanwhile (`ahead`).
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from operator import methodcaller
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ispalier.cli.ahead import Ahead
+from ispalier.cli.asked import Task, Text, Verdict
 from ispalier.cli.installed import root_folder
-from ispalier.cli.store import Known, Stat, Store, Verdict, digest, stat_of, version
+from ispalier.cli.store import Known, Stat, Store, digest, stat_of, version
 from ispalier.environment import named, secrets_folder
 from ispalier.world.days import local_day
 from ispalier.world.findings import Problem
@@ -25,21 +26,13 @@ from ispalier.world.touching import ROOT, UNREADABLE, Traits, cells, shared
 CACHE = "validate"
 """The folder within the cache folder."""
 
-Text: TypeAlias = tuple[str, bytes]
-"""A file and what stands in it."""
 
+class Plan(NamedTuple):
+    """What is judged together, under keys that stand for all that a verdict depends on."""
 
-class Task(NamedTuple):
-    """Cells to be judged, and all that their verdicts depend on but the files themselves."""
-
-    paths: Sequence[Path]
-    now: datetime
-    anything: bool
-    kinds: frozenset[str]
     shared: Sequence[str]
-    cells: Sequence[Sequence[str]]
-    order: Mapping[str, int]
-    """Of files among each other; the first of two that may not both be is right."""
+    kinds: frozenset[str]
+    cells: Mapping[bytes, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +51,28 @@ class Look:
         What is known stands in a folder.
         """
         store = Store.of(folder, self._tree()) if folder else Store(Path())
-        seen = self._seen(store, files)
-        verdicts = self._verdicts(store, seen)
-        if folder:
-            _keep(store, seen, verdicts)
-        found = chain.from_iterable(each.problems for _, each in verdicts.values())
-        resources = sum(each.resources for _, each in verdicts.values())
+        seen, read, texts = _seen(store, files)
+        plan = self._plan(seen, texts)
+        lacking = {key: cell for key, cell in plan.cells.items() if key not in store.verdicts}
+        judged = self._judged(plan, lacking, seen)
+        kept = {file: each for file, each in seen.items() if each.traits.kept}
+        is_new = len(kept) != len(store.files) or any(file in kept for file in read)
+        if is_new:
+            store.pack(kept)  # while they are judged
+        verdicts = {**store.verdicts, **judged()}
+        moved = {
+            file for cell in lacking.values() for file in cell if stat_of(file) != seen[file].stat
+        }
+        keys = {
+            key
+            for key, cell in plan.cells.items()
+            if all(file in kept and file not in moved for file in cell)
+        }
+        if folder and (is_new or keys != store.verdicts.keys()):
+            store.save({key: verdicts[key] for key in keys})
+        told = [verdicts[key] for key in plan.cells]
+        found = chain.from_iterable(each.problems for each in told)
+        resources = sum(each.resources for each in told)
         others = sum(each.traits.others for each in seen.values())
         return sorted(found), resources, others
 
@@ -78,31 +87,23 @@ class Look:
                 yield f"{name}={value}".encode(errors="surrogateescape")
         yield bytes([self.anything])
 
-    def _seen(self, store: Store, files: Sequence[str]) -> Mapping[str, Known]:
-        """What is known of each file; those of which nothing is are read."""
-        seen: dict[str, Known] = {}
-        texts: list[Text] = []
-        for file in files:
-            stat = stat_of(file)
-            known = store.unchanged(file, stat)
-            if known is None:
-                text = _text(file)
-                content = b"" if text is None else digest(text)
-                found = UNREADABLE if text is None else _traits(store, file, content)
-                known = Known(stat or Stat(0, 0, 0, 0), content, found or UNREADABLE)
-                if found is None and text is not None:
-                    texts.append((file, text))
-            seen[file] = known
-        if texts:
-            made: Sequence[Traits] = self.ahead.ask(methodcaller("read", texts))()
-            for (file, _), each in zip(texts, made, strict=True):
-                seen[file] = seen[file]._replace(traits=each)
-        return seen
+    def _plan(self, seen: dict[str, Known], texts: Sequence[Text]) -> Plan:
+        """What has to be judged together; with the traits of new texts, which are filled in.
 
-    def _verdicts(
-        self, store: Store, seen: Mapping[str, Known]
-    ) -> Mapping[bytes, tuple[Sequence[str], Verdict]]:
-        """The verdict on every cell, by a key that stands for all that it depends on."""
+        Most edits change no trait, so it is made before they are known, and seldom again.
+        """
+        if not texts:
+            return self._parted(seen)
+        answer = self.ahead.ask(methodcaller("read", texts))
+        plan = self._parted(seen)
+        made: Sequence[Traits] = answer()
+        found = {file: each for (file, _), each in zip(texts, made, strict=True)}
+        found = {file: each for file, each in found.items() if each != seen[file].traits}
+        seen.update((file, seen[file]._replace(traits=each)) for file, each in found.items())
+        return self._parted(seen) if found else plan
+
+    def _parted(self, seen: Mapping[str, Known]) -> Plan:
+        """The cells, each under a key that stands for all that its verdict depends on."""
         traits_of = {file: each.traits for file, each in seen.items()}
         for_all = shared(traits_of)
         kinds = frozenset(kind for each in traits_of.values() for kind in each.kinds)
@@ -113,24 +114,46 @@ class Look:
             *_named(for_all, seen),
         )
         keyed = {digest(around, *_named(cell, seen)): cell for cell in cells(traits_of)}
-        lacking = {key: cell for key, cell in keyed.items() if key not in store.verdicts}
-        new = self._judged(lacking, for_all, kinds, seen) if lacking else {}
-        return {key: (cell, new.get(key) or store.verdicts[key]) for key, cell in keyed.items()}
+        return Plan(for_all, kinds, keyed)
 
     def _judged(
-        self,
-        lacking: Mapping[bytes, Sequence[str]],
-        for_all: Sequence[str],
-        kinds: frozenset[str],
-        seen: Mapping[str, Known],
-    ) -> Mapping[bytes, Verdict]:
-        """The verdicts that are not known."""
-        some = {*for_all, *chain.from_iterable(lacking.values())}
+        self, plan: Plan, lacking: Mapping[bytes, Sequence[str]], seen: Mapping[str, Known]
+    ) -> Callable[[], Mapping[bytes, Verdict]]:
+        """Ask for the verdicts that are not known, and return how to have them."""
+        if not lacking:
+            return dict
+        some = {*plan.shared, *chain.from_iterable(lacking.values())}
         order = {file: place for place, file in enumerate(seen) if file in some}
-        some_cells = list(lacking.values())
-        task = Task(self.paths, self.now, self.anything, kinds, for_all, some_cells, order)
-        judged: Sequence[Verdict] = self.ahead.ask(methodcaller("judge", task))()
-        return dict(zip(lacking, judged, strict=True))
+        wanted = list(lacking.values())
+        task = Task(self.paths, self.now, self.anything, plan.kinds, plan.shared, wanted, order)
+        answer = self.ahead.ask(methodcaller("judge", task))
+        return lambda: dict(zip(lacking, answer(), strict=True))
+
+
+def _seen(
+    store: Store, files: Sequence[str]
+) -> tuple[dict[str, Known], Sequence[str], Sequence[Text]]:
+    """What is known of each file, which were read, and the texts of those with unknown traits.
+
+    Of these it is said what was true of the file before.
+    """
+    seen: dict[str, Known] = {}
+    read: list[str] = []
+    texts: list[Text] = []
+    for file in files:
+        stat = stat_of(file)
+        known = store.unchanged(file, stat)
+        if known is None:
+            read.append(file)
+            text = _text(file)
+            content = b"" if text is None else digest(text)
+            found = UNREADABLE if text is None else _traits(store, file, content)
+            if found is None and text is not None:
+                texts.append((file, text))
+                found = store.traits_before(file)
+            known = Known(stat or Stat(0, 0, 0, 0), content, found or UNREADABLE)
+        seen[file] = known
+    return seen, read, texts
 
 
 def _text(file: str) -> bytes | None:
@@ -146,26 +169,6 @@ def _traits(store: Store, file: str, content: bytes) -> Traits | None:
     """The traits of a file, if they are known."""
     is_root = os.path.basename(file) == NAME  # noqa: PTH119 - ten thousand of them
     return ROOT if is_root else store.traits_of(content)
-
-
-def _keep(
-    store: Store,
-    seen: Mapping[str, Known],
-    verdicts: Mapping[bytes, tuple[Sequence[str], Verdict]],
-) -> None:
-    """Keep what was found, but of files that changed while they were looked at."""
-    fresh = chain.from_iterable(
-        cell for key, (cell, _) in verdicts.items() if key not in store.verdicts
-    )
-    moved = {file for file in fresh if stat_of(file) != seen[file].stat}
-    files = {file: each for file, each in seen.items() if each.traits.kept}
-    kept = {
-        key: verdict
-        for key, (cell, verdict) in verdicts.items()
-        if all(file in files and file not in moved for file in cell)
-    }
-    if kept.keys() != store.verdicts.keys() or files != store.files:
-        store.save(files, kept)
 
 
 def _named(files: Iterable[str], seen: Mapping[str, Known]) -> Iterator[bytes]:

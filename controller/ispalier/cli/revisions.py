@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ispalier.cli.asked import STDIN
 from ispalier.cli.git import beginnings, git
-from ispalier.cli.looking import STDIN
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 

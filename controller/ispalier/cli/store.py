@@ -10,13 +10,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from ispalier.cli.asked import Verdict
 from ispalier.world.findings import Level, Position, Problem
 from ispalier.world.touching import Traits
 
@@ -36,19 +37,16 @@ class Stat(NamedTuple):
     inode: int
 
 
+Row: TypeAlias = tuple[int, int, int, int, bytes, int]
+"""A file as it is kept: stat, digest, and which traits; ten thousand are read as they stand."""
+
+
 class Known(NamedTuple):
     """A file as it was read."""
 
     stat: Stat
     digest: bytes
     traits: Traits
-
-
-class Verdict(NamedTuple):
-    """What was wrong with files that touch each other, and how many resources they declare."""
-
-    problems: tuple[Problem, ...]
-    resources: int
 
 
 def stat_of(file: str) -> Stat | None:
@@ -88,10 +86,14 @@ class Store:
 
     file: Path
     began: int = field(default_factory=time.time_ns)
-    files: dict[str, Known] = field(default_factory=dict)
+    files: dict[str, Row] = field(default_factory=dict)
     verdicts: dict[bytes, Verdict] = field(default_factory=dict)
+    packed: bytes = b""
+    """The files as they are kept."""
     _taken: int = 0
-    _traits: dict[bytes, Traits] | None = None
+    _traits: Sequence[Traits] = ()
+    """Each once, for most files are like others."""
+    _by_content: dict[bytes, Traits] | None = None
 
     @classmethod
     def of(cls, folder: Path, tree: Iterable[bytes]) -> "Store":
@@ -103,29 +105,39 @@ class Store:
 
     def unchanged(self, file: str, stat: Stat | None) -> Known | None:
         """What is known of a file that is as it was; one changed just before it was read is not."""
-        known = self.files.get(file)
-        if known is None or stat is None:
+        row = self.files.get(file)
+        if row is None or stat is None or row[:4] != stat:
             return None
-        is_same = known.stat == stat
-        return known if is_same and max(stat.modified, stat.changed) + RACY < self._taken else None
+        is_settled = max(stat.modified, stat.changed) + RACY < self._taken
+        return Known(stat, row[4], self._traits[row[5]]) if is_settled else None
+
+    def traits_before(self, file: str) -> Traits:
+        """The traits that a file had, or those of an empty one."""
+        row = self.files.get(file)
+        return Traits() if row is None else self._traits[row[5]]
 
     def traits_of(self, content: bytes) -> Traits | None:
         """The traits of a file of this digest, whatever it was called."""
-        if self._traits is None:
-            self._traits = {each.digest: each.traits for each in self.files.values()}
-        return self._traits.get(content)
+        if self._by_content is None:
+            self._by_content = {row[4]: self._traits[row[5]] for row in self.files.values()}
+        return self._by_content.get(content)
 
-    def save(self, files: Mapping[str, Known], verdicts: Mapping[bytes, Verdict]) -> None:
+    def pack(self, files: Mapping[str, Known]) -> None:
+        """Make files ready to be kept instead of those of the last look."""
+        places: dict[Traits, int] = {}
+        rows = {
+            file: (*each.stat, each.digest, places.setdefault(each.traits, len(places)))
+            for file, each in files.items()
+        }
+        self.packed = marshal.dumps((self.began, [tuple(each) for each in places], rows))
+
+    def save(self, verdicts: Mapping[bytes, Verdict]) -> None:
         """Keep this look instead of the last one, if it can be written."""
-        written = (
-            self.began,
-            [(file, *each.stat, each.digest, *each.traits) for file, each in files.items()],
-            [
-                (key, each.resources, [_plain(problem) for problem in each.problems])
-                for key, each in verdicts.items()
-            ],
-        )
-        payload = marshal.dumps(written)
+        told = [
+            (key, each.resources, [_plain(problem) for problem in each.problems])
+            for key, each in verdicts.items()
+        ]
+        payload = marshal.dumps((self.packed, told))
         with suppress(OSError):
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(self.file, digest(payload) + payload)
@@ -135,18 +147,13 @@ class Store:
         payload = text[_DIGEST:]
         if digest(payload) != text[:_DIGEST]:
             return
-        taken, files, verdicts = marshal.loads(payload)  # noqa: S302 - its digest was right
-        self.files = {
-            file: Known(Stat(*stat), content, Traits(*traits))
-            for file, *stat, content, traits in (
-                (name, *rest[:5], rest[5:]) for name, *rest in files
-            )
-        }
+        self.packed, told = marshal.loads(payload)  # noqa: S302 - its digest was right
+        self._taken, traits, self.files = marshal.loads(self.packed)  # noqa: S302
+        self._traits = [Traits(*each) for each in traits]
         self.verdicts = {
             key: Verdict(tuple(map(_problem, problems)), resources)
-            for key, resources, problems in verdicts
+            for key, resources, problems in told
         }
-        self._taken = taken
 
 
 def _plain(problem: Problem) -> tuple[object, ...]:

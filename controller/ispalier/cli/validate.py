@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from ispalier.cli.ahead import ahead
-from ispalier.cli.looking import STDIN, Wanted, look
+from ispalier.cli.asked import STDIN, Wanted
+from ispalier.cli.looking import look
 from ispalier.cli.output import Exit, as_json, counted, fail, print_json, print_problems, say
 from ispalier.cli.reports import REPORTS, Report
 from ispalier.cli.run import KubeconfigOption

@@ -4,44 +4,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
-from yaml._yaml import CParser
-from yaml.reader import ReaderError
+from typing import TYPE_CHECKING, NamedTuple
 
 from ispalier.world.findings import Json, Path, Place
 from ispalier.world.quick import quick
-from ispalier.world.scalars import plain
 
-DEEPEST = 100
-"""Levels of nesting that are read; the C parser would not survive any number."""
-MOST_ALIASED = 10_000
-"""Lists and mappings of one document that may come from aliases."""
-
-_REMEDIES = {
-    "mapping values are not allowed in this context": "check the indentation, and put text that"
-    " holds `: ` into quotes",
-    "found character that cannot start any token": "indent with spaces, not tabs, and put text that"
-    " begins with @ or ` into quotes",
-    "did not find expected key": "check the indentation of this line",
-    "did not find expected '-' indicator": "check the indentation of this line",
-}
-_UNCLOSED = {
-    "did not find expected ',' or ']'": "close the bracket",
-    "did not find expected ',' or '}'": "close the brace",
-    "did not find expected node content": "write what is missing, or close the bracket",
-    "found unexpected end of stream": "close the quotes",
-}
-_TAG = "tag:yaml.org,2002:"
-_OF_TAG: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-    "null": (type(None),),
-}
-_PLAIN = "plain"
-_QUOTED = "quoted"
+if TYPE_CHECKING:  # what knows of places is loaded where it is needed
+    from yaml import Node
 
 
 class Unreadable(Exception):
@@ -55,7 +24,7 @@ class Unreadable(Exception):
 class Repeated(NamedTuple):
     """A key that stands twice in one mapping."""
 
-    key: Node
+    key: "Node"
     first: int
 
 
@@ -67,10 +36,10 @@ class Document:
     text: bytes
     number: int
     repeated: tuple[Repeated, ...] = ()
-    known: Node | None = None
+    known: "Node | None" = None
 
     @property
-    def node(self) -> Node:
+    def node(self) -> "Node":
         """Where its fields stand; where it was read quickly, the text is read again."""
         return self.known or nodes(self.text)[self.number]
 
@@ -79,6 +48,8 @@ def documents(text: bytes) -> Iterator[Document]:
     """Every document that is not empty; raises Unreadable."""
     values = quick(text)
     if values is None:
+        from ispalier.world.careful import composed  # noqa: PLC0415 - as below
+
         for number, (value, node, repeated) in enumerate(composed(text)):
             yield Document(value, text, number, repeated, node)
         return
@@ -87,38 +58,14 @@ def documents(text: bytes) -> Iterator[Document]:
 
 
 @lru_cache(maxsize=8)
-def nodes(text: bytes) -> tuple[Node, ...]:
+def nodes(text: bytes) -> "tuple[Node, ...]":
     """The nodes of the documents of a text, as far as it can be read."""
+    from ispalier.world.careful import composed  # noqa: PLC0415 - most files need no second look
+
     found: list[Node] = []
     with suppress(Unreadable):
         found.extend(node for _, node, _ in composed(text))
     return tuple(found)
-
-
-def composed(text: bytes) -> Iterator[tuple[Json, Node, tuple[Repeated, ...]]]:
-    """The same, with the places of all fields, by the parser that knows them."""
-    parser = _Parser(text)
-    try:
-        while parser.check_node():
-            node = parser.get_node()
-            if node is None:
-                break
-            reader = _Reader()
-            value = reader.value(node)
-            if value is not None:
-                yield value, node, tuple(reader.repeated)
-    except ReaderError as error:
-        before = text[: error.position] if isinstance(error.position, int) else b""
-        what = f"cannot be read: {error.reason}"
-        column = len(before.rpartition(b"\n")[2]) + 1
-        place = Place(before.count(b"\n") + 1, column)
-        raise Unreadable(place, what, "save it as UTF-8 text") from None
-    except YAMLError as error:
-        raise _unreadable(error) from None
-    except RecursionError:
-        raise Unreadable(Place(1), "is nested too deeply", "write it flatter") from None
-    finally:
-        parser.dispose()
 
 
 def objects(value: Json) -> Iterator[tuple[Path, Json]]:
@@ -131,35 +78,35 @@ def objects(value: Json) -> Iterator[tuple[Path, Json]]:
             yield (), value
 
 
-def place_of(node: Node, path: Path) -> Place:
+def place_of(node: "Node", path: Path) -> Place:
     """Where a field stands, or the last part of the way to it that is there."""
-    place = _place(node)
+    place = mark_of(node)
     for part in path:
-        match node:
-            case MappingNode():
+        match _kind(node):
+            case "mapping":
                 found = [pair for pair in node.value if _is_key(pair[0], part)]
                 if not found:
                     return place
-                place, node = _place(found[-1][0]), found[-1][1]
-            case SequenceNode() if isinstance(part, int) and part < len(node.value):
+                place, node = mark_of(found[-1][0]), found[-1][1]
+            case "sequence" if isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
-                place = _place(node)
+                place = mark_of(node)
             case _:
                 return place
     return place
 
 
-def path_of(node: Node, wanted: Node, path: Path = ()) -> Path:
+def path_of(node: "Node", wanted: "Node", path: Path = ()) -> Path:
     """The way to a node; empty if it is not there."""
-    match node:
-        case MappingNode():
+    match _kind(node):
+        case "mapping":
             for key, value in node.value:
                 here = (*path, str(key.value))
                 if key is wanted:
                     return here
                 if found := path_of(value, wanted, here):
                     return found
-        case SequenceNode():
+        case "sequence":
             for index, value in enumerate(node.value):
                 if found := path_of(value, wanted, (*path, index)):
                     return found
@@ -168,141 +115,16 @@ def path_of(node: Node, wanted: Node, path: Path = ()) -> Path:
     return ()
 
 
-def is_plain(node: ScalarNode) -> bool:
-    """Whether a scalar stands without quotes."""
-    return bool(node.tag == _PLAIN)
-
-
-class _Parser(CParser):
-    """libyaml, told to leave it to us what a scalar means."""
-
-    def __init__(self, text: bytes) -> None:
-        super().__init__(text)
-        self._depth = 0
-
-    def resolve(self, kind: type[Node], _value: str | None, implicit: Any) -> str:  # noqa: ANN401 - libyaml's: a pair for scalars, else a flag
-        return _PLAIN if kind is ScalarNode and implicit[0] else _QUOTED
-
-    def descend_resolver(self, parent: Node | None, _index: Node | int | None) -> None:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            place = _place(parent) if parent else Place(1)
-            raise Unreadable(place, "is nested too deeply", "write it flatter")
-
-    def ascend_resolver(self) -> None:
-        self._depth -= 1
-
-
-class _Reader:
-    """Makes the value of one document."""
-
-    def __init__(self) -> None:
-        self.repeated: list[Repeated] = []
-        self._seen: set[int] = set()
-        self._open: set[int] = set()
-        self._aliased = 0
-
-    def value(self, node: Node) -> Json:
-        if isinstance(node, ScalarNode):
-            tag = node.tag
-            if tag == _PLAIN:
-                value = plain(node.value)
-                if value.__class__ is float:
-                    _refuse_special(node, value)
-                return value
-            return node.value if tag == _QUOTED else _tagged(node)
-        self._enter(node)
-        if isinstance(node, MappingNode):
-            made: Json = self._mapping(node)
-        else:
-            made = [self.value(each) for each in node.value]
-        self._open.discard(id(node))
-        return made
-
-    def _enter(self, node: Node) -> None:
-        """Count what aliases repeat, and refuse what contains itself."""
-        if id(node) in self._open:
-            raise Unreadable(_place(node), "contains itself", "write it without the alias")
-        if id(node) in self._seen:
-            self._aliased += 1
-            if self._aliased > MOST_ALIASED:
-                raise Unreadable(_place(node), "has too many aliases", "write them out")
-        self._open.add(id(node))
-        self._seen.add(id(node))
-
-    def _mapping(self, node: MappingNode) -> dict[str, Json]:
-        made: dict[str, Json] = {}
-        lines: dict[str, Node] = {}
-        for key_node, value_node in node.value:
-            if key_node.value == "<<" and key_node.tag == _PLAIN:
-                made.update(self._merged(value_node))
-                continue
-            key = self._key(key_node)
-            if key in lines:
-                self.repeated.append(Repeated(key_node, _place(lines[key]).line))
-            lines[key] = key_node
-            made[key] = self.value(value_node)
-        return made
-
-    def _merged(self, node: Node) -> dict[str, Json]:
-        parts = node.value if isinstance(node, SequenceNode) else [node]
-        merged: dict[str, Json] = {}
-        for part in reversed(parts):
-            value = self.value(part)
-            if not isinstance(value, dict):
-                what = "merges (`<<`) something that is not a mapping"
-                raise Unreadable(_place(node), what, "write the fields out")
-            merged.update(value)
-        return merged
-
-    def _key(self, node: Node) -> str:
-        value = self.value(node) if isinstance(node, ScalarNode) else None
-        match value:
-            case str():
-                return value
-            case bool():
-                return str(value).lower()
-            case int() | float():
-                return f"{value:g}" if isinstance(value, float) else str(value)
-            case _:
-                what = "has a key that is not text"
-                raise Unreadable(_place(node), what, "write the key as text")
-
-
-def _tagged(node: ScalarNode) -> Json:
-    """A scalar with an explicit tag such as `!!str`."""
-    text: str = node.value
-    tag = node.tag.removeprefix(_TAG)
-    if tag in ("str", "timestamp") or not node.tag.startswith(_TAG):
-        return text
-    value = plain(text)
-    if type(value) not in _OF_TAG.get(tag, ()):
-        what = f"{text!r} is no {tag}, as its tag says"
-        raise Unreadable(_place(node), what, "remove the tag or correct the value")
-    _refuse_special(node, value)
-    return value
-
-
-def _refuse_special(node: Node, value: object) -> None:
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - only NaN differs from itself
-        what = f"{node.value} is a number that JSON does not know"
-        raise Unreadable(_place(node), what, "write a number, or quote it if it is text")
-
-
-def _is_key(node: Node, part: str | int) -> bool:
-    return isinstance(node, ScalarNode) and str(node.value) == part
-
-
-def _place(node: Node) -> Place:
+def mark_of(node: "Node") -> Place:
+    """Where a node begins."""
     mark = node.start_mark
     return Place(int(mark.line) + 1, int(mark.column) + 1)
 
 
-def _unreadable(error: YAMLError) -> Unreadable:
-    """What libyaml says; of what is not closed it is the beginning that matters."""
-    problem = getattr(error, "problem", None) or str(error)
-    begun, noticed = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
-    mark = (begun if problem in _UNCLOSED else noticed) or noticed or begun
-    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1)
-    remedy = {**_REMEDIES, **_UNCLOSED}.get(problem, "correct the text")
-    return Unreadable(place, f"is not YAML: {problem}", remedy)
+def _is_key(node: "Node", part: str | int) -> bool:
+    return _kind(node) == "scalar" and str(node.value) == part
+
+
+def _kind(node: "Node") -> str:
+    """Scalar, sequence or mapping, by the name that its class has for it."""
+    return str(getattr(node, "id", ""))

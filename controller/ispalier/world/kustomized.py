@@ -10,7 +10,8 @@ from pathlib import Path
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from ispalier.api.base import GROUP
-from ispalier.world.documents import is_plain, nodes
+from ispalier.world.careful import is_plain
+from ispalier.world.documents import nodes
 from ispalier.world.findings import Level, Position, Problem, shown
 from ispalier.world.findings import Path as FieldPath
 

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
-
-from yaml import Node
+from typing import TYPE_CHECKING, NamedTuple
 
 from ispalier.api.kinds import BY_NAME, KINDS
 from ispalier.world import root as root_file
@@ -28,6 +26,9 @@ from ispalier.world.secret_files import secret_files
 from ispalier.world.snapshot import Broken, Ident, Snapshot
 from ispalier.world.sops import Opener, Sealed
 from ispalier.world.sparse import is_sparse
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 SOPS_REMEDY = "give sops its key (SOPS_AGE_KEY_FILE and others), or use a folder of secrets"
 
@@ -56,7 +57,7 @@ class Loaded:
     secrets: dict[tuple[str, str], dict[str, Secret]] = field(default_factory=dict)
     sealed: dict[Path, list[Ident]] = field(default_factory=dict)
     """Secrets that are encrypted with SOPS, by file: keys without values until they are opened."""
-    _nodes: dict[Path, Sequence[Node]] = field(default_factory=dict)
+    _nodes: "dict[Path, Sequence[Node]]" = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Problem]:
@@ -211,7 +212,7 @@ def _open(loaded: Loaded, opener: Opener) -> None:
 
 
 def _placed(
-    origin: Origin, subject: str, findings: Sequence[Finding], top: Node
+    origin: Origin, subject: str, findings: Sequence[Finding], top: "Node"
 ) -> Iterator[Problem]:
     for path, what, remedy, level in findings:
         place = place_of(top, (*origin.within, *path))
