@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ispalier.cli import judges, many
-from ispalier.cli.ahead import Question
+from ispalier.cli.ahead import Ahead, Question
 from ispalier.cli.crew import Crew
 from ispalier.cli.judges import Done, Judges, Piece
 from ispalier.cli.many import Look
@@ -269,6 +269,29 @@ def test_what_did_not_change_is_not_read_again(
     monkeypatch.setattr(judges, "contents", None)
 
     assert looked(tree, cache) == first
+
+
+def test_where_nothing_changed_nobody_is_asked(
+    tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ispalier.cli.store.RACY", -(10**18))
+    first = looked(tree, cache)
+    alone: Ahead = Crew(never, 1)
+
+    assert Look([tree], NOON, alone).of(list(names([tree])), cache)[0] == first
+
+
+def never(_question: Question) -> object:
+    pytest.fail("this was known")
+
+
+def test_what_was_read_again_is_taken_down(tree: Path, cache: Path) -> None:
+    looked(tree, cache)
+    [before] = [each.read_bytes() for each in cache.iterdir()]
+    looked(tree, cache)
+    [after] = [each.read_bytes() for each in cache.iterdir()]
+
+    assert before != after
 
 
 def test_a_file_that_was_changed_just_now_is_read_again(

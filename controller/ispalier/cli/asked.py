@@ -20,6 +20,8 @@ class Wanted(NamedTuple):
     now: datetime
     revision: str = ""
     since: str = ""
+    stdin: bytes = b""
+    """What came by standard input, where that is one of the paths."""
     allow_missing: bool = False
     cluster: tuple[Path | None, str | None] | None = None
     """Kubeconfig and context of what else is there."""

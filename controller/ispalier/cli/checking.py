@@ -31,6 +31,7 @@ class Checking:
     beside: Beside = FILES_ALONE
     authors: "Sequence[Author]" = ()
     """Who are judged by the lanes of the repository, each by himself."""
+    stdin: bytes = b""
 
     def look(self, revision: str = "", since: str = "") -> Looked:
         """Everything that is wrong, or with `since` what is new; raises Invalid without git."""
@@ -63,7 +64,9 @@ class Checking:
     def _loaded(
         self, revision: str, change: str | None = None
     ) -> Iterator[tuple[Loaded, Mapping[Path, str]]]:
-        there = at_revision(self.paths, revision, change) if revision else given(self.paths)
+        there = (
+            at_revision(self.paths, revision, change) if revision else given(self.paths, self.stdin)
+        )
         with there as names:
             secrets = settings_for(list(names)).secrets_folder if names else None
             yield load(list(names), secrets), names
@@ -74,7 +77,9 @@ def whole(wanted: Wanted) -> Looked:
     world = in_cluster(*wanted.cluster) if wanted.cluster else None
     beside = Beside(world, anything=wanted.allow_missing)
     people = _authors(wanted, *wanted.authors) if wanted.authors is not None else ()
-    return Checking(wanted.paths, wanted.now, beside, people).look(wanted.revision, wanted.since)
+    return Checking(wanted.paths, wanted.now, beside, people, wanted.stdin).look(
+        wanted.revision, wanted.since
+    )
 
 
 def no_resources(names: Mapping[Path, str], others: int) -> list[Problem]:

@@ -40,7 +40,13 @@ class Line(NamedTuple):
     @classmethod
     def pair(cls) -> "tuple[Line, Line]":
         """Both ends."""
-        (ear, theirs), (their_ear, mouth) = os.pipe(), os.pipe()
+        ear, theirs = os.pipe()
+        try:
+            their_ear, mouth = os.pipe()
+        except OSError:
+            os.close(ear)
+            os.close(theirs)
+            raise
         near = cls(os.fdopen(ear, "rb"), os.fdopen(mouth, "wb"))
         return near, cls(os.fdopen(their_ear, "rb"), os.fdopen(theirs, "wb"))
 
@@ -102,7 +108,7 @@ class Crew(Generic[Asked, Answered]):
     def all(self, asked: Sequence[Asked]) -> list[Answered]:
         """What each makes of its piece, in their order; raises what went wrong with any."""
         for (_, line), each in zip(self._others, asked[1:], strict=True):
-            line.send(each)
+            _tell(line, each)
         return [self.work(asked[0]), *(self._answer(line) for _, line in self._others)]
 
     def ask(self, asked: Asked) -> Callable[[], Answered]:
@@ -110,7 +116,7 @@ class Crew(Generic[Asked, Answered]):
         if not self._others:
             return partial(self.work, asked)
         [(_, line), *_] = self._others
-        line.send(asked)
+        _tell(line, asked)
         return partial(self._answer, line)
 
     def _answer(self, line: Line) -> Answered:
@@ -124,7 +130,12 @@ class Crew(Generic[Asked, Answered]):
 
     def _fork(self) -> None:
         ours, theirs = Line.pair()
-        process = os.fork()
+        try:
+            process = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if process:
             theirs.close()
             self._others.append((process, ours))
@@ -152,6 +163,13 @@ class Crew(Generic[Asked, Answered]):
                 return
             except Exception as error:  # noqa: BLE001 - raised where it was asked
                 line.send(error)
+
+
+def _tell(line: Line, what: object) -> None:
+    try:
+        line.send(what)
+    except BrokenPipeError as error:
+        raise Unavailable(_ENDED) from error
 
 
 def _unheard(_signal: int, _frame: FrameType | None) -> None:

@@ -1,7 +1,6 @@
 """Files as they were at a revision of git, or as they come by standard input."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,14 +43,14 @@ def at_revision(
 
 
 @contextmanager
-def given(paths: Sequence[Path]) -> Iterator[Mapping[Path, str]]:
+def given(paths: Sequence[Path], stdin: bytes) -> Iterator[Mapping[Path, str]]:
     """Some paths, of which `-` is what comes by standard input."""
     with tempfile.TemporaryDirectory(prefix="ispalier-") as folder:
         found: dict[Path, str] = {}
         for path in paths:
             if path == STDIN:
                 file = Path(folder) / "stdin.yaml"
-                file.write_bytes(sys.stdin.buffer.read())
+                file.write_bytes(stdin)
                 found[file] = "-"
             else:
                 found[path] = str(path)

@@ -1,5 +1,6 @@
 """`ispalier validate`: what is wrong with files, without a cluster or any system."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -105,6 +106,7 @@ def validate(  # noqa: PLR0913 - options of a command
                 datetime.now(UTC),
                 rev,
                 changed_since,
+                sys.stdin.buffer.read() if STDIN in paths else b"",
                 allow_missing=allow_missing,
                 cluster=(kubeconfig, context) if kubeconfig or context else None,
                 authors=(_parts(author or ""), _parts(",".join(groups or ()))) if judging else None,

@@ -1,0 +1,145 @@
+"""The models are loaded beside the look at the files: nobody waits for them in vain, and none stays."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+
+from hack.stack.process import session_members
+
+COMMAND = str(Path(sys.executable).with_name("ispalier"))
+UNIT = """\
+apiVersion: ispalier.dev/v1alpha1
+kind: BusinessUnit
+metadata: {name: NAME}
+spec: {displayName: x, timeZone: UTC, currency: EUR, billing: {dueDay: DAY}}
+"""
+FILES = 600
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Many files, long there, the last of which is wrong."""
+    tree = tmp_path_factory.mktemp("tree")
+    for number in range(FILES):
+        day = "99" if number == FILES - 1 else "10"
+        file = tree / f"{number:03}.yaml"
+        file.write_text(UNIT.replace("NAME", f"unit{number}").replace("DAY", day))
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    return tree
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Mapping[str, str]:
+    return {**os.environ, "ISPALIER_CACHE_FOLDER": str(tmp_path / "cache")}
+
+
+@pytest.fixture(scope="module")
+def said(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, str]:
+    """What is said without a memory."""
+    env = {**os.environ, "ISPALIER_CACHE_FOLDER": str(tmp_path_factory.mktemp("first"))}
+    return validated(tree, env)
+
+
+def validated(
+    tree: Path, env: Mapping[str, str], before: Callable[[], None] | None = None
+) -> tuple[int, str, str]:
+    done = subprocess.run(  # noqa: S603 - our own
+        [COMMAND, "validate", "."],
+        cwd=tree,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=before,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def one_core() -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def few_files_open() -> None:
+    """So few that there is no line to another process."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6))
+
+
+def test_the_mistake_is_told(said: tuple[int, str, str]) -> None:
+    status, out, err = said
+
+    assert status == 1
+    assert out.startswith("599.yaml:4:")
+    assert err == "1 error, 0 warnings: 600 resources in 600 files\n"
+
+
+@pytest.mark.parametrize("before", [None, one_core, few_files_open])
+def test_the_same_is_said_from_memory_on_one_core_and_by_one_process(
+    tree: Path,
+    env: Mapping[str, str],
+    said: tuple[int, str, str],
+    before: Callable[[], None] | None,
+) -> None:
+    first, second = validated(tree, env, before), validated(tree, env, before)
+
+    assert said == first == second
+
+
+LIGHT = """
+import sys
+import ispalier.cli.process, ispalier.cli.validate
+print([each for each in sys.modules if each.startswith(("ispalier.api", "yaml"))])
+"""
+
+
+def test_what_looks_at_the_files_loads_no_model() -> None:
+    loaded = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, check=True)  # noqa: S603 - our own
+
+    assert loaded.stdout == b"[]\n"
+
+
+@pytest.fixture
+def reading(tree: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that reads what never ends, with another process beside it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(  # noqa: S603 - our own
+        [COMMAND, "validate", "-"],
+        cwd=tree,
+        env=env,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"# as much as no pipe holds\n" * 100_000)
+        yield process
+        process.kill()
+    signal.signal(signal.SIGINT, before)
+
+
+def test_interrupted_it_says_nothing_and_leaves_nobody(
+    reading: subprocess.Popen[bytes],
+) -> None:
+    beside = [each for each in session_members(reading.pid) if each != reading.pid]
+    os.killpg(reading.pid, signal.SIGINT)
+    out, err = reading.communicate(timeout=10)
+
+    assert len(beside) == 1
+    assert session_members(reading.pid) == []
+    assert (out, err, reading.returncode) == (b"", b"", 130)
+
+
+def test_when_the_other_process_is_killed_it_says_so(reading: subprocess.Popen[bytes]) -> None:
+    [beside] = [each for each in session_members(reading.pid) if each != reading.pid]
+    os.kill(beside, signal.SIGKILL)
+    _, err = reading.communicate(timeout=10)
+
+    assert err.startswith(b"ispalier: a process that shared the work was killed")
+    assert reading.returncode == 2
