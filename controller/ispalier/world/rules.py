@@ -45,12 +45,17 @@ class Sees(NamedTuple):
 class Rule(NamedTuple):
     """A rule and what to say when it is broken."""
 
-    program: Any
+    text: str
     message: str
     functions: Mapping[str, Callable[[str], object]]
     sees: Sees
     known: dict[bytes, bool]
     """What was found before, by what the rule sees of a value."""
+
+    @property
+    def program(self) -> Any:  # noqa: ANN401 - the evaluator's own
+        """The rule as it is evaluated."""
+        return _program(self.text)
 
     def holds(self, value: Json, before: Json = None) -> bool:
         """Whether the rule holds; one that cannot be evaluated is broken, as on the API server."""
@@ -79,13 +84,19 @@ def compiled(text: str, message: str) -> Rule | None:
     if "oldSelf" in text:
         return None
     needed = {name: each for name, each in _FUNCTIONS.items() if f"{name}(" in text}
-    return Rule(_evaluator().compile(text), message, needed, Sees.by(text), {})
+    return Rule(text, message, needed, Sees.by(text), {})
 
 
 @cache
 def of_a_change(text: str, message: str) -> Rule:
     """A rule over a change."""
-    return Rule(_evaluator().compile(text), message, {}, Sees.by(text), {})
+    return Rule(text, message, {}, Sees.by(text), {})
+
+
+@cache
+def _program(text: str) -> Any:  # noqa: ANN401 - the evaluator's own
+    """Most rules are about fields that few use, so one is compiled when it is first asked."""
+    return _evaluator().compile(text)
 
 
 @cache

@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +26,8 @@ class Opener:
         """The decrypted texts of some files, or why not; those of other files are forgotten."""
         digests = {each: hashlib.sha256(each.read_bytes()).hexdigest() for each in files}
         new = [each for each in files if digests[each] not in self._opened]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - few have any
+
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             found = dict(zip(new, pool.map(_decrypted, new), strict=True))
         texts = {each: found.get(each) or self._opened[digests[each]] for each in files}
