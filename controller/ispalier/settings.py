@@ -131,7 +131,12 @@ class Settings(BaseModel):
     @field_validator("keep_minimum_days", mode="before")
     @classmethod
     def _is_json(cls, value: object) -> object:
-        return from_json(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        try:
+            return from_json(value)
+        except ValueError as error:
+            raise ValueError('it is no JSON: write it like {"Mailbox": 10}') from error
 
     @field_validator("keep_minimum_days")
     @classmethod

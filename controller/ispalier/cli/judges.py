@@ -3,6 +3,7 @@
 Whoever has read a file judges it, so that none is read twice.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -63,7 +64,11 @@ class Judges:
         crew = self._open(len(texts))
         pieces = list(_parts(texts, crew.size))
         self._readers = [[file for file, _ in each] for each in pieces]
-        done = crew.all([Piece(texts=each) for each in pieces])
+        try:
+            done = crew.all([Piece(texts=each) for each in pieces])
+        except BaseException:
+            self._close()
+            raise
         return list(chain.from_iterable(each.read for each in done))
 
     def judge(self, task: Task) -> Sequence[Verdict]:
@@ -87,8 +92,9 @@ class Judges:
         return max(1, min(self.size, files // FEW + 1))
 
     def _close(self) -> None:
+        """End the others: at once, if this one is being ended or something went wrong."""
         if self._crew is not None:
-            self._crew.__exit__(None, None, None)
+            self._crew.__exit__(*sys.exc_info())
         self._crew = None
         self._contents.clear()
 

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from subprocess import PIPE
+from threading import get_native_id
+from typing import NoReturn
 
 import pytest
 
 from hack.stack.process import session_members
+from ispalier.cli import judges
+from ispalier.cli.judges import Judges
 
 COMMAND = str(Path(sys.executable).with_name("ispalier"))
 UNIT = """\
@@ -143,3 +147,26 @@ def test_when_the_other_process_is_killed_it_says_so(reading: subprocess.Popen[b
 
     assert err.startswith(b"ispalier: a process that shared the work was killed")
     assert reading.returncode == 2
+
+
+def test_who_is_ended_while_he_shares_work_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = os.getpid()
+
+    def waiting(_file: Path, _text: bytes) -> NoReturn:
+        if os.getpid() == here:
+            sys.exit()
+        signal.pause()
+        raise AssertionError
+
+    monkeypatch.setattr(judges, "contents", waiting)
+    monkeypatch.setattr(judges, "FEW", 1)
+
+    before = children()
+    with pytest.raises(SystemExit):
+        Judges(2).read([("a.yaml", b""), ("b.yaml", b"")])
+
+    assert before == children()
+
+
+def children() -> str:
+    return Path(f"/proc/self/task/{get_native_id()}/children").read_text()
