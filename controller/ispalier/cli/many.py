@@ -55,21 +55,15 @@ class Look:
         plan = self._plan(seen, texts)
         lacking = {key: cell for key, cell in plan.cells.items() if key not in store.verdicts}
         judged = self._judged(plan, lacking, seen)
-        kept = {file: each for file, each in seen.items() if each.traits.kept}
-        is_new = len(kept) != len(store.files) or any(file in kept for file in read)
-        if is_new:
-            store.pack(kept)  # while they are judged
+        is_new = _is_packed_anew(store, seen, read)  # while they are judged
         verdicts = {**store.verdicts, **judged()}
-        moved = {
-            file for cell in lacking.values() for file in cell if stat_of(file) != seen[file].stat
-        }
-        keys = {
-            key
-            for key, cell in plan.cells.items()
-            if all(file in kept and file not in moved for file in cell)
-        }
-        if folder and (is_new or keys != store.verdicts.keys()):
-            store.save({key: verdicts[key] for key in keys})
+        if folder:
+            _keep(
+                store,
+                seen,
+                {key: (cell, verdicts[key]) for key, cell in plan.cells.items()},
+                is_new=is_new,
+            )
         told = [verdicts[key] for key in plan.cells]
         found = chain.from_iterable(each.problems for each in told)
         resources = sum(each.resources for each in told)
@@ -169,6 +163,36 @@ def _traits(store: Store, file: str, content: bytes) -> Traits | None:
     """The traits of a file, if they are known."""
     is_root = os.path.basename(file) == NAME  # noqa: PTH119 - ten thousand of them
     return ROOT if is_root else store.traits_of(content)
+
+
+def _is_packed_anew(store: Store, seen: Mapping[str, Known], read: Sequence[str]) -> bool:
+    """Make what is known of files ready to be kept, if any is gone or was read."""
+    kept = {file: each for file, each in seen.items() if each.traits.kept}
+    is_new = len(kept) != len(store.files) or any(file in kept for file in read)
+    if is_new:
+        store.pack(kept)
+    return is_new
+
+
+def _keep(
+    store: Store,
+    seen: Mapping[str, Known],
+    verdicts: Mapping[bytes, tuple[Sequence[str], Verdict]],
+    *,
+    is_new: bool,
+) -> None:
+    """Keep what was found, but of files that changed while they were looked at."""
+    fresh = chain.from_iterable(
+        cell for key, (cell, _) in verdicts.items() if key not in store.verdicts
+    )
+    moved = {file for file in fresh if stat_of(file) != seen[file].stat}
+    kept = {
+        key: verdict
+        for key, (cell, verdict) in verdicts.items()
+        if all(seen[file].traits.kept and file not in moved for file in cell)
+    }
+    if is_new or kept.keys() != store.verdicts.keys():
+        store.save(kept)
 
 
 def _named(files: Iterable[str], seen: Mapping[str, Known]) -> Iterator[bytes]:
