@@ -22,6 +22,7 @@ Ahead: TypeAlias = Crew[Question, Any]
 
 def ahead(processes: int = 0) -> Ahead:
     """This process and, where that is of use, another one that loads the models at once."""
+    import_module("pydantic.type_adapter")  # models are made by it, and typer's options are
     return Crew(_answer, processes or min(2, cores()), _load)
 
 
