@@ -298,7 +298,7 @@ def test_a_file_that_was_changed_just_now_is_read_again(
     tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked(tree, cache)
-    monkeypatch.setattr("ispalier.cli.store.digest", None)
+    monkeypatch.setattr("ispalier.cli.many.text_of", None)
 
     with pytest.raises(TypeError):
         looked(tree, cache)

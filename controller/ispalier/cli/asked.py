@@ -3,14 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ispalier.world.findings import Problem
 
 STDIN = Path("-")
-
-Text: TypeAlias = tuple[str, bytes]
-"""A file and what stands in it."""
 
 
 class Wanted(NamedTuple):

@@ -3,6 +3,7 @@
 Whoever has read a file judges it, so that none is read twice.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +12,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ispalier.cli import checking
-from ispalier.cli.asked import Looked, Task, Text, Verdict, Wanted
+from ispalier.cli.asked import Looked, Task, Verdict, Wanted
 from ispalier.cli.crew import Crew, cores
+from ispalier.cli.digests import digest, text_of
 from ispalier.cli.problems import Beside, problems
 from ispalier.settings import Settings
 from ispalier.world.findings import Problem
 from ispalier.world.load import Contents, contents, together
-from ispalier.world.touching import Traits
+from ispalier.world.root import NAME
+from ispalier.world.touching import ROOT, UNREADABLE, Traits
 from ispalier.world.traits import traits
 
 FEW = 500
@@ -27,17 +30,17 @@ AT_ONCE = 5_000
 
 
 class Piece(NamedTuple):
-    """Work for one process: texts of files to read by themselves, or cells to judge."""
+    """Work for one process: files to read by themselves, or cells to judge."""
 
-    texts: Sequence[Text] = ()
+    files: Sequence[str] = ()
     cells: Sequence[Sequence[str]] = ()
     task: Task | None = None
 
 
 class Done(NamedTuple):
-    """What came of it: traits of the files, verdicts on the cells, in their order."""
+    """What came of it: digests and traits of the files, verdicts on the cells, in their order."""
 
-    read: Sequence[Traits] = ()
+    read: Sequence[tuple[bytes, Traits]] = ()
     verdicts: Sequence[Verdict] = ()
 
 
@@ -59,13 +62,12 @@ class Judges:
         """What is wrong besides resources."""
         return checking.no_resources({path: str(path) for path in paths}, others)
 
-    def read(self, texts: Sequence[Text]) -> Sequence[Traits]:
-        """The traits of files of which these are the texts."""
-        crew = self._open(len(texts))
-        pieces = list(_parts(texts, crew.size))
-        self._readers = [[file for file, _ in each] for each in pieces]
+    def read(self, files: Sequence[str]) -> Sequence[tuple[bytes, Traits]]:
+        """The digests and the traits of files."""
+        crew = self._open(len(files))
+        self._readers = list(_parts(files, crew.size))
         try:
-            done = crew.all([Piece(texts=each) for each in pieces])
+            done = crew.all([Piece(files=each) for each in self._readers])
         except BaseException:
             self._close()
             raise
@@ -106,7 +108,7 @@ class Judges:
         return self._crew
 
     def _work(self, piece: Piece) -> Done:
-        read = [self._read(*each) for each in piece.texts]
+        read = [self._read(each) for each in piece.files]
         if piece.task is None:
             return Done(read)
         verdicts: list[Verdict] = []
@@ -120,9 +122,14 @@ class Judges:
             verdicts += self._judged(batch, piece.task)
         return Done(read, verdicts)
 
-    def _read(self, file: str, text: bytes) -> Traits:
+    def _read(self, file: str) -> tuple[bytes, Traits]:
+        text = text_of(file)
+        if text is None:
+            return b"", UNREADABLE
+        if os.path.basename(file) == NAME:  # noqa: PTH119 - ten thousand of them
+            return digest(text), ROOT
         found = self._contents[file] = contents(Path(file), text)
-        return traits(found, self.settings.namespace)
+        return digest(text), traits(found, self.settings.namespace)
 
     def _judged(self, some: Sequence[Sequence[str]], task: Task) -> Iterator[Verdict]:
         """The verdicts on some cells, judged in one world."""
@@ -149,11 +156,11 @@ class Judges:
         return self._contents.get(str(file)) or contents(file)
 
 
-def _parts(texts: Sequence[Text], size: int) -> Iterator[Sequence[Text]]:
+def _parts(files: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     """The same in so many parts, neighbours together: they are likely to touch."""
-    length = -(-len(texts) // size)
+    length = -(-len(files) // size)
     for part in range(size):
-        yield texts[part * length : (part + 1) * length]
+        yield files[part * length : (part + 1) * length]
 
 
 def _shares(cells: Sequence[Sequence[str]], readers: Sequence[Sequence[str]]) -> list[list[int]]:

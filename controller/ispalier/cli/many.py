@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ispalier.cli.ahead import Ahead
-from ispalier.cli.asked import Task, Text, Verdict
+from ispalier.cli.asked import Task, Verdict
+from ispalier.cli.digests import digest, text_of
 from ispalier.cli.installed import root_folder
-from ispalier.cli.store import Known, Stat, Store, digest, stat_of, version
+from ispalier.cli.store import Known, Stat, Store, stat_of, version
 from ispalier.environment import named, secrets_folder
 from ispalier.world.days import local_day
 from ispalier.world.findings import Problem
@@ -51,8 +52,8 @@ class Look:
         What is known stands in a folder.
         """
         store = Store.of(folder, self._tree()) if folder else Store(Path())
-        seen, read, texts = _seen(store, files)
-        plan = self._plan(seen, texts)
+        seen, read, unknown = _seen(store, files)
+        plan = self._plan(seen, unknown)
         lacking = {key: cell for key, cell in plan.cells.items() if key not in store.verdicts}
         judged = self._judged(plan, lacking, seen)
         is_new = _is_packed_anew(store, seen, read)  # while they are judged
@@ -81,19 +82,20 @@ class Look:
                 yield f"{name}={value}".encode(errors="surrogateescape")
         yield bytes([self.anything])
 
-    def _plan(self, seen: dict[str, Known], texts: Sequence[Text]) -> Plan:
-        """What has to be judged together; with the traits of new texts, which are filled in.
+    def _plan(self, seen: dict[str, Known], unknown: Sequence[str]) -> Plan:
+        """What has to be judged together; what is unknown of files is asked, and filled in.
 
         Most edits change no trait, so it is made before they are known, and seldom again.
         """
-        if not texts:
+        if not unknown:
             return self._parted(seen)
-        answer = self.ahead.ask(methodcaller("read", texts))
+        answer = self.ahead.ask(methodcaller("read", unknown))
         plan = self._parted(seen)
-        made: Sequence[Traits] = answer()
-        found = {file: each for (file, _), each in zip(texts, made, strict=True)}
-        found = {file: each for file, each in found.items() if each != seen[file].traits}
-        seen.update((file, seen[file]._replace(traits=each)) for file, each in found.items())
+        made: Sequence[tuple[bytes, Traits]] = answer()
+        pairs = zip(unknown, made, strict=True)
+        found = {file: Known(seen[file].stat, *each) for file, each in pairs}
+        found = {file: each for file, each in found.items() if each != seen[file]}
+        seen.update(found)
         return self._parted(seen) if found else plan
 
     def _parted(self, seen: Mapping[str, Known]) -> Plan:
@@ -126,43 +128,37 @@ class Look:
 
 def _seen(
     store: Store, files: Sequence[str]
-) -> tuple[dict[str, Known], Sequence[str], Sequence[Text]]:
-    """What is known of each file, which were read, and the texts of those with unknown traits.
+) -> tuple[dict[str, Known], Sequence[str], Sequence[str]]:
+    """What is known of each file, which were read, and those of which traits are unknown.
 
-    Of these it is said what was true of the file before.
+    Of these it is said what was true of the file before. Where nothing at all is known, it is left
+    to those who judge to read.
     """
     seen: dict[str, Known] = {}
     read: list[str] = []
-    texts: list[Text] = []
+    unknown: list[str] = []
     for file in files:
         stat = stat_of(file)
         known = store.unchanged(file, stat)
         if known is None:
             read.append(file)
-            text = _text(file)
-            content = b"" if text is None else digest(text)
-            found = UNREADABLE if text is None else _traits(store, file, content)
-            if found is None and text is not None:
-                texts.append((file, text))
+            content, found = _read(store, file) if store.files else (b"", None)
+            if found is None:
+                unknown.append(file)
                 found = store.traits_before(file)
-            known = Known(stat or Stat(0, 0, 0, 0), content, found or UNREADABLE)
+            known = Known(stat or Stat(0, 0, 0, 0), content, found)
         seen[file] = known
-    return seen, read, texts
+    return seen, read, unknown
 
 
-def _text(file: str) -> bytes | None:
-    """What stands in a file; None if it cannot be read."""
-    try:
-        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - ten thousand of them
-            return opened.read()
-    except OSError:
-        return None
-
-
-def _traits(store: Store, file: str, content: bytes) -> Traits | None:
-    """The traits of a file, if they are known."""
+def _read(store: Store, file: str) -> tuple[bytes, Traits | None]:
+    """The digest of a file, and its traits if they are known."""
+    text = text_of(file)
+    if text is None:
+        return b"", UNREADABLE
+    content = digest(text)
     is_root = os.path.basename(file) == NAME  # noqa: PTH119 - ten thousand of them
-    return ROOT if is_root else store.traits_of(content)
+    return content, ROOT if is_root else store.traits_of(content)
 
 
 def _is_packed_anew(store: Store, seen: Mapping[str, Known], read: Sequence[str]) -> bool:

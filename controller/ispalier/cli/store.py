@@ -4,7 +4,6 @@ It only saves work: whatever in it is damaged, of another version or cannot be r
 unknown, and where it cannot be written nothing is kept.
 """
 
-import hashlib
 import marshal
 import os
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from ispalier.cli.asked import Verdict
+from ispalier.cli.digests import SIZE, digest
 from ispalier.world.findings import Level, Position, Problem
 from ispalier.world.touching import Traits
 
@@ -25,7 +25,6 @@ RACY = 2_000_000_000
 """Nanoseconds: a file changed so shortly before it was read may change again unnoticed."""
 TREES = 16
 """How many are kept; those that were looked at last."""
-_DIGEST = 16
 
 
 class Stat(NamedTuple):
@@ -56,15 +55,6 @@ def stat_of(file: str) -> Stat | None:
     except OSError:
         return None
     return Stat(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
-
-
-def digest(*parts: bytes) -> bytes:
-    """A digest of some parts, each with its length."""
-    made = hashlib.blake2b(digest_size=_DIGEST)
-    for each in parts:
-        made.update(len(each).to_bytes(8, "big"))
-        made.update(each)
-    return made.digest()
 
 
 def version() -> bytes:
@@ -144,8 +134,8 @@ class Store:
             _thin(self.file.parent)
 
     def _load(self, text: bytes) -> None:
-        payload = text[_DIGEST:]
-        if digest(payload) != text[:_DIGEST]:
+        payload = text[SIZE:]
+        if digest(payload) != text[:SIZE]:
             return
         self.packed, told = marshal.loads(payload)  # noqa: S302 - its digest was right
         self._taken, traits, self.files = marshal.loads(self.packed)  # noqa: S302

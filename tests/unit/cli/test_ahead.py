@@ -152,18 +152,18 @@ def test_when_the_other_process_is_killed_it_says_so(reading: subprocess.Popen[b
 def test_who_is_ended_while_he_shares_work_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     here = os.getpid()
 
-    def waiting(_file: Path, _text: bytes) -> NoReturn:
+    def waiting(_file: str) -> NoReturn:
         if os.getpid() == here:
             sys.exit()
         signal.pause()
         raise AssertionError
 
-    monkeypatch.setattr(judges, "contents", waiting)
+    monkeypatch.setattr(judges, "text_of", waiting)
     monkeypatch.setattr(judges, "FEW", 1)
 
     before = children()
     with pytest.raises(SystemExit):
-        Judges(2).read([("a.yaml", b""), ("b.yaml", b"")])
+        Judges(2).read(["a.yaml", "b.yaml"])
 
     assert before == children()
 
