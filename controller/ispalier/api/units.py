@@ -12,6 +12,8 @@ from ispalier.api.base import (
     Column,
     Country,
     Currency,
+    CustomerNumber,
+    DomainName,
     Endpoint,
     Freeze,
     LocalDate,
@@ -73,6 +75,18 @@ class VerifyDomains(Model):
     )
 
 
+class NameDelegation(Model):
+    """A name that nobody has by being first, and the customer who may have it."""
+
+    name: DomainName = Field(
+        description="A reverse zone or a public suffix, with all that is below it:"
+        " `113.0.203.in-addr.arpa`."
+    )
+    customer_number: CustomerNumber = Field(
+        description="Who may have its zone and mail: `10042`; the provider's own, too."
+    )
+
+
 class BusinessUnitSpec(Model):
     """A legal or regional part of the provider with a time zone, a currency and billing terms."""
 
@@ -95,6 +109,13 @@ class BusinessUnitSpec(Model):
         default=None,
         description="With it, mail comes in only for domains that a customer has proven to have."
         " Default none: whoever declares a domain first has it.",
+    )
+    delegations: tuple[NameDelegation, ...] = Field(
+        default=(),
+        max_length=256,
+        description="Reverse zones and public suffixes (`com.br`) that a customer may have; nobody"
+        " else may.",
+        json_schema_extra=list_map("name"),
     )
     ledger_start: LocalDate | None = Field(
         default=None,

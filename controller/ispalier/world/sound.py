@@ -18,7 +18,9 @@ from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
 from ispalier.world.profiles import profile_of, wrong_in_secret
+from ispalier.world.public import is_given, is_reverse, is_suffix
 from ispalier.world.snapshot import Snapshot, age
+from ispalier.world.units import tenant_of
 
 _SEALED = "spec.profileSecretRef"
 
@@ -76,6 +78,21 @@ def reserved(field: str, name: str, ours: Sequence[str]) -> Iterator[Fault]:
         yield Fault(field, what, "use a domain of the customer")
 
 
+def public(world: Snapshot, domain: Domain | MailDomain) -> Iterator[Fault]:
+    """Names that nobody has by being first, for others have theirs below them."""
+    name, remedy = domain.spec.name, "use a domain of the customer"
+    if is_reverse(name):
+        what, remedy = "is the reverse zone of IP addresses", "leave it out"
+    elif is_suffix(name):
+        what = "is a public suffix, below which everybody has names"
+    else:
+        return
+    tenant = tenant_of(world, domain)
+    if tenant is None or not is_given(world, name, tenant.spec.number):
+        but = "or have a BusinessUnit name this customer for it in spec.delegations"
+        yield Fault("spec.name", f"{name} {what}", f"{remedy}, {but}")
+
+
 def nothing_to_prove(unit: BusinessUnit, field: str, name: str) -> Fault:
     """A name in no Domain of its customer, where the unit wants domains to be verified."""
     what = (
@@ -112,6 +129,7 @@ def _is_in_a_zone_of_ours(around: Around, record_set: RecordSet) -> Iterator[Fau
 
 def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[Fault]:
     yield from reserved("spec.name", domain.spec.name, own_hosts(around.world))
+    yield from public(around.world, domain)
 
 
 def _has_a_name_of_the_customers(around: Around, site: Site) -> Iterator[Fault]:
