@@ -71,7 +71,7 @@ def _declared(where: Where, settings: Settings) -> tuple[Snapshot, Identity]:
 
     access = Access.found(where.kubeconfig, where.context)
     found = asyncio.run(in_cluster(where, settings.namespace))
-    look = asyncio.run(snapshot(access, settings.namespace, KINDS, with_secrets=True))
+    look = asyncio.run(snapshot(access, settings.namespace, KINDS, with_secrets=True, serves=True))
     if look.unseen:
         raise Unavailable(f"not all of the cluster can be read: {look.unseen[0]}")
     return look.world, found
