@@ -81,7 +81,7 @@ class Grants:
         kind, value, owner, *_ = claim
         if kind not in KINDS or self.bindings.began_with(owner.customer, kind, value):
             return ""
-        return self.bindings.tree.refusal(claim)
+        return self.bindings.tree(kind, value).refusal(claim)
 
     def _passes_over(self, claim: Claim, holder: Holder) -> bool:
         """Whether a value that is held can be taken: by the same customer, whose old resource is gone."""
