@@ -266,13 +266,12 @@ def _vendors(view: View) -> Mapping[str, Collection[str]]:
 
 def _own(login: Login) -> Iterator[Attribute]:
     """What a line is told beside its plan; never what tells the server itself what to do."""
-    for index, each in enumerate(login.spec.reply):
-        where = f"spec.reply[{index}].name"
+    for each in login.spec.reply:
         if each.name.lower() in _SERVERS_OWN:
-            raise Invalid(f"{where}: {each.name} is for RADIUS itself and no reply: remove it")
+            raise Invalid(f"{each.name} in spec.reply is for RADIUS itself: remove it")
         found = attribute(each.name, ":=", each.value)
         if found.name in FRAMED:
-            raise Invalid(f"{where}: {found.name} follows from IPClaims: declare one instead")
+            raise Invalid(f"{found.name} in spec.reply follows from IPClaims: declare one instead")
         yield found
 
 

@@ -368,9 +368,9 @@ def test_a_user_name_may_not_hold(username: str) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Fall-Through", r"spec.reply\[0\].name: Fall-Through is for RADIUS itself and no reply"),
-        ("exec-program-wait", "exec-program-wait is for RADIUS itself and no reply: remove it"),
-        ("framed-IP-Address", "Framed-IP-Address follows from IPClaims: declare one instead"),
+        ("Fall-Through", "Fall-Through in spec.reply is for RADIUS itself: remove it"),
+        ("exec-program-wait", "exec-program-wait in spec.reply is for RADIUS itself: remove it"),
+        ("framed-IP-Address", "Framed-IP-Address in spec.reply follows from IPClaims: declare"),
     ],
 )
 def test_a_line_tells_nothing_that_is_for_the_server_or_follows_from_claims(
