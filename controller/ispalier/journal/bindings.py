@@ -1,11 +1,12 @@
 """Bindings: who has which value, read once for some customers and changed in one transaction."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, tuple_, update
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import ZONE, Name
@@ -21,6 +22,8 @@ T = TypeVar("T")
 _MANY = 400
 _FEW = 16
 """Names about which is asked one by one; for more, all are read, which costs as much as 20 do."""
+_SPARE = 16
+"""Values that are kept for what a customer gave up, beside as many as he has in use."""
 _LIVE = BINDING.c.until.is_(None)
 
 
@@ -48,6 +51,8 @@ class Bindings:
     _had: dict[tuple[Owner, str], set[str]] = field(default_factory=dict)
     _began: set[tuple[str, str, str]] = field(default_factory=set)
     _blocked: dict[str, set[str]] = field(default_factory=dict)
+    _held_back: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By customer and kind, how many values are held back."""
     _new: dict[Pair, Mapping[str, Any]] = field(default_factory=dict)
     _tree: Tree = field(default_factory=Tree)
     _looked: set[Pair] = field(default_factory=set)
@@ -66,6 +71,12 @@ class Bindings:
             for row in self.connection.execute(query):
                 self._had.setdefault((self._owner(row), row.kind), set()).add(row.value)
                 self._began.add((row.customer, row.kind, row.value))
+            held = select(BINDING.c.customer, BINDING.c.kind, func.count())
+            held = held.where(BINDING.c.customer.in_(names), BINDING.c.held_until > self.now)
+            for customer, kind, number in self.connection.execute(
+                held.group_by(BINDING.c.customer, BINDING.c.kind)
+            ):
+                self._held_back[customer, kind] = number
 
     def holder(self, kind: str, value: str) -> Holder | None:
         """Who has a value that was looked up."""
@@ -74,6 +85,15 @@ class Bindings:
     def of(self, owner: Owner, kind: str) -> frozenset[str]:
         """What an owner has of a kind."""
         return frozenset(self._had.get((owner, kind), ()))
+
+    def hoarded(self, present: Collection[Owner]) -> set[tuple[str, str]]:
+        """Who has so much kept for what is gone or was edited that others would lack it; by kind."""
+        kept, used = Counter(self._held_back), Counter[tuple[str, str]]()
+        for (owner, kind), values in self._had.items():
+            if kind in self.quarantine:
+                of = used if owner in present else kept
+                of[owner.customer, kind] += len(values)
+        return {each for each, number in kept.items() if number > _SPARE + used[each]}
 
     def began_with(self, customer: str, kind: str, value: str) -> bool:
         """Whether a customer had a value when the transaction began."""
