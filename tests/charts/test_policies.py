@@ -84,6 +84,8 @@ def admin(kinds: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         faster, unseen = {"profileRef": {"name": "900m"}}, {"managementPolicy": "Observe"}
         eventually(lambda: sales.change("Login", HOME, "line", faster), 403)
         eventually(lambda: sales.change("Mailbox", HOME, "box", unseen), 403)
+        moved = {"businessUnitRef": {"name": "free"}}
+        eventually(lambda: sales.change("Tenant", HOME, "silva", moved), 403)
         billing = Person(admin.http, "billing")
         eventually(lambda: billing.make("Operation", HOME, asked("billing", "purge")), 403)
         eventually(lambda: admin.ask("DELETE", f"{NAMESPACES}/{EMPTY}"), 403)
@@ -204,6 +206,17 @@ def test_another_secret_with_the_profile_is_another_identity(
 ) -> None:
     assert Person(admin.http, "sales").change("Tenant", HOME, name, spec).status == 403
     assert Person(admin.http, "support").change("Tenant", HOME, name, spec).status == 200
+
+
+def test_a_customer_is_moved_to_another_unit_by_billing_alone(admin: Person) -> None:
+    spec = {"businessUnitRef": {"name": "free"}}
+    answers = [
+        Person(admin.http, who).change("Tenant", HOME, "silva", spec)
+        for who in ("sales", "support", "billing")
+    ]
+
+    assert [each.status for each in answers] == [403, 403, 200]
+    assert "spec.businessUnitRef: what a customer is charged" in answers[0].message
 
 
 @pytest.mark.parametrize("who", ["sales", "support", "billing"])
@@ -356,7 +369,10 @@ def test_not_even_git_deletes_customers_by_mistake(admin: Person) -> None:
     [
         (
             "policies.deletion=false",
-            {"acts", "approval", "identity", "lines", "observed", "operations", "prices"},
+            {
+                *("acts", "approval", "identity", "lines", "observed", "operations", "prices"),
+                "units",
+            },
         ),
         ("policies.enabled=false", {"operations"}),
     ],

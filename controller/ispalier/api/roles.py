@@ -56,7 +56,7 @@ REPRICE = Act(
     "Subscription",
     "agree on money: `terms[].price` and `trialDays`, `discounts`, `setupFee`,"
     " `contract.terminationFee`, `billing.hold` and `billedThrough`, `suspensions` that only"
-    " throttle or keep from sending and yet are not charged",
+    " throttle or keep from sending and yet are not charged; and of a Tenant `businessUnitRef`",
 )
 IDENTIFY = Act("identify", "Tenant", "change who a customer is: `profile`, `profileSecretRef`")
 OVERRIDE = Act(
