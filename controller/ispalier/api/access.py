@@ -28,6 +28,7 @@ from ispalier.api.base import (
     as_address,
     list_map,
 )
+from ispalier.api.endpoints import URL
 
 Vendor = Literal["MikroTik", "WISPr", "Generic"]
 MAC = Annotated[str, Field(max_length=17, pattern=r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$")]
@@ -80,9 +81,7 @@ class WalledGarden(Model):
     ) = Field(
         default=None, description="Mikrotik-Address-List, for a NAS of vendor MikroTik: `unpaid`."
     )
-    redirect_url: (
-        Annotated[str, Field(max_length=253, pattern=r"^https?://[A-Za-z0-9._~:/?#&=%+-]+$")] | None
-    ) = Field(
+    redirect_url: URL | None = Field(
         default=None,
         description="WISPr-Redirection-URL, for a NAS of vendor WISPr: `https://pay.example/`.",
         alias="redirectURL",

@@ -10,7 +10,6 @@ from ispalier.api.base import (
     ROLLED_OUT,
     Amount,
     Column,
-    Currency,
     ImageName,
     LocalDate,
     Model,
@@ -22,6 +21,7 @@ from ispalier.api.base import (
     Text,
     list_map,
 )
+from ispalier.api.currencies import Currency
 
 Cycle = Literal["P1M", "P3M", "P6M", "P1Y"]
 Family = Literal[

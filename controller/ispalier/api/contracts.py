@@ -8,7 +8,6 @@ from ispalier.api.base import (
     LIST_ATOMIC,
     Amount,
     Column,
-    Currency,
     CustomerNumber,
     LocalDate,
     Model,
@@ -263,7 +262,9 @@ class CurrentPrice(Model):
     amount: Amount = Field(
         description='All its units for one cycle, before discounts and taxes, as text: "99.90".'
     )
-    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
+    currency: Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")] = Field(
+        description="ISO 4217 code: `BRL`."
+    )
     cycle: Cycle = Field(description="The billing cycle: `P1M`.")
 
 

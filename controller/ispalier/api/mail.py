@@ -7,7 +7,6 @@ from pydantic import Field
 from ispalier.api.base import (
     LIST_SET,
     PROBED,
-    URL,
     Column,
     DomainName,
     LocalDate,
@@ -24,6 +23,7 @@ from ispalier.api.base import (
     Text,
     immutable,
 )
+from ispalier.api.endpoints import URL
 
 _SIEVE = NotYet("no Sieve script is written yet")
 _FILTER = NotYet("no filter is set yet")

@@ -8,7 +8,6 @@ from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
     Column,
-    Currency,
     CustomerNumber,
     Freeze,
     Language,
@@ -29,6 +28,7 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.currencies import Currency
 from ispalier.api.units import MonthDay, Timing
 
 Topic = Literal["Billing", "Orders", "Technical", "Workflow", "Marketing", "Legal"]

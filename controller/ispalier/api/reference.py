@@ -80,7 +80,7 @@ def _type(schema: Schema) -> str:
     match schema["type"]:
         case "array":
             return f"list of {_type(schema['items'])}"
-        case "string" if "enum" in schema:
+        case "string" if "enum" in schema and "pattern" not in schema:
             return " \\| ".join(f"`{each}`" for each in schema["enum"])
         case "string":
             return "day" if schema.get("format") == "date" else "text"

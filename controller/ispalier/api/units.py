@@ -8,11 +8,8 @@ from pydantic import Field, field_validator
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
-    URL,
     Column,
     Country,
-    Currency,
-    Endpoint,
     Freeze,
     LocalDate,
     Model,
@@ -23,6 +20,8 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.currencies import Currency
+from ispalier.api.endpoints import URL, Endpoint
 
 Timing = Literal["Advance", "Arrears"]
 MonthDay = Annotated[int, Field(ge=1, le=31)]
