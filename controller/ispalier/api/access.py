@@ -148,7 +148,7 @@ class AccessProfileSpec(Model):
 
 
 class AccessProfile(Resource):
-    """How a line is served."""
+    """How a line is served: its speeds, and what else its access server is told."""
 
     plural = "accessprofiles"
     short_names = ("profile",)
@@ -173,7 +173,7 @@ class NASSpec(Model):
     )
     vendor: Vendor = Field(default="Generic", description="Whose speed attributes it understands.")
     secret_ref: SecretRef = Field(
-        description="RADIUS shared secret, in the controller's namespace."
+        description="Secret that it shares with RADIUS, in the controller's namespace."
     )
     service_host_ref: Ref | None = Field(
         default=None, description="The RADIUS that it asks; default the only or default one."
@@ -197,7 +197,7 @@ class NAS(Resource):
     plural = "nases"
     namespaced = False
     columns = (
-        Column("Addresses", ".spec.addresses"),
+        Column("IP addresses", ".spec.addresses"),
         Column("Vendor", ".spec.vendor"),
         Column("State", ".spec.state"),
     )
@@ -356,12 +356,12 @@ class LoginStatus(Status):
 
 
 class Login(Resource):
-    """A subscriber."""
+    """A subscriber: the name by which a line logs in."""
 
     plural = "logins"
     columns = (
         Column("Username", ".spec.username"),
-        Column("Address", ".status.address"),
+        Column("IP address", ".status.address"),
         Column("Down/up", ".status.speed"),
         PROBED,
     )

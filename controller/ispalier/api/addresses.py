@@ -120,7 +120,7 @@ class IPPoolSpec(Model):
 
 
 class IPPool(Resource):
-    """Prefixes one allocates from."""
+    """Prefixes from which lines get their IP addresses."""
 
     plural = "ippools"
     short_names = ("pool",)
@@ -219,7 +219,7 @@ class IPClaim(Resource):
     plural = "ipclaims"
     short_names = ("ipc",)
     columns = (
-        Column("Address", ".status.address"),
+        Column("IP address", ".status.address"),
         Column("Login", ".spec.loginRef.name"),
         Column("Pool", ".spec.poolRef.name"),
     )

@@ -148,7 +148,8 @@ Prefix = Annotated[
 RetentionDays = Annotated[
     Annotated[int, Field(ge=0, le=3650)] | None,
     Field(
-        description="Days that what it held is kept once it is gone from here and switched off, such"
+        description="Days that what it held is kept once it is gone from here and switched off,"
+        " such"
         " as 90; default what the provider has set for its kind (30; 7 for IP addresses), and never"
         " less than the minimum that the provider has set."
     ),
@@ -184,13 +185,18 @@ def as_address(value: str) -> str:
 class Ref(Model):
     """Names another resource: of the same namespace, or of the cluster."""
 
-    name: Name = Field(description="`metadata.name` of the one that is meant: `home`.")
+    name: Name = Field(
+        description="Name of the one that is meant, as its `metadata` has it: `home`."
+    )
 
 
 class SecretRef(Model):
-    """One key of a Secret; provider kinds read Secrets of the controller's own namespace only."""
+    """One key of a Secret, where what nobody may read is kept.
 
-    name: SecretName = Field(description="`metadata.name` of the Secret: `mail-1`.")
+    Kinds of the provider read Secrets of the controller's own namespace only.
+    """
+
+    name: SecretName = Field(description="Name of the Secret: `mail-1`.")
     key: SecretKey = Field(description="Key within the Secret: `password`.")
 
 
@@ -198,7 +204,8 @@ class Generate(Model):
     """A password that the controller makes once and writes to a Secret."""
 
     secret_name: SecretName = Field(
-        description="Secret to write the password to: `joao-mail`; a file of that name without a cluster."
+        description="Secret to write the password to: `joao-mail`; a file of that name without a"
+        " cluster."
     )
     key: SecretKey = Field(default="password", description="Key within that Secret: `password`.")
     length: int = Field(default=20, ge=12, le=64, description="How many characters.")
@@ -207,7 +214,7 @@ class Generate(Model):
 class Password(Model):
     """Where a password comes from: exactly one of its fields."""
 
-    secret_ref: SecretRef | None = Field(default=None, description="Clear text in a Secret.")
+    secret_ref: SecretRef | None = Field(default=None, description="As it is, from a Secret.")
     hash_ref: SecretRef | None = Field(
         default=None, description="A hash in a Secret, `{SCHEME}…` or crypt(3); stored as it is."
     )

@@ -43,7 +43,8 @@ class Delegation(Model):
             pattern=r"^(@|[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)$",
         ),
     ] = Field(
-        description="Relative to the domain, with all that is below it: `office`; `@` is the mail of"
+        description="Relative to the domain, with all that is below it: `office`; `@` is the mail"
+        " of"
         " the domain itself alone."
     )
     customer_number: CustomerNumber = Field(
@@ -157,9 +158,13 @@ class RecordSetSpec(Model):
             max_length=253,
             pattern=r"^(@|(\*|[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)$",
         ),
-    ] = Field(default="@", description="Relative to the domain; `@` is the apex.")
-    type: RecordType = Field(description="Record type.")
-    ttl: int = Field(default=3600, ge=0, le=604800, description="Seconds that others may keep it.")
+    ] = Field(
+        default="@", description="Name in front of the domain: `www`; `@` is the domain itself."
+    )
+    type: RecordType = Field(description="Type of the records.")
+    ttl: int = Field(
+        default=3600, ge=0, le=604800, description="Seconds for which others may keep them (TTL)."
+    )
     values: tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...] = Field(
         min_length=1,
         max_length=128,
@@ -185,7 +190,7 @@ class RecordSetSpec(Model):
 
 
 class RecordSet(Resource):
-    """An rrset."""
+    """Records of one name and one type: an rrset."""
 
     plural = "recordsets"
     short_names = ("rr",)

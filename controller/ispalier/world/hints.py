@@ -44,8 +44,8 @@ def hint(pattern: str, description: str) -> str:
 
 
 def lowered(description: str) -> str:
-    """A description in the middle of a sentence: `Name as printed.` becomes `name as printed`."""
-    text = description.strip().removesuffix(".")
+    """The first sentence of a description within another: `Name as printed.` is `name as printed`."""
+    text = description.strip().partition(". ")[0].removesuffix(".")
     first, space, rest = text.partition(" ")
     is_plain = first.isalpha() and first.istitle()
     return f"{first.lower()}{space}{rest}" if is_plain else text
