@@ -57,7 +57,7 @@ class DomainSpec(Model):
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     name: DomainName = Field(
-        description="Lower case, without final dot: `silva.example`.",
+        description="The domain, lower case, without final dot: `silva.example`.",
         json_schema_extra=immutable(),
     )
     dns: Annotated[
