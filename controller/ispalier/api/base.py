@@ -148,8 +148,7 @@ Prefix = Annotated[
 RetentionDays = Annotated[
     Annotated[int, Field(ge=0, le=3650)] | None,
     Field(
-        description="Days that what it held is kept once it is gone from here and switched off,"
-        " such"
+        description="Days that what it held is kept once it is gone from here and switched off, such"
         " as 90; default what the provider has set for its kind (30; 7 for IP addresses), and never"
         " less than the minimum that the provider has set."
     ),
@@ -204,8 +203,7 @@ class Generate(Model):
     """A password that the controller makes once and writes to a Secret."""
 
     secret_name: SecretName = Field(
-        description="Secret to write the password to: `joao-mail`; a file of that name without a"
-        " cluster."
+        description="Secret to write the password to: `joao-mail`; a file of that name without a cluster."
     )
     key: SecretKey = Field(default="password", description="Key within that Secret: `password`.")
     length: int = Field(default=20, ge=12, le=64, description="How many characters.")

@@ -49,8 +49,7 @@ class Permission(Model):
         default=(),
         max_length=128,
         alias="except",
-        description="Fields that `create` and `change` do not mean:"
-        " `Subscription.spec.terms.price`.",
+        description="Fields that `create` and `change` do not mean: `Subscription.spec.terms.price`.",
     )
     most: _WHOLE = Field(
         default=None, description="The fields of `change` may be set up to this number: `51200`."
@@ -67,8 +66,7 @@ class Permission(Model):
         default=(),
         max_length=64,
         alias="in",
-        description="Folders in which this holds, with a slash at the end: `partners/norte/`; and"
-        " of"
+        description="Folders in which this holds, with a slash at the end: `partners/norte/`; and of"
         " these the customers whose Tenant stands there. Default everywhere.",
     )
     rules: ClassVar[tuple[Rule, ...]] = (

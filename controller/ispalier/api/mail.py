@@ -134,8 +134,7 @@ class MailboxSpec(Model):
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     address: MailAddress = Field(
-        description="Its address, lower case, in a MailDomain of the same tenant:"
-        " `joao@silva.example`.",
+        description="Its address, lower case, in a MailDomain of the same tenant: `joao@silva.example`.",
         json_schema_extra=immutable(),
     )
     password: Password = Field(description="Where its password comes from.")
@@ -190,8 +189,7 @@ class MailAliasSpec(Model):
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     address: MailAddress = Field(
-        description="Its address, lower case, in a MailDomain of the same tenant:"
-        " `joao@silva.example`.",
+        description="Its address, lower case, in a MailDomain of the same tenant: `joao@silva.example`.",
         json_schema_extra=immutable(),
     )
     targets: tuple[MailAddress, ...] = Field(

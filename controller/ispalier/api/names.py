@@ -43,8 +43,7 @@ class Delegation(Model):
             pattern=r"^(@|[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)$",
         ),
     ] = Field(
-        description="Relative to the domain, with all that is below it: `office`; `@` is the mail"
-        " of"
+        description="Relative to the domain, with all that is below it: `office`; `@` is the mail of"
         " the domain itself alone."
     )
     customer_number: CustomerNumber = Field(

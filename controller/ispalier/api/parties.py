@@ -99,8 +99,7 @@ class TenantBilling(Model):
 
     timing: Timing | None = Field(
         default=None,
-        description="When a period is charged: Advance at its start, Arrears once it is over;"
-        " default"
+        description="When a period is charged: Advance at its start, Arrears once it is over; default"
         " the unit's.",
     )
     closing_day: MonthDay | None = Field(
@@ -138,8 +137,7 @@ class TenantSpec(Model):
     )
     profile_secret_ref: SecretRef | None = Field(
         default=None,
-        description="The same fields as `profile`, and `contacts`, as YAML in a Secret, which can"
-        " be"
+        description="The same fields as `profile`, and `contacts`, as YAML in a Secret, which can be"
         " encrypted for each customer, and forgotten.",
     )
     contacts: tuple[Contact, ...] = Field(
