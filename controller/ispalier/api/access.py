@@ -176,7 +176,8 @@ class NASSpec(Model):
         description="Secret that it shares with RADIUS, in the controller's namespace."
     )
     service_host_ref: Ref | None = Field(
-        default=None, description="The RADIUS that it asks; default the only or default one."
+        default=None,
+        description="The RADIUS that it asks; without it the only one, or that with `default: true`.",
     )
     coa_port: Annotated[
         Annotated[int, Field(ge=1, le=65535)], NotYet("open sessions are not changed yet")
@@ -324,7 +325,7 @@ class LoginSpec(Model):
     portal_access: Annotated[bool, NotYet("there is no portal yet")] = Field(
         default=False, description="Whether it may enter the customers' portal."
     )
-    enabled: bool = Field(default=True, description="Switched off it is refused, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it is refused, and stays.")
     message: Annotated[Text | None, NotYet("there is no portal yet")] = Field(
         default=None, description="What its owner is told in the portal."
     )

@@ -162,7 +162,9 @@ class IPClaimSpec(Model):
 
     login_ref: Ref = Field(description="The login that it is for.")
     pool_ref: Ref = Field(description="The pool that it comes from.")
-    use: Annotated[Literal["WAN", "Routed", "Delegated"], _MOVES] = Field(
+    use: Annotated[
+        Literal["WAN", "Routed", "Delegated"], NotYet(_MOVES.why, ("Routed", "Delegated"))
+    ] = Field(
         default="WAN",
         description="WAN is the line's own address; Routed and Delegated are prefixes behind it.",
     )

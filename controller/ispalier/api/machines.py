@@ -58,7 +58,9 @@ class RadiusHost(Model):
         default="Your subscription is suspended.",
         description="Reply-Message of a refused, suspended login.",
     )
-    probe: RadiusProbe | None = Field(default=None, description="Without it no login is tried.")
+    probe: RadiusProbe | None = Field(
+        default=None, description="How it is asked whether it serves; without it no login is tried."
+    )
 
 
 class StartOfAuthority(Model):
@@ -127,7 +129,10 @@ class DNSHost(Model):
         json_schema_extra=LIST_ATOMIC,
     )
     soa: StartOfAuthority = Field(description="SOA of zones made here.")
-    probe: DNSProbe | None = Field(default=None, description="Without it no zone is asked for.")
+    probe: DNSProbe | None = Field(
+        default=None,
+        description="How it is asked whether it serves; without it no zone is asked for.",
+    )
 
 
 class MailProbe(Probe):
@@ -162,7 +167,10 @@ class MailHost(Model):
 
     database: SQLDatabase = Field(description="The database of its tables.")
     urls: MailURLs | None = Field(default=None, description="Where people work with their mail.")
-    probe: MailProbe | None = Field(default=None, description="Without it no mailbox is opened.")
+    probe: MailProbe | None = Field(
+        default=None,
+        description="How it is asked whether it serves; without it no mailbox is opened.",
+    )
 
 
 class WebHost(Model):

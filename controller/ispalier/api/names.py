@@ -75,7 +75,8 @@ class DomainSpec(Model):
         )
     )
     service_host_ref: Ref | None = Field(
-        default=None, description="The DNS that serves it; default the only or default one."
+        default=None,
+        description="The DNS that serves it; without it the only one, or that with `default: true`.",
     )
     name_servers: tuple[DomainName, ...] = Field(
         default=(),
@@ -102,7 +103,7 @@ class DomainSpec(Model):
     confidential: bool = Field(
         default=False, description="Whether logs and previews leave its name out."
     )
-    enabled: bool = Field(default=True, description="Switched off it is not served, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it is not served, and stays.")
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
