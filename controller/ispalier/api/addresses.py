@@ -120,7 +120,7 @@ class IPPoolSpec(Model):
 
 
 class IPPool(Resource):
-    """Prefixes one allocates from."""
+    """Prefixes from which lines get their IP addresses."""
 
     plural = "ippools"
     short_names = ("pool",)
@@ -162,7 +162,9 @@ class IPClaimSpec(Model):
 
     login_ref: Ref = Field(description="The login that it is for.")
     pool_ref: Ref = Field(description="The pool that it comes from.")
-    use: Annotated[Literal["WAN", "Routed", "Delegated"], _MOVES] = Field(
+    use: Annotated[
+        Literal["WAN", "Routed", "Delegated"], NotYet(_MOVES.why, ("Routed", "Delegated"))
+    ] = Field(
         default="WAN",
         description="WAN is the line's own address; Routed and Delegated are prefixes behind it.",
     )
@@ -219,7 +221,7 @@ class IPClaim(Resource):
     plural = "ipclaims"
     short_names = ("ipc",)
     columns = (
-        Column("Address", ".status.address"),
+        Column("IP address", ".status.address"),
         Column("Login", ".spec.loginRef.name"),
         Column("Pool", ".spec.poolRef.name"),
     )

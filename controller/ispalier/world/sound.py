@@ -31,6 +31,8 @@ class Fault(NamedTuple):
     field: str
     what: str
     remedy: str
+    wants: bool = False
+    """Whether one more resource would make it right."""
 
     def __str__(self) -> str:
         """One line."""
@@ -99,7 +101,8 @@ def nothing_to_prove(unit: BusinessUnit, field: str, name: str) -> Fault:
         f"{name} lies in no Domain of this customer, and BusinessUnit/{unit.name} wants domains"
         " verified"
     )
-    return Fault(field, what, "declare one, with `dns: External` if others serve its zone")
+    remedy = "declare one, with `dns: External` if others serve its zone"
+    return Fault(field, what, remedy, wants=True)
 
 
 def outside(world: Snapshot, record_set: RecordSet) -> Iterator[Fault]:
@@ -171,13 +174,14 @@ def _has_what_it_needs(around: Around, contract: Subscription) -> Iterator[Fault
             what = (
                 f"Plan/{plan.name} needs Plan/{name}, which this customer does not hold (any more)"
             )
-            yield Fault("spec.terms", what, "add a Subscription of it, or end this one, too")
+            remedy = "add a Subscription of it, or end this one, too"
+            yield Fault("spec.terms", what, remedy, wants=True)
     unit = around.unit
     for other in around.world.of(Plan):
         is_sold = unit is not None and unit.name in other.spec.available_in
         if is_sold and plan.spec.family in other.spec.mandatory_for and other.name not in held:
             what = f"who holds a plan of family {plan.spec.family} must hold Plan/{other.name}, too"
-            yield Fault("spec.terms", what, "add a Subscription of it")
+            yield Fault("spec.terms", what, "add a Subscription of it", wants=True)
 
 
 def _ends_for_a_reason(around: Around, contract: Subscription) -> Iterator[Fault]:

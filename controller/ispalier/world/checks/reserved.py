@@ -23,9 +23,9 @@ def reserved_names(files: Files) -> Iterator[Check]:
     ours = own_hosts(files.world)
     for each, field, name in _named(files):
         for fault in reserved(field, name, ours):
-            yield Check(ident(each), *fault)
+            yield Check.of(ident(each), fault)
         for fault in public(files.world, each) if isinstance(each, Domain | MailDomain) else ():
-            yield Check(ident(each), *fault)
+            yield Check.of(ident(each), fault)
 
 
 def _named(files: Files) -> Iterator[tuple[Resource, str, str]]:
