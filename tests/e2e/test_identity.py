@@ -290,4 +290,4 @@ def test_a_backup_is_private_and_whole_and_what_is_wrong_with_a_journal_is_found
     assert (alike.code, alike.out) == (0, ""), alike
     assert json.loads(shown.out)["source"] == "folder"
     assert json.loads(shown.out)["rows"]["hosts"] == 4
-    assert twice.code == 1
+    assert twice.code == 2

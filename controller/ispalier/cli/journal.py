@@ -8,6 +8,7 @@ import typer
 from ispalier.cli.output import Format, FormatOption, SecretsOption
 from ispalier.cli.retired import FolderOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
+from ispalier.cli.show import FolderOption as DeclaredOption
 
 journal = typer.Typer(
     name="journal", no_args_is_help=True, help="Look at the journal, save it, give it a new source."
@@ -118,16 +119,21 @@ def verify(
     raise typer.Exit(verified(Where.named(path, kubeconfig, context), format_))
 
 
-def adopt(
+def adopt(  # noqa: PLR0913 - options of a command
     host: Annotated[str, typer.Argument(metavar="HOST", help="Name of a ServiceHost.")],
     *,
     why: WhyOption,
-    folder: FolderOption = Path(),
+    folder: DeclaredOption = None,
+    secrets: SecretsOption = None,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
 ) -> None:
     """Let a host that serves another installation serve this one, too.
 
-    What is marked as the other's stays a Conflict and is never changed.
+    The host is looked at first: where nobody else is there is nothing to adopt. What is marked as
+    the other's stays a Conflict and is never changed.
     """
-    from ispalier.cli.papers import adopted  # noqa: PLC0415
+    from ispalier.cli.adopting import adopted  # noqa: PLC0415
+    from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    adopted(folder, host, why)
+    adopted(Where.named(folder, kubeconfig, context), secrets, host, why)
