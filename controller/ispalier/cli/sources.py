@@ -55,21 +55,16 @@ class Where(NamedTuple):
 async def in_cluster(where: Where, namespace: str) -> Identity:
     """The identity that a cluster holds, and which cluster it is."""
     from ispalier.kube.client import Access, Client, cluster_uid  # noqa: PLC0415 - files need none
-    from ispalier.kube.identity import NAME as SECRET  # noqa: PLC0415
-    from ispalier.kube.identity import read_identity  # noqa: PLC0415
+    from ispalier.kube.identity import read_identity, why_not_there  # noqa: PLC0415
 
     client = await Client.connect(Access.found(where.kubeconfig, where.context))
     try:
         who = await read_identity(client, namespace)
+        if who is None:
+            raise await why_not_there(client, namespace)
         uid = await cluster_uid(client)
     finally:
         await client.close()
-    if who is None:
-        message = (
-            f"Secret '{SECRET}' is not in namespace '{namespace}': restore it from its backup, or"
-            " make the identity of a new installation with `ispalier init --cluster`"
-        )
-        raise Invalid(message)
     return replace(who, source=f"{CLUSTER}:{uid}")
 
 
