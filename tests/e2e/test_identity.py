@@ -253,6 +253,7 @@ def test_a_host_that_nobody_declares_is_not_adopted(
     tmp_path: Path, postgres: Postgres, powerdns: PowerDNS
 ) -> None:
     made = provider(tmp_path / "here", "unknown", postgres, powerdns)
+    connect(f"sqlite:///{made.path}/tree/ispalier.db").dispose()
 
     done = made.ispalier("adopt", "dns-2", "--why", "for tests", "--folder", "tree")
 

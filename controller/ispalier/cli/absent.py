@@ -71,10 +71,10 @@ class Which(NamedTuple):
         return f"{self.resource or 'nothing'}{of}"
 
 
-def told_of_absent(path: Path, format_: Format) -> None:
+def told_of_absent(path: Path, customer: str, format_: Format) -> None:
     """List what is no longer declared, what became of it, and what will."""
     settings = settings_for([path])
-    rows = dated(settings)
+    rows = [each for each in dated(settings) if customer in ("", each["customer"])]
     if format_ is Format.JSON:
         print_json({"missing": rows})
         return

@@ -24,9 +24,9 @@ def adopted(where: Where, secrets: Path | None, host: str, why: str) -> None:
     if secrets is not None:
         settings = settings.model_copy(update={"secrets_folder": secrets})
     try:
+        check_there(settings.journal_url)
         world, found = whole(where, settings)
         _check_declared(host, [each.name for each in world.of(ServiceHost)], where)
-        check_there(settings.journal_url)
         with opened(settings, found) as journal:
             others = asyncio.run(_others(build(world, journal, settings, found), host))
             if others:

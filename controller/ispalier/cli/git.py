@@ -43,6 +43,12 @@ def beginnings(folder: Path, since: str, until: str, *, about: str) -> list[str]
     return git(folder, *words, about=about).decode().split()
 
 
+def named(folder: Path) -> list[str]:
+    """Branches and tags of a repository, also those of others that were fetched; raises Invalid."""
+    words = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
+    return git(folder, *words, about="which branches there are").decode().split()
+
+
 def check_revision(top: Path, revision: str) -> None:
     """Raise Invalid for a revision that is not in a repository, with those that are near."""
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{tree}}")
@@ -56,8 +62,7 @@ def check_revision(top: Path, revision: str) -> None:
 
 def _remedy(top: Path, revision: str) -> str:
     """The nearest names, else how to get it or what there is."""
-    words = ("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
-    names = git(top, *words, about="which branches there are").decode().split()
+    names = named(top)
     if near := difflib.get_close_matches(revision, names, n=3):
         return f"did you mean {' or '.join(near)}?"
     if git(top, "rev-parse", "--is-shallow-repository", about="its depth").strip() == b"true":

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
 from ispalier.cli.output import Format, FormatOption
-from ispalier.cli.retired import CustomerOption, FolderOption
+from ispalier.cli.retired import CustomerOption, FolderOption, NamespaceOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
 
 
@@ -23,9 +24,15 @@ def instant(text: str) -> datetime:
 
 
 def why(  # noqa: PLR0913 - options of a command
-    resource: Annotated[str, typer.Argument(metavar="KIND/NAME", help="Such as Mailbox/maria.")],
+    resource: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND/NAME", autocompletion=names.resources, help="Such as Mailbox/maria."
+        ),
+    ],
     *,
     customer: CustomerOption = "",
+    namespace: NamespaceOption = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help="So many changes at most.")] = 10,
     format_: FormatOption = Format.TEXT,
     folder: FolderOption = Path(),
@@ -41,12 +48,14 @@ def why(  # noqa: PLR0913 - options of a command
     from ispalier.cli.place import root_folder  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
     from ispalier.cli.trail import told_why  # noqa: PLC0415
+    from ispalier.cli.whose import whose  # noqa: PLC0415
 
     kind, slash, name = resource.partition("/")
     if not (kind and slash and name):
         raise typer.BadParameter(f"'{resource}' is not KIND/NAME", param_hint="KIND/NAME")
     files = None if kubeconfig or context else root_folder([folder])
     source = Source(files, None, kubeconfig, context)
+    customer = whose(folder, customer, namespace, resource)
     told_why(folder, source, (customer, kind, name), limit, format_)
 
 
@@ -59,6 +68,7 @@ def audit(
         ),
     ] = None,
     customer: CustomerOption = "",
+    namespace: NamespaceOption = "",
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what comes, until interrupted.")
     ] = False,
@@ -69,5 +79,6 @@ def audit(
     No value of anything is told, only the names of what differed.
     """
     from ispalier.cli.trail import audited  # noqa: PLC0415
+    from ispalier.cli.whose import whose  # noqa: PLC0415
 
-    audited(folder, since, customer, follow=follow)
+    audited(folder, since, whose(folder, customer, namespace), follow=follow)

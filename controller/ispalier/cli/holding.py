@@ -101,10 +101,11 @@ def released(folder: Path, what: str, source: str, customer: str) -> None:
     err().print(f"{counted(count, 'hold')} of source {source} released on {on}{still}")
 
 
-def told_of_holds(folder: Path, format_: Format) -> None:
+def told_of_holds(folder: Path, customer: str, format_: Format) -> None:
     """List what is held."""
     with opened(Holds, settings_for([folder])) as holds:
-        rows = [_as_json(each) for each in _current(holds)]
+        mine = (each for each in _current(holds) if customer in ("", each.customer))
+        rows = [_as_json(each) for each in mine]
     if format_ is Format.JSON:
         print_json({"holds": rows})
         return

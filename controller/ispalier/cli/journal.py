@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
+from ispalier.cli.options import FolderOption as AlsoFolderOption
+from ispalier.cli.options import named
 from ispalier.cli.output import Format, FormatOption, SecretsOption
 from ispalier.cli.retired import FolderOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
@@ -38,6 +41,7 @@ def rebind(
     path: SourceArgument = None,
     *,
     why: WhyOption,
+    folder: AlsoFolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -48,7 +52,7 @@ def rebind(
     from ispalier.cli.papers import rebound  # noqa: PLC0415
     from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    rebound(Where.named(path, kubeconfig, context), why)
+    rebound(Where.named(named(path, folder), kubeconfig, context), why)
 
 
 @journal.command()
@@ -72,6 +76,7 @@ def rebuild(
     path: SourceArgument = None,
     *,
     secrets: SecretsOption = None,
+    folder: AlsoFolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -83,7 +88,7 @@ def rebuild(
     from ispalier.cli.rebuilding import rebuilt  # noqa: PLC0415
     from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    raise typer.Exit(rebuilt(Where.named(path, kubeconfig, context), secrets))
+    raise typer.Exit(rebuilt(Where.named(named(path, folder), kubeconfig, context), secrets))
 
 
 @journal.command()
@@ -106,6 +111,7 @@ def verify(
     path: SourceArgument = None,
     *,
     format_: FormatOption = Format.TEXT,
+    folder: AlsoFolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -116,11 +122,14 @@ def verify(
     from ispalier.cli.saving import verified  # noqa: PLC0415
     from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    raise typer.Exit(verified(Where.named(path, kubeconfig, context), format_))
+    raise typer.Exit(verified(Where.named(named(path, folder), kubeconfig, context), format_))
 
 
 def adopt(  # noqa: PLR0913 - options of a command
-    host: Annotated[str, typer.Argument(metavar="HOST", help="Name of a ServiceHost.")],
+    host: Annotated[
+        str,
+        typer.Argument(metavar="HOST", autocompletion=names.hosts, help="Name of a ServiceHost."),
+    ],
     *,
     why: WhyOption,
     folder: DeclaredOption = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
 from ispalier.loop.heap import steady
 
 KubeconfigOption = Annotated[
@@ -17,7 +18,13 @@ KubeconfigOption = Annotated[
     ),
 ]
 ContextOption = Annotated[
-    str | None, typer.Option("--context", help="Context of the kubeconfig; default its current.")
+    str | None,
+    typer.Option(
+        "--context",
+        metavar="NAME",
+        autocompletion=names.contexts,
+        help="Context of the kubeconfig; default its current.",
+    ),
 ]
 
 
