@@ -28,6 +28,7 @@ from ispalier.api.base import (
     as_address,
     list_map,
 )
+from ispalier.api.conditions import ANSWERS, RESTRICTED
 from ispalier.api.endpoints import URL
 
 Vendor = Literal["MikroTik", "WISPr", "Generic"]
@@ -367,5 +368,6 @@ class Login(Resource):
         PROBED,
     )
     selectable = (".spec.username",)
+    told = (ANSWERS, RESTRICTED)
     spec: LoginSpec
     status: LoginStatus = LoginStatus()

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
+from ispalier.api.conditions import EVERYWHERE, Told
+
 GROUP = "ispalier.dev"
 VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
@@ -329,6 +331,9 @@ class Resource(Model):
     namespaced: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = ()
     selectable: ClassVar[tuple[str, ...]] = ()
+    common: ClassVar[tuple[Told, ...]] = EVERYWHERE
+    told: ClassVar[tuple[Told, ...]] = ()
+    """Conditions of its status beside those that kinds have in common."""
     not_yet: ClassVar[NotYet | None] = None
     """Why nothing acts on this kind yet, if nothing does."""
     kept_with: ClassVar[str] = ""

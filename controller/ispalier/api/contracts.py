@@ -24,6 +24,7 @@ from ispalier.api.base import (
     list_map,
 )
 from ispalier.api.catalogue import Cycle, SetupFee, TerminationFee
+from ispalier.api.conditions import BY_ROOM, RESTRICTED
 
 _RATING = NotYet("charges do not know it yet")
 _LETTERS = NotYet("no document is made and no payment collected yet")
@@ -323,6 +324,7 @@ class Subscription(Resource):
         Column("Sold by", ".spec.contract.soldBy", priority=1),
         Column("Notes", ".spec.notes", priority=1),
     )
+    told = (RESTRICTED, *BY_ROOM)
     spec: SubscriptionSpec
     status: SubscriptionStatus = SubscriptionStatus()
     rules: ClassVar[tuple[Rule, ...]] = (

@@ -23,6 +23,7 @@ from ispalier.api.base import (
     Text,
     immutable,
 )
+from ispalier.api.conditions import ANSWERS, RESTRICTED
 from ispalier.api.endpoints import URL
 
 _SIEVE = NotYet("no Sieve script is written yet")
@@ -182,6 +183,7 @@ class Mailbox(Resource):
         PROBED,
     )
     selectable = (".spec.address",)
+    told = (ANSWERS, RESTRICTED)
     spec: MailboxSpec
 
 

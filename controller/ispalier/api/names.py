@@ -26,6 +26,7 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.conditions import Told
 
 _ZONES = NotYet("nothing is redirected yet")
 
@@ -142,6 +143,13 @@ class Domain(Resource):
         answer_column("Verified", "Verified"),
     )
     selectable = (".spec.name",)
+    told = (
+        Told("Served", "Whether our name servers serve the zone as declared."),
+        Told(
+            "DNSConfirmed", "Whether the world asks those name servers, as probe.resolvers see it."
+        ),
+        Told("Verified", "Whether it is proven to be the customer's, where that is wanted."),
+    )
     spec: DomainSpec
     status: DomainStatus = DomainStatus()
 

@@ -28,6 +28,7 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.conditions import BY_ROOM, RESTRICTED
 from ispalier.api.currencies import Currency
 from ispalier.api.units import MonthDay, Timing
 
@@ -182,6 +183,7 @@ class Tenant(Resource):
         Column("Partner", ".spec.partnerRef.name", priority=1),
     )
     selectable = (".spec.number", ".spec.partnerRef.name")
+    told = (RESTRICTED, *BY_ROOM)
     spec: TenantSpec
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ispalier.api.base import NotYet, Resource, models_in
+from ispalier.api.conditions import conditions
 from ispalier.api.crd import structural
 
 Schema = dict[str, Any]
@@ -37,6 +38,7 @@ def page(kind: type[Resource], example: str) -> str:
         "## Fields",
         table(("field", "type", "default", ""), _rows(kind)),
         *_rules(structural(kind)),
+        *_status(kind),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -69,6 +71,18 @@ def _rows(kind: type[Resource]) -> Iterator[tuple[str, ...]]:
     schema = structural(kind)["properties"]["spec"]
     model: Any = kind.model_fields["spec"].annotation
     yield from _below(schema, model, "")
+
+
+def _status(kind: type[Resource]) -> Iterator[str]:
+    """What the controller tells: fields, then conditions."""
+    schema = structural(kind)["properties"]["status"]
+    fields = list(_below(schema, kind.model_fields["status"].annotation, ""))
+    rows = [(name, type_, said) for name, type_, _, said in fields if "conditions[]" not in name]
+    yield "## Status"
+    yield "What the controller tells; nobody else writes it."
+    yield table(("field", "type", ""), rows)
+    yield "Conditions, each with a reason and a message; `kubectl wait --for=condition=Ready` waits for the first:"
+    yield table(("condition", ""), ((f"`{each.type}`", each.means) for each in conditions(kind)))
 
 
 def _below(schema: Schema, model: Any, path: str) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - a model or none
