@@ -52,5 +52,7 @@ def entries(  # noqa: PLR0913 - options of a command
     from ispalier.cli.listing import Filter, listed  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.whose import whose  # noqa: PLC0415
 
+    if since and until and since >= until:
+        raise typer.BadParameter("must be after --since", param_hint="--until")
     here = named(path, folder) or Path()
     listed(here, Filter(whose(here, customer, namespace), subscription, since, until), format_)

@@ -11,16 +11,20 @@ from ispalier.cli.output import Format, FormatOption
 from ispalier.cli.retired import CustomerOption, FolderOption, NamespaceOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
 
+MOST = 100_000
+"""Changes that one command prints."""
+
 
 def instant(text: str) -> datetime:
     """A day or an instant (RFC 3339), in UTC unless it says otherwise, for options."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter(
             f"'{text}' is no instant: write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def why(  # noqa: PLR0913 - options of a command
@@ -33,7 +37,9 @@ def why(  # noqa: PLR0913 - options of a command
     *,
     customer: CustomerOption = "",
     namespace: NamespaceOption = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many changes at most.")] = 10,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=MOST, help="So many changes at most.")
+    ] = 10,
     format_: FormatOption = Format.TEXT,
     folder: FolderOption = Path(),
     kubeconfig: KubeconfigOption = None,
@@ -52,7 +58,9 @@ def why(  # noqa: PLR0913 - options of a command
 
     kind, slash, name = resource.partition("/")
     if not (kind and slash and name):
-        raise typer.BadParameter(f"'{resource}' is not KIND/NAME", param_hint="KIND/NAME")
+        raise typer.BadParameter(
+            f"'{resource}' is not KIND/NAME: write it as in Mailbox/maria", param_hint="KIND/NAME"
+        )
     files = None if kubeconfig or context else root_folder([folder])
     source = Source(files, None, kubeconfig, context)
     customer = whose(folder, customer, namespace, resource)

@@ -25,7 +25,18 @@ SourceArgument = Annotated[
         help="Folder of ispalier.yaml; default the one you are in if it is there, else the cluster.",
     ),
 ]
-WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("say why: it is kept in the journal")
+    return text
+
+
+WhyOption = Annotated[
+    str,
+    typer.Option("--why", metavar="TEXT", callback=_said, help="Kept in the journal."),
+]
 
 
 @journal.command()

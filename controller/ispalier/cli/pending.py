@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ispalier.cli import names
+from ispalier.cli.journal import WhyOption
 from ispalier.cli.output import Format, FormatOption
 from ispalier.cli.retired import FolderOption
 
@@ -33,7 +34,7 @@ def approve(
         ),
     ],
     *,
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")],
+    why: WhyOption,
     folder: FolderOption = Path(),
 ) -> None:
     """Let exactly the changes of a digest go; who, when and why is kept.

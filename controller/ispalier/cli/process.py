@@ -15,7 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from ispalier.cli.outlet import Output
-from ispalier.cli.output import not_understood
+from ispalier.cli.output import not_permitted, not_understood
 from ispalier.cli.version import show_version
 
 ALONE = frozenset({"apply", "bill", "entries", "init", "new", "probe", "run", "validate"})
@@ -38,6 +38,8 @@ def run() -> None:
         app(prog_name="ispalier")
     except ValidationError as error:
         sys.exit(not_understood(error))
+    except PermissionError as error:  # a folder above something that was only looked for
+        sys.exit(not_permitted(error))
     finally:
         if sys.stdout is not None:
             sys.stdout.flush()  # while it can still be said that this fails

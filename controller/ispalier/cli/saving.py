@@ -22,7 +22,11 @@ from ispalier.world.errors import Invalid, IspalierError
 def saved(folder: Path, target: Path) -> None:
     """Save the journal to a new file of mode 0600, never half of it."""
     settings = settings_for([folder])
-    if why := _why_not(target):
+    try:
+        why = _why_not(target)
+    except OSError as error:
+        why = _unwritable(target, error)
+    if why:
         fail(why, Exit.USAGE)
     partial = target.with_name(f".{target.name}.partial")
     try:
@@ -39,11 +43,15 @@ def saved(folder: Path, target: Path) -> None:
             partial.unlink()
         if isinstance(error, IspalierError):
             fail(error)
-        remedy = "make room or get the right to write there, or name a file elsewhere"
-        fail(f"'{target}' cannot be written: {error.strerror or error}; {remedy}", Exit.USAGE)
+        fail(_unwritable(target, error), Exit.USAGE)
     err().print(
         f"saved to {target}: keep a copy of the installation's key, too, but in another place"
     )
+
+
+def _unwritable(target: Path, error: OSError) -> str:
+    remedy = "make room or get the right to write there, or name a file elsewhere"
+    return f"'{target}' cannot be written: {error.strerror or error}; {remedy}"
 
 
 def _why_not(target: Path) -> str:

@@ -15,6 +15,7 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
+from ispalier.cli.place import settings_for
 from ispalier.cli.source import Source, look_at_cluster
 from ispalier.core.conditions import kind_and_ready, why_unready
 from ispalier.world.errors import Invalid, Unavailable
@@ -108,7 +109,7 @@ def found(source: Source, characters: str, format_: Format) -> Exit:
 def _world(source: Source) -> Snapshot:
     """What is declared, as far as it can be read; no secret and no identity is needed."""
     if source.path is not None:
-        loaded = load([source.path])
+        loaded = load([source.path], settings_for([source.path]).secrets_folder)
         if loaded.errors:
             told = f"{counted(len(loaded.errors), 'error')} in the files, and what is wrong is left out"
             err().print(f"{told}: see `ispalier validate {source.path}`")

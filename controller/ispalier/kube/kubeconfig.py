@@ -49,10 +49,10 @@ def _files(kubeconfig: Path | None) -> list[Path]:
 
 def _documents(kubeconfig: Path | None) -> Iterator[dict[str, Any]]:
     for file in _files(kubeconfig):
-        if not file.exists():
-            continue
         try:
             found = yaml.safe_load(file.read_text())
+        except FileNotFoundError:
+            continue
         except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
             said = " ".join(str(error).split())
             raise Invalid(f"the kubeconfig {file} cannot be read: {said}: {_OTHER}") from error

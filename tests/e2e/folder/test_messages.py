@@ -66,5 +66,27 @@ def test_a_host_that_nobody_else_uses_is_not_adopted(served: Folder) -> None:
     assert adopted == 0
 
 
+def test_a_name_that_is_mistyped_is_told_with_the_right_one(served: Folder) -> None:
+    case = served.ispalier("why", "login/pedro", "--folder", "tree")
+    typo = served.ispalier("why", "Login/pdro", "--folder", "tree")
+    gone = served.ispalier("restore", "--customer", "5", "--folder", "tree")
+
+    never = "was never declared, as far as this journal knows: did you mean Login/pedro?\n"
+    assert (case.code, case.err) == (1, f"ispalier: login/pedro {never}")
+    assert (typo.code, typo.err) == (1, f"ispalier: Login/pdro {never}")
+    assert gone.err.startswith("ispalier: nothing of customer 5 is among what is no longer")
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-12:00", "2026-02-30", "tomorrow"])
+def test_a_day_that_does_not_exist_is_told(served: Folder, until: str) -> None:
+    words = ("--effect", "Refuse", "--reason", "late", "--until", until, "--folder", "tree")
+
+    done = served.ispalier("hold", "Login/pedro", *words, COLUMNS="200")
+
+    assert done.code == 2
+    assert f"'{until}' is no day: write 2026-12-01, or" in done.err
+    assert served.ispalier("holds", "--folder", "tree").err == "0 holds\n"
+
+
 def backup(served: Folder, target: str) -> Said:
     return served.ispalier("journal", "backup", target, "--folder", "tree")
