@@ -400,3 +400,15 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_read(
 
     assert (code, out) == (2, "")
     assert told in err
+
+
+def test_a_host_that_has_no_tables_needs_no_sql(folder: Path) -> None:
+    spec = "{type: Web, web: {hostname: web1.example}}"
+    text = f"{{apiVersion: ispalier.dev/v1alpha1, kind: ServiceHost, metadata: {{name: web-1}}, spec: {spec}}}"
+    (folder / "web.yaml").write_text(text)
+
+    assert ended("backend", "schema", "web-1") == (
+        0,
+        "",
+        "ServiceHost/web-1 is of type Web and needs no SQL\n",
+    )

@@ -4,11 +4,19 @@ They are there to stay. With Python's own settings a fifth of a short command wo
 """
 
 import gc
+import signal
+import sys
+
+INTERRUPTED = 128 + signal.SIGINT
+"""How a shell tells of a command that was interrupted."""
 
 
 def main() -> None:
     """Load what was asked for, and run it."""
     gc.disable()
-    from ispalier.cli.process import run  # noqa: PLC0415 - after the line above
+    try:
+        from ispalier.cli.process import run  # noqa: PLC0415 - after the line above
 
-    run()
+        run()
+    except KeyboardInterrupt:  # libraries are still being loaded; a command tells it itself
+        sys.exit(INTERRUPTED)
