@@ -412,3 +412,10 @@ def test_a_host_that_has_no_tables_needs_no_sql(folder: Path) -> None:
         "",
         "ServiceHost/web-1 is of type Web and needs no SQL\n",
     )
+
+
+def test_a_repository_that_is_none_is_told_in_the_first_words_of_git() -> None:
+    code, out, err = ended("run", "--source", "git:/nowhere/isp.git")
+
+    assert (code, out) == (1, "")
+    assert "/nowhere/isp.git cannot be read: '/nowhere/isp.git' does not appear to be a git" in err

@@ -8,7 +8,7 @@ import gc
 import os
 import sys
 from importlib import import_module
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -34,6 +34,8 @@ def run() -> None:
     atexit.register(gc.freeze)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout = Output.of(sys.stdout)
+    if sys.stdin is None:  # it was closed: whoever asks gets no answer
+        sys.stdin = TextIOWrapper(BytesIO())
     try:
         app(prog_name="ispalier")
     except ValidationError as error:
