@@ -29,6 +29,7 @@ from ispalier.api.base import (
     list_map,
 )
 from ispalier.api.conditions import ANSWERS, RESTRICTED
+from ispalier.api.conditions import ROLLED_OUT as ROLLED_OUT_TOLD
 from ispalier.api.endpoints import URL
 
 Vendor = Literal["MikroTik", "WISPr", "Generic"]
@@ -160,6 +161,7 @@ class AccessProfile(Resource):
         Column("Sessions", ".spec.sessions", "integer"),
         ROLLED_OUT,
     )
+    told = (ROLLED_OUT_TOLD,)
     spec: AccessProfileSpec
 
 

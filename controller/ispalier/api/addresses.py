@@ -24,6 +24,7 @@ from ispalier.api.base import (
     as_address,
     list_map,
 )
+from ispalier.api.conditions import ROLLED_OUT as ROLLED_OUT_TOLD
 
 _REPLIES = NotYet("access servers are not told yet")
 _MOVES = NotYet("prefixes are not routed or delegated yet")
@@ -130,6 +131,7 @@ class IPPool(Resource):
         Column("Prefixes", ".spec.prefixes[*].prefix"),
         ROLLED_OUT,
     )
+    told = (ROLLED_OUT_TOLD,)
     spec: IPPoolSpec
 
 

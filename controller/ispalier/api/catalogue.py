@@ -21,6 +21,7 @@ from ispalier.api.base import (
     Text,
     list_map,
 )
+from ispalier.api.conditions import ROLLED_OUT as ROLLED_OUT_TOLD
 from ispalier.api.currencies import Currency
 
 Cycle = Literal["P1M", "P3M", "P6M", "P1Y"]
@@ -302,4 +303,5 @@ class Plan(Resource):
         ROLLED_OUT,
         Column("Units", ".spec.availableIn", priority=1),
     )
+    told = (ROLLED_OUT_TOLD,)
     spec: PlanSpec

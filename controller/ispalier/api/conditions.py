@@ -33,6 +33,10 @@ OF_ACTS = (
 MANAGED = Told("Managed", "Only while false: managementPolicy is Observe, so nothing is written.")
 ANSWERS = Told("Probed", "Whether the service, asked like a customer would, answers as declared.")
 SUSPENDED = Told("Suspended", "Only while true: by which suspensions and holds it is refused.")
+ROLLED_OUT = Told(
+    "RolledOut",
+    "Whether its last edit is in the back ends of all who depend on it; else who waits.",
+)
 RESTRICTED = Told("Restricted", "Only while true: by which holds it is cut back, and how.")
 BY_ROOM = (
     Told(

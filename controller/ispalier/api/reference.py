@@ -81,7 +81,7 @@ def _status(kind: type[Resource]) -> Iterator[str]:
     yield "## Status"
     yield "What the controller tells; nobody else writes it."
     yield table(("field", "type", ""), rows)
-    yield "Conditions, each with a reason and a message; `kubectl wait --for=condition=Ready` waits for the first:"
+    yield "Conditions, each with a reason and a message; the first is what others wait for:"
     yield table(("condition", ""), ((f"`{each.type}`", each.means) for each in conditions(kind)))
 
 
