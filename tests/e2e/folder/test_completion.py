@@ -23,7 +23,7 @@ def completed(folder: Folder, words: str, **env: str) -> list[str]:
         (f"hold {HERE} Ten", ["Tenant/lopes"]),
         (f"adopt {HERE} ", ["dns-1", "mail-1", "radius-1"]),
         (f"bill {HERE} --unit ", ["londrina"]),
-        (f"purge {HERE} ", []),
+        (f"purge {HERE} Domain/", []),
         ("new MailD", ["MailDomain"]),
     ],
 )
