@@ -221,7 +221,7 @@ async def operator(
         replace(HOME, source=source),
         retention=chosen.retention,
     )
-    with writer_of(made) as writer:
+    with writer_of(made, chosen.lease) as writer:
         task = asyncio.create_task(run(chosen, made, Access(kubeconfig), writer, stop))
         try:
             yield Running(made, memory, chosen.listen, stop, task)
@@ -231,10 +231,10 @@ async def operator(
 
 
 @contextmanager
-def writer_of(made: Engine) -> Iterator[Writer]:
+def writer_of(made: Engine, seconds: float = 15) -> Iterator[Writer]:
     """Who wants to write for an engine's journal, and gives the lock back at the end."""
     assert isinstance(made.journal, Journal)
-    lease = Lease(made.identity.installation, 15, clock)
+    lease = Lease(made.identity.installation, seconds, clock)
     writer = Writer.of(made.journal.engine, BACKENDS, lease, "a test")
     try:
         yield writer

@@ -88,6 +88,37 @@ REPRICED = [
         ),
     ]
 ]
+LINE = {
+    "subscriptionRef": {"name": "served"},
+    "username": "joao",
+    "password": {"secretRef": {"name": "passwords", "key": "joao"}},
+}
+BOX = {
+    "subscriptionRef": {"name": "served"},
+    "address": "joao@silva.example",
+    "password": {"secretRef": {"name": "passwords", "key": "joao"}},
+}
+ATTRIBUTE = [{"name": "Fall-Through", "value": "No"}]
+OVERRIDDEN = [
+    pytest.param(kind, spec, told, id=name)
+    for name, kind, spec, told in [
+        ("a faster line", "Login", {"profileRef": {"name": "900m"}}, "spec.profileRef, reply, c"),
+        ("a reply", "Login", {"reply": ATTRIBUTE}, "spec.profileRef, reply, check: how a line"),
+        ("a check", "Login", {"check": ATTRIBUTE}, "spec.profileRef, reply, check: how a line"),
+        (
+            "a line that nobody suspends",
+            "Login",
+            {"managementPolicy": "Observe"},
+            "spec.managementPolicy: what is only observed is neither suspended nor ended",
+        ),
+        (
+            "a mailbox that nobody suspends",
+            "Mailbox",
+            {"managementPolicy": "Observe"},
+            "spec.managementPolicy: what is only observed is neither suspended nor ended",
+        ),
+    ]
+]
 IDENTITY = [
     pytest.param({"profile": change}, id=name)
     for name, change in [

@@ -10,12 +10,15 @@ from ispalier.api.generate import ROOT
 from tests.charts.guarded import (
     ACTS,
     AGREED,
+    BOX,
     FEE,
     HIDDEN,
     IDENTITY,
+    LINE,
     LIST_PRICE,
     LONG,
     ORDERED,
+    OVERRIDDEN,
     PROFILE,
     REPRICED,
     SERVED,
@@ -59,6 +62,7 @@ def admin(kinds: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         *(bound(name, "ispalier-sales") for name in (FLUX, OTHER_ACCOUNT)),
         bound(ALMIGHTY, "cluster-admin"),
         *(bound(name, "ispalier-sales") for name in ("here", "elsewhere")),
+        bound("customer", "ispalier-tenant-editor", HOME),
         bound("here", "ispalier-support", HOME),
         bound("elsewhere", "ispalier-support", EMPTY),
         manifest("Tenant", HOME, "silva", SILVA),
@@ -66,6 +70,8 @@ def admin(kinds: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         manifest("Subscription", HOME, "ordered", ORDERED),
         manifest("Subscription", HOME, "served", SERVED),
         manifest("Subscription", HOME, "long", LONG),
+        manifest("Login", HOME, "line", LINE),
+        manifest("Mailbox", HOME, "box", BOX),
     ]
     text = rendered(f"policies.exempt={{{FLUX},{ALMIGHTY}}}")
     folder = tmp_path_factory.mktemp("policies")
@@ -75,6 +81,11 @@ def admin(kinds: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iter
         eventually(lambda: sales.change("Subscription", HOME, "ordered", APPROVED), 403)
         eventually(lambda: sales.change("Tenant", HOME, "silva", {"profile": None}), 403)
         eventually(lambda: tech.make("Operation", HOME, asked("sales", "restore")), 403)
+        faster, unseen = {"profileRef": {"name": "900m"}}, {"managementPolicy": "Observe"}
+        eventually(lambda: sales.change("Login", HOME, "line", faster), 403)
+        eventually(lambda: sales.change("Mailbox", HOME, "box", unseen), 403)
+        moved = {"businessUnitRef": {"name": "free"}}
+        eventually(lambda: sales.change("Tenant", HOME, "silva", moved), 403)
         billing = Person(admin.http, "billing")
         eventually(lambda: billing.make("Operation", HOME, asked("billing", "purge")), 403)
         eventually(lambda: admin.ask("DELETE", f"{NAMESPACES}/{EMPTY}"), 403)
@@ -197,6 +208,17 @@ def test_another_secret_with_the_profile_is_another_identity(
     assert Person(admin.http, "support").change("Tenant", HOME, name, spec).status == 200
 
 
+def test_a_customer_is_moved_to_another_unit_by_billing_alone(admin: Person) -> None:
+    spec = {"businessUnitRef": {"name": "free"}}
+    answers = [
+        Person(admin.http, who).change("Tenant", HOME, "silva", spec)
+        for who in ("sales", "support", "billing")
+    ]
+
+    assert [each.status for each in answers] == [403, 403, 200]
+    assert "spec.businessUnitRef: what a customer is charged" in answers[0].message
+
+
 @pytest.mark.parametrize("who", ["sales", "support", "billing"])
 def test_what_else_is_known_of_a_customer_needs_no_word(who: str, admin: Person) -> None:
     person = Person(admin.http, who)
@@ -212,9 +234,33 @@ def test_sales_say_who_a_new_customer_is(admin: Person) -> None:
     assert Person(admin.http, "support").make("Tenant", HOME, spec).status == 403
 
 
+@pytest.mark.parametrize("who", ["customer", "sales"])
+@pytest.mark.parametrize(("kind", "spec", "told"), OVERRIDDEN)
+def test_a_service_is_otherwise_than_its_plan_has_it_by_a_technician_alone(
+    kind: str, spec: Body, told: str, who: str, admin: Person
+) -> None:
+    name, whole = ("line", LINE) if kind == "Login" else ("box", BOX)
+    person = Person(admin.http, who)
+    changed, made = person.change(kind, HOME, name, spec), person.make(kind, HOME, whole | spec)
+
+    assert (changed.status, made.status) == (403, 403)
+    assert told in changed.message
+    assert made.message.endswith("leave that to somebody with role ispalier-tech")
+    assert Person(admin.http, "tech").change(kind, HOME, name, spec).status == 200
+
+
+def test_customers_run_what_their_contracts_hold(admin: Person) -> None:
+    customer = Person(admin.http, "customer")
+    spec = {"macAddresses": ["AA:BB:CC:00:11:22"], "managementPolicy": "Manage"}
+
+    assert customer.change("Login", HOME, "line", spec).status == 200
+    assert customer.make("Mailbox", HOME, BOX).status == 201
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "spec"),
     [
+        ("Login", "line", {"managementPolicy": "Observe"}),
         ("Subscription", "ordered", APPROVED),
         ("Subscription", "served", {"discounts": None}),
         ("Tenant", "silva", {"profile": None}),
@@ -321,7 +367,13 @@ def test_not_even_git_deletes_customers_by_mistake(admin: Person) -> None:
 @pytest.mark.parametrize(
     ("setting", "left"),
     [
-        ("policies.deletion=false", {"acts", "approval", "identity", "operations", "prices"}),
+        (
+            "policies.deletion=false",
+            {
+                *("acts", "approval", "identity", "lines", "observed", "operations", "prices"),
+                "units",
+            },
+        ),
         ("policies.enabled=false", {"operations"}),
     ],
 )

@@ -222,6 +222,7 @@ async def test_a_name_server_that_is_stopped_gives_no_answer(
         secondary.start()
 
     assert silent.reason is Reason.NONE
+    assert silent.message.endswith(", or correct spec.dns.probe.nameServers")
     assert asked(there) == Reply(Reason.ANSWERS)
 
 
@@ -308,7 +309,11 @@ async def test_a_domain_that_the_world_does_not_know_is_told(
 async def test_a_resolver_that_is_silent_proves_nothing(powerdns: PowerDNS) -> None:
     silent = replace(powerdns, dns_port=free_port())
 
-    assert confirmed(looked_up(powerdns, silent)).reason is Reason.NONE
+    assert confirmed(looked_up(powerdns, silent)) == Reply(
+        Reason.NONE,
+        f"127.0.0.1:{silent.dns_port} does not answer (nothing within 2 s): open port"
+        f" {silent.dns_port} (UDP and TCP), or correct spec.dns.probe.resolvers",
+    )
 
 
 def test_without_resolvers_nothing_is_looked_up(powerdns: PowerDNS) -> None:
@@ -388,7 +393,10 @@ async def test_our_name_servers_prove_a_zone_that_is_the_customers_here_and_no_o
 def test_resolvers_that_are_silent_prove_nothing(secondary: PowerDNS) -> None:
     asked = to_prove(replace(secondary, dns_port=free_port()))
 
-    assert is_proven(asked).reason is Reason.NONE
+    said = is_proven(asked)
+
+    assert said.reason is Reason.NONE
+    assert said.message.endswith(", or correct spec.verifyDomains.resolvers of the business unit")
 
 
 def test_a_resolver_that_cannot_tell_proves_nothing_and_denies_nothing(

@@ -3,11 +3,16 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from pyrad.client import Client
+from pyrad.dictionary import Dictionary
+from pyrad.packet import AccessAccept
 
 from hack.stack.freeradius import Radius
+from hack.stack.ports import HOST
 from hack.stack.postgres import Postgres
 from ispalier.api.base import Resource
 from ispalier.api.machines import ServiceHost
@@ -103,6 +108,19 @@ def ask(radius: Radius, password: str = PASSWORD, how: str = "User-Password") ->
     word = re.sub(r'(["\\])', r"\\\1", password)
     packet = f'User-Name = "{USER}", {how} = "{word}", Packet-Src-IP-Address = {NAS}'
     return radius.radclient(packet, secret=NAS_SECRET)
+
+
+def is_taken(radius: Radius, password: str) -> bool:
+    """Whether it is the password, to the letter: radclient reads backslashes in a way of its own."""
+    words = Dictionary(StringIO("ATTRIBUTE User-Name 1 string\nATTRIBUTE User-Password 2 octets"))
+    client = Client(HOST, authport=radius.auth_port, secret=NAS_SECRET.encode(), dict=words)
+    client.bind((NAS, 0))
+    request = client.CreateAuthPacket()
+    request["User-Name"], request["User-Password"] = USER, request.PwCrypt(password)
+    try:
+        return bool(client.SendPacket(request).code == AccessAccept)
+    finally:
+        client._CloseSocket()  # noqa: SLF001 - pyrad has no other way
 
 
 def on_line(**fields: Any) -> Resource:  # noqa: ANN401 - any field of a spec
@@ -267,3 +285,42 @@ async def test_a_login_is_accepted_with_a_hash_that_was_given(
     assert "Received Access-Accept" in ask(radius, "wireless")
     assert "Received Access-Reject" in ask(radius, "wrong")
     assert "Received Access-Reject" in ask(radius, stored)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("`%{md5:x}`", "`%{sql:DELETE FROM radcheck}`", "%{md5:x}", "'quoted'", '"quoted"'),
+        *("'", "`", '"', "\\", "a\\", r"a\nb", r"a\\b", r"a\101b", r"a\"b", r"a\'b", r"a\db"),
+        *(r"a\x41b", r"\0", '"`\'\\"', "`a\\`", "a % \" ' {", "á`"),
+    ],
+)
+async def test_whatever_a_password_is_made_of_it_is_read_and_never_run(
+    text: str, backend: Backend, radius: Radius
+) -> None:
+    await serve(backend, world(password=text))
+
+    assert is_taken(radius, text)
+    assert not is_taken(radius, "9dd4e461268c8034f5c8564e155c67a6")
+
+
+async def test_a_reply_is_told_as_it_is_written(backend: Backend, radius: Radius) -> None:
+    reply = [{"name": "Reply-Message", "value": "`%{sql:SELECT secret FROM nas LIMIT 1}`"}]
+    await serve(backend, world(login(USER, name="obrien", reply=reply)))
+
+    assert 'Reply-Message = "`%{sql:SELECT secret FROM nas LIMIT 1}`"' in ask(radius)
+
+
+async def test_what_ran_under_an_earlier_version_is_written_anew(
+    backend: Backend, radius: Radius, postgres: Postgres
+) -> None:
+    reply = [{"name": "Reply-Message", "value": "`%{md5:x}`"}]
+    there = world(login(USER, name="obrien", reply=reply))
+    await serve(backend, there)
+    mine = "attribute = 'Reply-Message' AND username <> ''"
+    postgres.execute("radius", f"UPDATE radreply SET value = '`%{{md5:x}}`' WHERE {mine}")  # noqa: S608
+    ran = ask(radius)
+    await serve(backend, there)
+
+    assert "9dd4e461268c8034f5c8564e155c67a6" in ran
+    assert 'Reply-Message = "`%{md5:x}`"' in ask(radius)

@@ -253,6 +253,7 @@ def test_a_host_that_nobody_declares_is_not_adopted(
     tmp_path: Path, postgres: Postgres, powerdns: PowerDNS
 ) -> None:
     made = provider(tmp_path / "here", "unknown", postgres, powerdns)
+    connect(f"sqlite:///{made.path}/tree/ispalier.db").dispose()
 
     done = made.ispalier("adopt", "dns-2", "--why", "for tests", "--folder", "tree")
 
@@ -290,4 +291,4 @@ def test_a_backup_is_private_and_whole_and_what_is_wrong_with_a_journal_is_found
     assert (alike.code, alike.out) == (0, ""), alike
     assert json.loads(shown.out)["source"] == "folder"
     assert json.loads(shown.out)["rows"]["hosts"] == 4
-    assert twice.code == 1
+    assert twice.code == 2

@@ -328,3 +328,24 @@ def test_an_address_is_given_to_who_has_the_mail_domain() -> None:
 
     assert ready(refused, squatted)["Ready"] == "False Conflict"
     assert ready(run(parts), ceo)["Ready"] == "True Ready"
+
+
+@pytest.mark.parametrize("wanting", [unit(), WANTING], ids=["no proof", "proof wanted"])
+def test_a_zone_that_stayed_here_when_others_began_to_serve_it_is_switched_off_and_kept(
+    wanting: Resource,
+) -> None:
+    """So it stood under versions on which `dns: External` had no effect; no proof is asked."""
+    host, spec = Memory(), {"subscriptionRef": {"name": "home"}, "name": "silva.example"}
+    parts = served(unit(), HOST, *SILVA[:2], resource("Domain", "silva", spec, "silva"))
+    parts.hosts = Hosts({("mail", "mail-1"): Memory(), ("dns", "dns-1"): host})
+    run(parts)
+    parts.world.put(wanting)
+    parts.world.put(DOMAIN)
+
+    outcome = run(parts)
+
+    assert [each.state for each in host.items.values()] == [State.RETIRED]
+    assert ready(outcome, DOMAIN)["Ready"] == "True Ready"
+    parts.world.put(resource("Domain", "silva", spec, "silva"))
+    run(parts)
+    assert [each.state for each in host.items.values()] == [State.ACTIVE]

@@ -65,10 +65,10 @@ def test_entries_read(posted: Firm, format_: str) -> None:
 @pytest.mark.parametrize(
     ("words", "count"),
     [
-        (("--tenant", "10043"), 1),
-        (("--tenant", "10044"), 0),
+        (("--customer", "10043"), 1),
+        (("--customer", "10044"), 0),
         (("--subscription", "home"), 3),
-        (("--tenant", "10042", "--since", "2007-05-31"), 2),
+        (("--customer", "10042", "--since", "2007-05-31"), 2),
         (("--until", "2007-05-31"), 1),
     ],
 )

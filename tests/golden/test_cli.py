@@ -377,3 +377,45 @@ def test_objects_of_others_are_left_alone_and_counted(tmp_path: Path) -> None:
 
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == "ok: 0 resources in 1 file, 2 objects of others left alone\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("why", "Login/x", "--limit", "9" * 20), "less than or equal to 100000"),
+        (("why", "Login"), "write it as in Mailbox/maria"),
+        (("audit", "--since", "0001-01-01T00:00+14:00"), "is no instant: write YYYY-MM-DD"),
+        (("entries", "--since", "2026-12-01", "--until", "2026-11-01"), "must be after --since"),
+        (("approve", "abcd", "--why", " "), "say why: it is kept in the journal"),
+        (("adopt", "dns-1", "--why", ""), "say why: it is kept in the journal"),
+        (("status", ".", "--folder", "."), "name the folder once, as PATH or here"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_read(
+    words: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    code, out, err = ended(*words)
+
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+def test_a_host_that_has_no_tables_needs_no_sql(folder: Path) -> None:
+    spec = "{type: Web, web: {hostname: web1.example}}"
+    text = f"{{apiVersion: ispalier.dev/v1alpha1, kind: ServiceHost, metadata: {{name: web-1}}, spec: {spec}}}"
+    (folder / "web.yaml").write_text(text)
+
+    assert ended("backend", "schema", "web-1") == (
+        0,
+        "",
+        "ServiceHost/web-1 is of type Web and needs no SQL\n",
+    )
+
+
+def test_a_repository_that_is_none_is_told_in_the_first_words_of_git() -> None:
+    code, out, err = ended("run", "--source", "git:/nowhere/isp.git")
+
+    assert (code, out) == (1, "")
+    assert "/nowhere/isp.git cannot be read: '/nowhere/isp.git' does not appear to be a git" in err

@@ -1,5 +1,6 @@
 """Every example is right as it stands."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def test_its_readme_names_every_file(story: str) -> None:
     assert [
         each for each in files if str(each) not in text and f"{each.parts[0]}/" not in text
     ] == []
+
+
+def test_all_say_alike_how_their_files_are_read() -> None:
+    told = {
+        (EXAMPLES / story / "README.md")
+        .read_text()
+        .partition("## How to read")[2]
+        .partition("## ")[0]
+        for story in STORIES
+    }
+
+    assert len(told) == 1
+    assert "`apiVersion`" in told.pop()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
+def test_what_a_page_leads_to_is_there(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    links = [each.partition("#")[0] for each in re.findall(r"\]\(([^)\s]+)\)", text)]
+
+    assert [each for each in links if ":" not in each and not (page.parent / each).exists()] == []
 
 
 def test_who_is_told_to_wait_is_told_how_long() -> None:

@@ -1,10 +1,6 @@
 """Files of new resources: from what is set, what is there, and what somebody answers."""
 
-import os
-import pty
 import shutil
-import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -69,7 +65,7 @@ def test_a_customer_s_namespace_is_kept_as_those_of_the_examples_are(tree: Path)
     made, theirs = (
         next(yaml.safe_load_all(file.read_text()))["metadata"]
         for file in (
-            tree / "tenants" / "souza" / "tenant-souza.yaml",
+            tree / "tenants" / "souza" / "tenant.yaml",
             tree / "tenants" / "silva" / "tenant.yaml",
         )
     )
@@ -205,6 +201,7 @@ def test_what_somebody_has_is_refused_as_by_validate_with_where_it_stands(
         f"{words.split(maxsplit=1)[0]}/abc: spec.{field}: {holder} of namespace silva has the same"
         f" (tree/tenants/silva/{file}.yaml:{line}:3); choose another one or remove one of the two"
     )
+    assert "--force" not in said
     assert sorted(tree.rglob("*")) == before
 
 
@@ -302,47 +299,4 @@ def test_the_kind_may_be_written_as_for_kubectl(tree: Path) -> None:
         0,
         "tree/provider/accesspoint-tower-2.yaml\n",
     )
-    assert errors(tree) == []
-
-
-def answered(words: Sequence[str], answers: Iterable[bytes]) -> tuple[int, str]:
-    """Run it on a terminal, and answer what it asks for."""
-    command = Path(sys.executable).with_name("ispalier")
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execv(command, [str(command), "new", *words, "--folder", "tree"])  # noqa: S606 - our own command
-    told = b""
-    with os.fdopen(terminal, "r+b", buffering=0) as screen:
-        for answer in answers:
-            seen = b""
-            while not seen.rstrip().endswith(b":"):
-                seen += screen.read(1000)
-            told += seen
-            screen.write(answer)
-        _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), told.decode()
-
-
-def test_on_a_terminal_what_is_missing_is_asked_for(tree: Path) -> None:
-    answers = (b"\n", b"vendas@silva.example\n", b"joao@silva.example\n")
-
-    code, _ = answered(("MailAlias", "vendas", "-n", "silva"), answers)
-
-    text = (tree / "tenants" / "silva" / "mailalias-vendas.yaml").read_text()
-    assert code == 0
-    assert "address: vendas@silva.example" in text
-    assert "- joao@silva.example" in text
-    assert errors(tree) == []
-
-
-def test_on_a_terminal_what_is_taken_or_wrong_is_asked_for_again(tree: Path) -> None:
-    number, name, unit = b"10042\n", b"Ana Souza\n", b"\n"
-
-    code, told = answered(("Tenant", "souza"), (number, name, unit, b"100 43\n", b"10043\n"))
-
-    text = (tree / "tenants" / "souza" / "tenant-souza.yaml").read_text()
-    assert code == 0
-    assert "spec.number: Tenant/silva of namespace silva has the same" in told
-    assert 'spec.number: "100 43" is not possible' in told
-    assert "number: '10043'" in text
     assert errors(tree) == []

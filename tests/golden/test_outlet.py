@@ -66,3 +66,25 @@ def test_a_file_that_cannot_be_written_whole_is_not_left_there(tmp_path: Path) -
     assert done.returncode == 1
     assert done.stderr == f"ispalier: {file} cannot be written: File too large\n"
     assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("validate -", 0, "ok: 0 resources in 1 file\n"),
+        (f"new Tenant x --folder {EXAMPLE} --dry-run", 2, "ispalier: Tenant/x must have more:\n"),
+    ],
+)
+def test_who_asks_where_nobody_can_answer_goes_on_without(words: str, code: int, told: str) -> None:
+    command = Path(sys.executable).with_name("ispalier")
+
+    done = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f"exec '{command}' {words} <&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(told)

@@ -1,5 +1,6 @@
 """Who is asked about the examples (CODEOWNERS), and who may change what there (lanes)."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,12 @@ import pytest
 from codeowners import CodeOwners
 from typer.testing import CliRunner
 
+from ispalier.api.base import Resource
+from ispalier.api.kinds import BY_NAME
+from ispalier.api.parties import Tenant
 from ispalier.cli.main import app
+from ispalier.world.load import load
+from ispalier.world.snapshot import ident
 from tests import repositories
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -63,10 +69,47 @@ def test_every_file_has_an_owner_and_every_pattern_a_file(story: str) -> None:
     owners = CodeOwners((folder / "CODEOWNERS").read_text())
     files = [each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()]
 
+    new = [f"tenants/x/{kind.lower()}-x.yaml" for kind in BY_NAME]
+
     assert [each for each in files if not owners.of(each)] == []
     assert [
-        pattern for fits, pattern, *_ in owners.paths if not any(fits.match(each) for each in files)
+        pattern
+        for fits, pattern, *_ in owners.paths
+        if not any(fits.match(each) for each in (*files, *new))
     ] == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_what_new_writes_is_owned_by_who_owns_the_like(
+    story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shutil.copytree(EXAMPLES / story, tmp_path / story))
+    owners = CodeOwners(Path("CODEOWNERS").read_text())
+    loaded = load([Path()])
+    like = [each for each in loaded.world.everything() if isinstance(each, Resource)]
+    theirs = [each for each in like if each.namespace]
+
+    assert theirs != []
+    assert [
+        str(ident(each))
+        for each in theirs
+        if owners.of(new_like(each).as_posix())
+        != owners.of(loaded.origins[ident(each)].file.as_posix())
+    ] == []
+
+
+def new_like(resource: Resource) -> Path:
+    """Where `new` writes another one of a customer's kind, with what the first has."""
+    whole = resource.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in whole["spec"].items()}
+    name = f"{resource.name}-2"
+    of = () if isinstance(resource, Tenant) else ("-n", resource.namespace)
+    fields = [word for key, each in texts.items() for word in ("--set", f"{key}={each}")]
+    done = CliRunner().invoke(app, ["new", resource.kind, name, *of, *fields, "--force"])
+    assert done.exit_code == 0, done.output
+    file = Path(done.stdout.strip())
+    file.unlink()
+    return file
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -147,12 +147,42 @@ def test_standard_input_is_a_file_too(tree: Path) -> None:
     assert validate("-", stdin=UNIT.replace("EUR", "euro"))[1].startswith("-:4:52: BusinessUnit/")
 
 
-def test_what_git_does_not_know_is_said_and_ends_with_two(tree: Path) -> None:
-    done = CliRunner().invoke(app, ["validate", "all", "--rev", "no-such-branch"])
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            ("--rev", "no-such-branch"),
+            "'no-such-branch' in {0}: fetch it, or name one of main, v1.0",
+        ),
+        (("--changed-since", "mian"), "'mian' in {0}: did you mean main?"),
+        (("--changed-since", "mian", "--author", "ana"), "'mian' in {0}: did you mean main?"),
+        (("--changed-since", "main", "--rev", "v1.1"), "'v1.1' in {0}: did you mean v1.0?"),
+    ],
+)
+def test_a_revision_that_is_not_there_is_named_with_those_that_are_near(
+    tree: Path, asked: tuple[str, ...], told: str
+) -> None:
+    git(tree.parent, "branch", "-M", "main")
+    git(tree.parent, "tag", "v1.0")
 
-    assert tree.exists()
+    done = CliRunner().invoke(app, ["validate", "all", *asked])
+
     assert done.exit_code == 2
-    assert f"git does not tell how {tree.parent} was at no-such-branch: " in done.stderr
+    assert done.stderr == f"ispalier: there is no revision {told.format(tree.parent)}\n"
+
+
+def test_a_revision_beyond_the_end_of_a_shallow_clone_says_how_to_fetch_it(
+    tree: Path, tmp_path: Path
+) -> None:
+    (tree / "plan.yaml").touch()
+    git(tree.parent, "commit", "-q", "--allow-empty", "-m", "second")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{tree.parent}", str(clone))
+
+    done = CliRunner().invoke(app, ["validate", str(clone / "all"), "--changed-since", "HEAD~1"])
+
+    assert done.exit_code == 2
+    assert "in CI with a fetch depth of 0" in done.stderr
 
 
 def test_a_link_that_leads_out_of_the_repository_is_left_out(tree: Path) -> None:

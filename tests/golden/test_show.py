@@ -22,7 +22,7 @@ def test_all_customers_are_a_line_each() -> None:
         0,
         [
             " CUSTOMER  NAME        UNIT      CONTRACTS  DOMAINS  SERVICES  NOT READY",
-            " 10042     João Silva  londrina          1        1        10          0",
+            " 10042     João Silva  londrina          1        1        10          -",
         ],
     )
 
@@ -33,13 +33,13 @@ def test_one_customer_is_a_tree() -> None:
     assert code == 0
     assert lines == [
         "Tenant/silva  30005  Silva Shop  sofia",
-        "└── Subscription/web",
+        "└── Subscription/web  web-start from 2026-12-01",
         "    ├── Domain/shop-example  shop.example",
         "    │   ├── RecordSet/mx  shop-example  @  MX  10 mx.hosting.example.",
         "    │   └── RecordSet/www  shop-example  www  CNAME  web1.hosting.example.",
         "    ├── MailDomain/shop-example  shop.example",
-        "    ├── Mailbox/info  info@shop.example  1024",
-        "    ├── Site/www  www.shop.example  5120",
+        "    ├── Mailbox/info  info@shop.example  Quota MiB 1024",
+        "    ├── Site/www  www.shop.example  Disk MiB 5120",
         "    │   └── FTPUser/upload  shop-upload  www",
         "    └── Database/shop  shop  MariaDB",
     ]
@@ -48,8 +48,8 @@ def test_one_customer_is_a_tree() -> None:
 def test_what_is_sold_beside_a_contract_is_below_it() -> None:
     _, lines = said("show", "lopes", story="mail-only")
 
-    assert lines[1] == "└── Subscription/mail"
-    assert "    ├── Subscription/archive" in lines
+    assert lines[1] == "└── Subscription/mail  mail-base from 2026-12-01"
+    assert "    ├── Subscription/archive  Requested  mail-archive from 2026-12-01" in lines
 
 
 def test_programs_get_the_tree_as_json() -> None:

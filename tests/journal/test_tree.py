@@ -1,6 +1,7 @@
 """Names of the DNS: nobody gets one in a zone of another customer, unless that delegates it."""
 
 import pytest
+from sqlalchemy import event
 
 from ispalier.core.items import Owner
 from ispalier.core.memory import MAIL_DOMAIN, ZONE, Claim, Delegated
@@ -170,7 +171,7 @@ def test_a_swap_of_names_that_are_not_handed_over_any_more_loses_none(journal: J
     assert {each[1:] for each in journal.memory(SOUZA).bindings} == {each[1:3] for each in after}
 
 
-@pytest.mark.parametrize("many", [1, 20], ids=["few", "many"])
+@pytest.mark.parametrize("many", [1, 15, 16, 40], ids=["few", "all but", "just", "many"])
 def test_few_names_are_looked_up_and_many_read_with_the_same_answer(
     journal: Journal, many: int
 ) -> None:
@@ -180,3 +181,19 @@ def test_few_names_are_looked_up_and_many_read_with_the_same_answer(
     refused = granted(journal, *claims, zone("www.silva.example", SOUZA), zone("b.example", SOUZA))
 
     assert len(refused) == 2
+
+
+def test_who_has_many_names_and_adds_one_looks_about_that_one_alone(journal: Journal) -> None:
+    mine = [zone(f"n{number}.example") for number in range(40)]
+    granted(journal, *mine)
+    asked: list[str] = []
+
+    def note(*words: object) -> None:
+        asked.append(str(words[2]))
+
+    event.listen(journal.engine, "before_cursor_execute", note)
+    refused = granted(journal, *mine, zone("new.example"), mail("new.example"))
+
+    about = [each for each in asked if "binding.kind IN" in each and "binding.customer" in each]
+    assert refused == []
+    assert [each.count("LIKE") for each in about if "owner_name" not in each] == [2, 0]

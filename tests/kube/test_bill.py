@@ -16,6 +16,7 @@ from ispalier.core.gather import Identity
 from ispalier.core.memory import Fact, Update
 from ispalier.journal.journal import Journal
 from ispalier.journal.seal import Seal
+from ispalier.kube.holder import hold_cluster
 from ispalier.kube.identity import create_identity
 from tests.builders import NOW, plan, profile, subscription, tenant, unit
 from tests.operators import Cluster, cluster_of
@@ -94,6 +95,11 @@ def test_a_kind_that_may_not_be_listed_posts_nothing(
             kinds.run_kubectl(
                 "create", "clusterrolebinding", space, f"--clusterrole={space}", account
             )
+            lease = ("--resource=leases.coordination.k8s.io", "-n", "kube-public")
+            kinds.run_kubectl("create", "role", space, "--verb=get", *lease)
+            kinds.run_kubectl(
+                *("create", "rolebinding", space, f"--role={space}", account, "-n", "kube-public")
+            )
             result = await bill(env, kinds.service_account_kubeconfig(space, "clerk"), *POST)
 
         assert result.exit_code == 1
@@ -112,6 +118,23 @@ def test_another_cluster_than_the_journals_is_refused(
 
         assert result.exit_code == 1
         assert "this cluster is of installation another, the journal of" in result.stderr
+
+    anyio.run(story)
+
+
+def test_a_cluster_that_another_installation_serves_is_not_billed_from_here(
+    kinds: ControlPlane, env: dict[str, str]
+) -> None:
+    """The journal is that of one who served it before: the other one bills the same contracts."""
+
+    async def story() -> None:
+        async with declared(kinds, env) as cluster:
+            await hold_cluster(cluster.client, Identity("another", KEY, "elsewhere"))
+            shown = await bill(env, kinds.kubeconfig, "--as-of", "2026-11-30")
+            posted = await bill(env, kinds.kubeconfig, *POST)
+
+        assert (shown.exit_code, posted.exit_code) == (0, 1)
+        assert "nothing was posted: this cluster is served by the inst" in posted.stderr
 
     anyio.run(story)
 

@@ -1,5 +1,6 @@
 """One installation serves a cluster, and another one is told so before it does anything."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,12 +11,14 @@ import pytest
 
 from hack.stack.controlplane import ControlPlane
 from ispalier.core.gather import Identity
-from ispalier.kube.client import Client
-from ispalier.kube.holder import hold_cluster
+from ispalier.kube.client import MERGE_PATCH, Access, Client
+from ispalier.kube.holder import check_cluster, hold_cluster, stay_holder
 from ispalier.kube.identity import NAME, create_identity
-from ispalier.world.errors import Conflict
+from ispalier.world.errors import Conflict, Unavailable
 from ispalier.world.secret import Secret
-from tests.operators import LEASE, Cluster, cluster_of
+from tests.charted import account_of
+from tests.inmemory import HOME, Memory
+from tests.operators import LEASE, Cluster, cluster_of, operator, until
 
 KEY = Secret("a key")
 FIRST, SECOND = Identity("one", KEY, "first"), Identity("two", KEY, "second")
@@ -67,12 +70,58 @@ def test_of_many_that_start_at_once_one_serves(kinds: ControlPlane) -> None:
     anyio.run(story)
 
 
-def run(kinds: ControlPlane, folder: Path) -> tuple[int, str]:
-    """What the second controller says, and how it ends."""
+def test_who_runs_ends_when_another_serves_and_takes_back_what_was_deleted(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    found: list[str] = []
+
+    async def served(cluster: Cluster) -> None:
+        async with operator(account_of(kinds), tmp_path, Memory(), lease=1) as running:
+            await running.ready()
+            await until(lambda: cluster.maybe("GET", LEASE))
+            found.append(await holder(cluster))
+            await cluster.client.request("DELETE", LEASE)
+            await until(lambda: cluster.maybe("GET", LEASE))
+            found.append(await holder(cluster))
+            spec = {"spec": {"holderIdentity": "second/two"}}
+            await cluster.client.request("PATCH", LEASE, body=spec, content=MERGE_PATCH)
+            await running.stopped()
+
+    async def story() -> None:
+        async with cluster_of(kinds) as cluster:
+            with pytest.raises(Conflict, match="served by the installation second/two"):
+                await served(cluster)
+
+            assert [f"ispalier/{HOME.installation}"] * 2 == found
+
+    anyio.run(story)
+
+
+def test_a_lease_that_cannot_be_seen_ends_nobody(kinds: ControlPlane) -> None:
+    async def story() -> None:
+        async with cluster_of(kinds) as cluster:
+            await cluster.namespace("second")
+            kinds.run_kubectl("create", "serviceaccount", "blind", "-n", "second")
+            blind = Access(kinds.service_account_kubeconfig("second", "blind"))
+            client = await Client.connect(blind)
+            try:
+                with pytest.raises(Unavailable, match="the right to get it comes with the chart"):
+                    await check_cluster(client, FIRST)
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0.5):
+                        await stay_holder(client, FIRST, 0.05)
+            finally:
+                await client.close()
+
+    anyio.run(story)
+
+
+def said(kinds: ControlPlane, folder: Path, *words: str) -> tuple[int, str]:
+    """What a command of the second installation says, and how it ends."""
     ispalier = Path(sys.executable).with_name("ispalier")
     journal = f"sqlite:///{folder}/journal.db"
     done = subprocess.run(  # noqa: S603 - our own command
-        [ispalier, "run", "--kubeconfig", kinds.kubeconfig],
+        [ispalier, *words, "--kubeconfig", kinds.kubeconfig],
         env={**os.environ, "ISPALIER_NAMESPACE": "second", "ISPALIER_JOURNAL_URL": journal},
         cwd=folder,
         capture_output=True,
@@ -83,21 +132,22 @@ def run(kinds: ControlPlane, folder: Path) -> tuple[int, str]:
     return done.returncode, " ".join(done.stderr.split())
 
 
-def test_the_controller_of_a_second_installation_ends_before_it_has_a_journal(
-    kinds: ControlPlane, tmp_path: Path
+@pytest.mark.parametrize("words", ["run", "journal rebuild"])
+def test_a_second_installation_neither_runs_nor_rebuilds_and_gets_no_journal(
+    kinds: ControlPlane, tmp_path: Path, words: str
 ) -> None:
     async def story() -> None:
         async with cluster_of(kinds) as cluster:
             await hold_cluster(cluster.client, FIRST)
             await cluster.namespace("second")
             await create_identity(cluster.client, SECOND)
-            code, said = await anyio.to_thread.run_sync(run, kinds, tmp_path)
+            code, told = await anyio.to_thread.run_sync(said, kinds, tmp_path, *words.split())
             path = f"/api/v1/namespaces/second/secrets/{NAME}"
             await cluster.client.request("DELETE", path)
 
             assert code == 1
-            assert "this cluster is served by the installation first/one" in said
-            assert "kubectl delete lease ispalier -n kube-public" in said
+            assert "this cluster is served by the installation first/one" in told
+            assert "kubectl delete lease ispalier -n kube-public" in told
 
     anyio.run(story)
 

@@ -10,7 +10,7 @@ from hack.stack.controlplane import ControlPlane
 from ispalier.api.base import Resource
 from ispalier.core.engine import SecretOut
 from ispalier.core.gather import Identity
-from ispalier.kube.client import ApiError
+from ispalier.kube.client import MERGE_PATCH, ApiError
 from ispalier.kube.identity import NAME, create_identity
 from ispalier.kube.secret_objects import LABELS, MADE_FOR, SecretObjects
 from ispalier.world.secret import MadeFor, Secret
@@ -18,7 +18,7 @@ from ispalier.world.snapshot import Snapshot
 from tests.builders import login, plan, pool, profile, resource, subscription, tenant, unit
 from tests.charted import HOME, account_of
 from tests.inmemory import Memory
-from tests.operators import Body, Cluster, cluster_of, operator
+from tests.operators import Body, Cluster, cluster_of, operator, until
 
 PLACE = f"/api/v1/namespaces/{HOME}/secrets"
 PROVIDER = (unit(), profile(), plan(), pool())
@@ -108,6 +108,51 @@ def test_who_is_renamed_keeps_password_and_secret(kinds: ControlPlane, tmp_path:
     anyio.run(story)
 
 
+def test_a_secret_of_a_time_before_marks_is_marked_and_a_lost_journal_reads_it_back(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    memory = Memory()
+    for each in ("first", "second"):
+        (tmp_path / each).mkdir()
+
+    async def story() -> None:
+        async with cluster_of(kinds) as cluster:
+            async with operator(account_of(kinds), tmp_path / "first", memory):
+                await cluster.create(*PROVIDER, tenant(HOME), subscription(HOME))
+                await cluster.create(generating("rui", "made"))
+                await cluster.all_ready()
+                before = await secret(cluster, "made")
+                await unmarked(cluster, "made")
+                await until(lambda: is_marked(cluster, "made"))
+            async with operator(account_of(kinds), tmp_path / "second", Memory()):
+                await cluster.patch("Login", HOME, "rui", {"notes": "with another journal"})
+                await cluster.all_ready()
+
+            after = await secret(cluster, "made")
+            assert before["data"] == after["data"]
+            assert before["metadata"]["annotations"] == after["metadata"]["annotations"]
+
+    anyio.run(story)
+
+
+def test_what_bears_our_labels_and_holds_another_value_is_not_marked(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with cluster_of(kinds) as cluster:
+            async with operator(account_of(kinds), tmp_path, Memory()):
+                await cluster.create(*PROVIDER, tenant(HOME), subscription(HOME))
+                await cluster.create(generating("rui", "made"))
+                await cluster.all_ready()
+                await cluster.client.request("DELETE", f"{PLACE}/made")
+                before = await planted(cluster, "made", password="theirs")
+                await cluster.is_ready("Login", HOME, "rui", "False Conflict")
+
+            assert before == await secret(cluster, "made")
+
+    anyio.run(story)
+
+
 def test_no_resource_names_the_secret_of_the_installation(kinds: ControlPlane) -> None:
     async def story() -> None:
         async with cluster_of(kinds) as cluster:
@@ -185,6 +230,17 @@ def test_what_somebody_wrote_where_we_say_for_whom_ends_nothing(
     anyio.run(story)
 
     assert world.is_foreign_secret(HOME, "odd", "password", RUI)
+
+
+async def unmarked(cluster: Cluster, name: str) -> None:
+    """As an earlier version left it: with our labels, and nothing said of whose it is."""
+    body = {"metadata": {"annotations": {MADE_FOR: None}}}
+    path = f"{PLACE}/{name}"
+    await cluster.client.request("PATCH", path, body=body, content=MERGE_PATCH)
+
+
+async def is_marked(cluster: Cluster, name: str) -> bool:
+    return MADE_FOR in (await secret(cluster, name))["metadata"].get("annotations", {})
 
 
 async def tried(secrets: SecretObjects, out: SecretOut) -> None:

@@ -28,6 +28,9 @@ from ispalier.api.base import (
     as_address,
     list_map,
 )
+from ispalier.api.conditions import ANSWERS, RESTRICTED
+from ispalier.api.conditions import ROLLED_OUT as ROLLED_OUT_TOLD
+from ispalier.api.endpoints import URL
 
 Vendor = Literal["MikroTik", "WISPr", "Generic"]
 MAC = Annotated[str, Field(max_length=17, pattern=r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$")]
@@ -80,9 +83,7 @@ class WalledGarden(Model):
     ) = Field(
         default=None, description="Mikrotik-Address-List, for a NAS of vendor MikroTik: `unpaid`."
     )
-    redirect_url: (
-        Annotated[str, Field(max_length=253, pattern=r"^https?://[A-Za-z0-9._~:/?#&=%+-]+$")] | None
-    ) = Field(
+    redirect_url: URL | None = Field(
         default=None,
         description="WISPr-Redirection-URL, for a NAS of vendor WISPr: `https://pay.example/`.",
         alias="redirectURL",
@@ -149,7 +150,7 @@ class AccessProfileSpec(Model):
 
 
 class AccessProfile(Resource):
-    """How a line is served."""
+    """How a line is served: its speeds, and what else its access server is told."""
 
     plural = "accessprofiles"
     short_names = ("profile",)
@@ -160,6 +161,7 @@ class AccessProfile(Resource):
         Column("Sessions", ".spec.sessions", "integer"),
         ROLLED_OUT,
     )
+    told = (ROLLED_OUT_TOLD,)
     spec: AccessProfileSpec
 
 
@@ -174,10 +176,11 @@ class NASSpec(Model):
     )
     vendor: Vendor = Field(default="Generic", description="Whose speed attributes it understands.")
     secret_ref: SecretRef = Field(
-        description="RADIUS shared secret, in the controller's namespace."
+        description="Secret that it shares with RADIUS, in the controller's namespace."
     )
     service_host_ref: Ref | None = Field(
-        default=None, description="The RADIUS that it asks; default the only or default one."
+        default=None,
+        description="The RADIUS that it asks; without it the only one, or that with `default: true`.",
     )
     coa_port: Annotated[
         Annotated[int, Field(ge=1, le=65535)], NotYet("open sessions are not changed yet")
@@ -198,7 +201,7 @@ class NAS(Resource):
     plural = "nases"
     namespaced = False
     columns = (
-        Column("Addresses", ".spec.addresses"),
+        Column("IP addresses", ".spec.addresses"),
         Column("Vendor", ".spec.vendor"),
         Column("State", ".spec.state"),
     )
@@ -325,7 +328,7 @@ class LoginSpec(Model):
     portal_access: Annotated[bool, NotYet("there is no portal yet")] = Field(
         default=False, description="Whether it may enter the customers' portal."
     )
-    enabled: bool = Field(default=True, description="Switched off it is refused, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it is refused, and stays.")
     message: Annotated[Text | None, NotYet("there is no portal yet")] = Field(
         default=None, description="What its owner is told in the portal."
     )
@@ -357,15 +360,16 @@ class LoginStatus(Status):
 
 
 class Login(Resource):
-    """A subscriber."""
+    """A subscriber: the name by which a line logs in."""
 
     plural = "logins"
     columns = (
         Column("Username", ".spec.username"),
-        Column("Address", ".status.address"),
+        Column("IP address", ".status.address"),
         Column("Down/up", ".status.speed"),
         PROBED,
     )
     selectable = (".spec.username",)
+    told = (ANSWERS, RESTRICTED)
     spec: LoginSpec
     status: LoginStatus = LoginStatus()

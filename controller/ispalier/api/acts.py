@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ispalier.api.base import Column, CustomerNumber, Model, Resource, Rule, Status, Text
+from ispalier.api.conditions import OF_ACTS
 
 KindName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z]+$")]
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[a-z0-9.-]+$")]
@@ -101,6 +102,7 @@ class Operation(Resource):
 
     plural = "operations"
     short_names = ("op",)
+    common = OF_ACTS
     columns = (
         Column("Requested by", ".spec.requestedBy"),
         Column("Result", ".status.result"),

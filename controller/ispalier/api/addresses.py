@@ -24,6 +24,7 @@ from ispalier.api.base import (
     as_address,
     list_map,
 )
+from ispalier.api.conditions import ROLLED_OUT as ROLLED_OUT_TOLD
 
 _REPLIES = NotYet("access servers are not told yet")
 _MOVES = NotYet("prefixes are not routed or delegated yet")
@@ -120,7 +121,7 @@ class IPPoolSpec(Model):
 
 
 class IPPool(Resource):
-    """Prefixes one allocates from."""
+    """Prefixes from which lines get their IP addresses."""
 
     plural = "ippools"
     short_names = ("pool",)
@@ -130,6 +131,7 @@ class IPPool(Resource):
         Column("Prefixes", ".spec.prefixes[*].prefix"),
         ROLLED_OUT,
     )
+    told = (ROLLED_OUT_TOLD,)
     spec: IPPoolSpec
 
 
@@ -162,7 +164,9 @@ class IPClaimSpec(Model):
 
     login_ref: Ref = Field(description="The login that it is for.")
     pool_ref: Ref = Field(description="The pool that it comes from.")
-    use: Annotated[Literal["WAN", "Routed", "Delegated"], _MOVES] = Field(
+    use: Annotated[
+        Literal["WAN", "Routed", "Delegated"], NotYet(_MOVES.why, ("Routed", "Delegated"))
+    ] = Field(
         default="WAN",
         description="WAN is the line's own address; Routed and Delegated are prefixes behind it.",
     )
@@ -219,7 +223,7 @@ class IPClaim(Resource):
     plural = "ipclaims"
     short_names = ("ipc",)
     columns = (
-        Column("Address", ".status.address"),
+        Column("IP address", ".status.address"),
         Column("Login", ".spec.loginRef.name"),
         Column("Pool", ".spec.poolRef.name"),
     )

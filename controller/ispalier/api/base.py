@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
+from ispalier.api.conditions import EVERYWHERE, Told
+
 GROUP = "ispalier.dev"
 VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
@@ -91,21 +93,19 @@ _DAY: JsonDict = {
 }
 LocalDate = Annotated[date, Field(json_schema_extra=_DAY)]
 Amount = Annotated[str, Field(max_length=24, pattern=r"^[0-9]{1,12}(\.[0-9]{1,8})?$")]
-Currency = Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, Field(max_length=2, pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, Field(max_length=6, pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 CustomerNumber = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
 Percent = Annotated[str, Field(max_length=7, pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,4})?$")]
 Phone = Annotated[str, Field(max_length=16, pattern=r"^\+[1-9][0-9]{5,14}$")]
 Notes = Annotated[str, Field(min_length=1, max_length=2000)]
-URL = Annotated[str, Field(max_length=253, pattern=r"^https?://[A-Za-z0-9._~:/?#&=%+\[\]-]+$")]
 BitRate = Annotated[str, Field(max_length=7, pattern=r"^[1-9][0-9]{0,5}[kMG]$")]
 DomainName = Annotated[
     str,
     Field(
         min_length=3,
         max_length=253,
-        pattern=r"^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        pattern=r"^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
     ),
 ]
 MailAddress = Annotated[
@@ -114,7 +114,7 @@ MailAddress = Annotated[
         min_length=3,
         max_length=254,
         pattern=r"^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-        r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
     ),
 ]
 ImageName = Annotated[
@@ -125,10 +125,6 @@ ImageName = Annotated[
         pattern=r"^[a-z0-9][a-z0-9.-]*$",
         description="Operating system: `debian-13`.",
     ),
-]
-Endpoint = Annotated[
-    str,
-    Field(max_length=260, pattern=r"^(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]{1,253})(:[0-9]{1,5})?$"),
 ]
 IPAddressText = Annotated[
     str,
@@ -190,13 +186,18 @@ def as_address(value: str) -> str:
 class Ref(Model):
     """Names another resource: of the same namespace, or of the cluster."""
 
-    name: Name = Field(description="`metadata.name` of the one that is meant: `home`.")
+    name: Name = Field(
+        description="Name of the one that is meant, as its `metadata` has it: `home`."
+    )
 
 
 class SecretRef(Model):
-    """One key of a Secret; provider kinds read Secrets of the controller's own namespace only."""
+    """One key of a Secret, where what nobody may read is kept.
 
-    name: SecretName = Field(description="`metadata.name` of the Secret: `mail-1`.")
+    Kinds of the provider read Secrets of the controller's own namespace only.
+    """
+
+    name: SecretName = Field(description="Name of the Secret: `mail-1`.")
     key: SecretKey = Field(description="Key within the Secret: `password`.")
 
 
@@ -213,7 +214,7 @@ class Generate(Model):
 class Password(Model):
     """Where a password comes from: exactly one of its fields."""
 
-    secret_ref: SecretRef | None = Field(default=None, description="Clear text in a Secret.")
+    secret_ref: SecretRef | None = Field(default=None, description="As it is, from a Secret.")
     hash_ref: SecretRef | None = Field(
         default=None, description="A hash in a Secret, `{SCHEME}…` or crypt(3); stored as it is."
     )
@@ -330,6 +331,9 @@ class Resource(Model):
     namespaced: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = ()
     selectable: ClassVar[tuple[str, ...]] = ()
+    common: ClassVar[tuple[Told, ...]] = EVERYWHERE
+    told: ClassVar[tuple[Told, ...]] = ()
+    """Conditions of its status beside those that kinds have in common."""
     not_yet: ClassVar[NotYet | None] = None
     """Why nothing acts on this kind yet, if nothing does."""
     kept_with: ClassVar[str] = ""

@@ -10,7 +10,6 @@ from ispalier.api.base import (
     ROLLED_OUT,
     Amount,
     Column,
-    Currency,
     ImageName,
     LocalDate,
     Model,
@@ -22,6 +21,8 @@ from ispalier.api.base import (
     Text,
     list_map,
 )
+from ispalier.api.conditions import ROLLED_OUT as ROLLED_OUT_TOLD
+from ispalier.api.currencies import Currency
 
 Cycle = Literal["P1M", "P3M", "P6M", "P1Y"]
 Family = Literal[
@@ -36,19 +37,23 @@ _LIMITS = NotYet("traffic is not counted yet")
 class Price(Model):
     """A price from a day on; prices are added, never edited."""
 
-    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
+    currency: Currency = Field(description="Currency, by its code of ISO 4217: `BRL`.")
     amount: Amount = Field(description='Price of one unit for one cycle, as text: "99.90".')
-    cycle: Cycle = Field(default="P1M", description="The billing cycle that this price is for.")
+    cycle: Cycle = Field(
+        default="P1M",
+        description="How long this price pays for: `P1M` a month, `P3M` three, `P6M` six, `P1Y` a"
+        " year.",
+    )
     valid_from: LocalDate = Field(
         description="First day on which new contracts get this price: `2026-01-01`."
     )
     valid_from_existing: LocalDate | None = Field(
         default=None,
-        description="From the first period boundary on or after this day it applies to contracts "
-        "that exist already, such as `2027-01-01`; without it they keep their price.",
+        description="Contracts that exist already get it with their first period that begins on or"
+        " after this day, such as `2027-01-01`; without it they keep their price.",
     )
     mid_period: bool = Field(
-        default=False, description="Apply to existing contracts on that very day instead."
+        default=False, description="Whether existing contracts get it on that very day instead."
     )
     unit: Annotated[Annotated[str, Field(max_length=63)], _RATING] = Field(
         default="", description="Business unit whose customers get it; empty means all of them."
@@ -114,10 +119,12 @@ class PlanAccess(Model):
 
     profile_ref: Ref = Field(description="AccessProfile of the line.")
     throttled_profile_ref: Ref | None = Field(
-        default=None, description="AccessProfile under `ispalier hold --effect Throttle`."
+        default=None,
+        description="AccessProfile of the line while it is slowed (effect Throttle).",
     )
     walled_garden_profile_ref: Ref | None = Field(
-        default=None, description="AccessProfile under `ispalier hold --effect WalledGarden`."
+        default=None,
+        description="AccessProfile of the line while it is led to a page of yours (WalledGarden).",
     )
     over_cap_profile_ref: Annotated[Ref | None, NotYet("traffic is not counted yet")] = Field(
         default=None, description="AccessProfile once the month's traffic is used up."
@@ -133,9 +140,9 @@ _Count = Annotated[int, Field(ge=0, le=100000)]
 
 
 class Includes(Model):
-    """What a subscription of this plan may hold without paying extra; without a number any.
+    """What a contract of this plan may hold; what has no number here is not limited.
 
-    Contracts sold beside it add theirs. The newest beyond are not served.
+    Contracts sold on top of it add theirs. The newest beyond are not served.
     """
 
     mailboxes: _Count | None = Field(default=None, description="Mailboxes: `5`.")
@@ -163,7 +170,7 @@ class Extra(Model):
     of: Literal["Mailboxes", "Logins", "IPClaims", "Domains", "Sites", "FTPUsers", "Databases"] = (
         Field(description="What there is one more of.")
     )
-    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
+    currency: Currency = Field(description="Currency, by its code of ISO 4217: `BRL`.")
     amount: Amount = Field(description='Price of one more for one cycle, as text: "5.00".')
 
 
@@ -174,7 +181,7 @@ class Meter(Model):
         description="What is counted. ActiveMailUsers: who sent mail in the last 30 days, or got"
         " more than 5 that were no spam."
     )
-    currency: Currency = Field(description="ISO 4217 code: `EUR`.")
+    currency: Currency = Field(description="Currency, by its code of ISO 4217: `EUR`.")
     amount: Amount = Field(description='Price of one, as text: "1.20".')
     included: int = Field(default=0, ge=0, le=1000000, description="How many are free: `10`.")
 
@@ -194,13 +201,14 @@ class PlanSpec(Model):
         default=("P1M",),
         min_length=1,
         max_length=4,
-        description="Billing cycles to choose from; the first is the default.",
+        description="How long a contract may be paid for at a time: `P1M` a month, `P3M` three,"
+        " `P6M` six, `P1Y` a year; the first is what a contract has that names none.",
         json_schema_extra=LIST_ATOMIC,
     )
     prices: tuple[Price, ...] = Field(
         default=(),
         max_length=64,
-        description="Price list, append-only.",
+        description="The price list: a new price is one more entry, and none is edited or removed.",
         json_schema_extra=list_map("currency", "cycle", "validFrom", "unit", "partner"),
     )
     setup_fee: Annotated[SetupFee | None, _RATING] = Field(
@@ -214,13 +222,15 @@ class PlanSpec(Model):
     )
     is_add_on: bool = Field(
         default=False,
-        description="Whether it is sold beside another plan only: its contract names a parentRef.",
+        description="Whether it is only sold on top of another contract, which its own contract"
+        " names (`parentRef`).",
         alias="addOn",
     )
     requires: tuple[Name, ...] = Field(
         default=(),
         max_length=16,
-        description="Plans of which a customer must hold one of each: `[mail-base]`.",
+        description="Plans that a customer must hold, too, in whichever contract: `[mail-base]`."
+        " Without `addOn` this plan still is a contract by itself.",
         json_schema_extra=LIST_SET,
     )
     conflicts: tuple[Name, ...] = Field(
@@ -232,7 +242,7 @@ class PlanSpec(Model):
     mandatory_for: tuple[Family, ...] = Field(
         default=(),
         max_length=8,
-        description="Families whose customers must hold this plan, too.",
+        description="Families of plans; who holds one of these must hold this plan, too.",
         json_schema_extra=LIST_SET,
     )
     requires_access_point: bool = Field(
@@ -281,7 +291,7 @@ class PlanSpec(Model):
 
 
 class Plan(Resource):
-    """A tariff."""
+    """A tariff: what is sold, and for how much."""
 
     plural = "plans"
     namespaced = False
@@ -293,4 +303,5 @@ class Plan(Resource):
         ROLLED_OUT,
         Column("Units", ".spec.availableIn", priority=1),
     )
+    told = (ROLLED_OUT_TOLD,)
     spec: PlanSpec

@@ -8,7 +8,6 @@ from ispalier.api.base import (
     LIST_ATOMIC,
     Amount,
     Column,
-    Currency,
     CustomerNumber,
     LocalDate,
     Model,
@@ -25,6 +24,7 @@ from ispalier.api.base import (
     list_map,
 )
 from ispalier.api.catalogue import Cycle, SetupFee, TerminationFee
+from ispalier.api.conditions import BY_ROOM, RESTRICTED
 
 _RATING = NotYet("charges do not know it yet")
 _LETTERS = NotYet("no document is made and no payment collected yet")
@@ -37,11 +37,13 @@ Reason = Annotated[
 class Term(Model):
     """What holds from a day on, until the next term."""
 
-    from_: LocalDate = Field(alias="from", description="First day of this term: `2026-11-21`.")
+    from_: LocalDate = Field(alias="from", description="First day on which it holds: `2026-11-21`.")
     plan_ref: Ref = Field(description="The plan held.")
     quantity: int = Field(default=1, ge=1, le=100000, description="How many of it.")
     cycle: Cycle | None = Field(
-        default=None, description="Billing cycle; default the plan's first."
+        default=None,
+        description="How long is paid for at a time: `P1M` a month, `P3M` three, `P6M` six, `P1Y` a"
+        " year; default the plan's first.",
     )
     price: Amount | None = Field(
         default=None,
@@ -57,7 +59,9 @@ class Suspension(Model):
 
     reason: Reason = Field(description="Why, in a few words: `Unpaid`.")
     effect: Literal["Refuse", "WalledGarden", "Throttle", "NoSubmission"] = Field(
-        default="Refuse", description="What is taken, as `ispalier hold --effect` has it."
+        default="Refuse",
+        description="What is taken: Refuse lets nobody log in, WalledGarden leads the line to a"
+        " page of yours, Throttle slows it, NoSubmission lets no mail be sent.",
     )
     since: LocalDate = Field(description="First day of the suspension: `2027-01-20`.")
     until: LocalDate | None = Field(
@@ -65,7 +69,7 @@ class Suspension(Model):
         description="First day of service again: `2027-01-25`; today's date ends it at once.",
     )
     billing: Literal["Stop", "Continue"] = Field(
-        default="Stop", description="Whether these days are charged."
+        default="Stop", description="Stop charges nothing for these days, Continue charges them."
     )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
@@ -78,7 +82,7 @@ class Suspension(Model):
 class Discount(Model):
     """Less for a time."""
 
-    reason: Reason = Field(description="Why, in a few words: `nfr`.")
+    reason: Reason = Field(description="Why, in a few words: `loyal`.")
     percent: Percent | None = Field(
         default=None, description='Percent of the price, as text: "50".'
     )
@@ -126,7 +130,8 @@ class SubscriptionBilling(Model):
     )
     anchor_date: LocalDate | None = Field(
         default=None,
-        description="A day on which a period begins: `2026-11-15`; goes before the tenant's closing day.",
+        description="A day on which a billing period of this contract begins: `2026-11-15`; goes"
+        " before the tenant's closing day.",
     )
     payment_method_ref: Annotated[Ref | None, _LETTERS] = Field(
         default=None, description="PaymentMethod instead of the tenant's."
@@ -192,7 +197,8 @@ class SubscriptionSpec(Model):
         default=None, description="The customer; default the namespace's only Tenant."
     )
     parent_ref: Ref | None = Field(
-        default=None, description="The contract that this one is sold beside; for add-ons."
+        default=None,
+        description="The contract on top of which this one is sold; for plans with `addOn`.",
     )
     domain_ref: Ref | None = Field(
         default=None, description="The Domain that it is for, where plans are sold by domain."
@@ -207,7 +213,8 @@ class SubscriptionSpec(Model):
     terms: tuple[Term, ...] = Field(
         min_length=1,
         max_length=128,
-        description="The history of the contract; a plan change is one more term.",
+        description="Which plan from which day on, the whole history of the contract; another plan"
+        " is one more entry.",
         json_schema_extra=list_map("from"),
     )
     access_point_ref: Ref | None = Field(default=None, description="Where the line ends.")
@@ -235,7 +242,7 @@ class SubscriptionSpec(Model):
     suspensions: tuple[Suspension, ...] = Field(
         default=(),
         max_length=64,
-        description="Days on which logins, IMAP and submission are refused.",
+        description="Days on which service is taken away, and why.",
         json_schema_extra=list_map("reason", "since"),
     )
     billing: SubscriptionBilling = SubscriptionBilling()
@@ -263,7 +270,9 @@ class CurrentPrice(Model):
     amount: Amount = Field(
         description='All its units for one cycle, before discounts and taxes, as text: "99.90".'
     )
-    currency: Currency = Field(description="ISO 4217 code: `BRL`.")
+    currency: Annotated[str, Field(max_length=3, pattern=r"^[A-Z]{3}$")] = Field(
+        description="ISO 4217 code: `BRL`."
+    )
     cycle: Cycle = Field(description="The billing cycle: `P1M`.")
 
 
@@ -296,14 +305,14 @@ class SubscriptionStatus(Status):
 
 
 class Subscription(Resource):
-    """A contract."""
+    """A contract: which plan a customer holds from which day on."""
 
     plural = "subscriptions"
     short_names = ("sub", "subs")
     columns = (
         Column("State", ".status.state"),
         Column("Plan", ".status.plan"),
-        Column("Address", ".status.addresses[0]"),
+        Column("IP address", ".status.addresses[0]"),
         Column("Price", ".status.price.amount"),
         Column("Ends", ".spec.end.date"),
         Column("Suspended", ".status.suspended"),
@@ -315,6 +324,7 @@ class Subscription(Resource):
         Column("Sold by", ".spec.contract.soldBy", priority=1),
         Column("Notes", ".spec.notes", priority=1),
     )
+    told = (RESTRICTED, *BY_ROOM)
     spec: SubscriptionSpec
     status: SubscriptionStatus = SubscriptionStatus()
     rules: ClassVar[tuple[Rule, ...]] = (

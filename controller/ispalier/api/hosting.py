@@ -61,7 +61,8 @@ class SiteSpec(Model):
         default=1024, ge=1, le=1048576, description="Room for files, MiB: `5120`.", alias="diskMiB"
     )
     service_host_ref: Ref | None = Field(
-        default=None, description="The web server; default the only or default one."
+        default=None,
+        description="The web server; without it the only one, or that with `default: true`.",
     )
     statistics: bool = Field(default=False, description="Whether visits are counted.")
     admin: AccountName | None = Field(
@@ -71,7 +72,7 @@ class SiteSpec(Model):
         default=None, description="Where the administrator's password comes from."
     )
     developer: Developer | None = Field(default=None, description="Who makes the site.")
-    enabled: bool = Field(default=True, description="Switched off it is not served, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it is not served, and stays.")
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
@@ -115,7 +116,7 @@ class FTPUserSpec(Model):
         description="What it may do there.",
         json_schema_extra=LIST_SET,
     )
-    enabled: bool = Field(default=True, description="Switched off nobody logs in by it.")
+    enabled: bool = Field(default=True, description="With `false` nobody logs in by it.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
 
@@ -145,12 +146,13 @@ class DatabaseSpec(Model):
     )
     password: Password = Field(description="Where the password comes from.")
     service_host_ref: Ref | None = Field(
-        default=None, description="The database server; default the only or default one."
+        default=None,
+        description="The database server; without it the only one, or that with `default: true`.",
     )
     disk: int = Field(
         default=1024, ge=1, le=1048576, description="Room for data, MiB: `2048`.", alias="diskMiB"
     )
-    enabled: bool = Field(default=True, description="Switched off nobody logs in; data stays.")
+    enabled: bool = Field(default=True, description="With `false` nobody logs in; data stays.")
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None

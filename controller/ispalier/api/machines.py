@@ -7,10 +7,8 @@ from pydantic import Field
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
-    URL,
     Column,
     DomainName,
-    Endpoint,
     Freeze,
     ImageName,
     ManagementPolicy,
@@ -24,6 +22,7 @@ from ispalier.api.base import (
     SecretRef,
     list_map,
 )
+from ispalier.api.endpoints import HOST, URL, Endpoint
 
 _HOSTING = NotYet("no site or database is made yet")
 
@@ -59,7 +58,9 @@ class RadiusHost(Model):
         default="Your subscription is suspended.",
         description="Reply-Message of a refused, suspended login.",
     )
-    probe: RadiusProbe | None = Field(default=None, description="Without it no login is tried.")
+    probe: RadiusProbe | None = Field(
+        default=None, description="How it is asked whether it serves; without it no login is tried."
+    )
 
 
 class StartOfAuthority(Model):
@@ -112,7 +113,7 @@ class DNSProbe(Probe):
 class DNSHost(Model):
     """PowerDNS with its HTTP API."""
 
-    url: Annotated[str, Field(max_length=253, pattern=r"^https?://[^\s/]+/?$")] = Field(
+    url: Annotated[str, Field(max_length=253, pattern=rf"^https?://([^\s/@]+@)?{HOST}/?$")] = Field(
         description="Address of the API: `http://ns1.example:8081`."
     )
     api_key_secret_ref: SecretRef = Field(
@@ -128,7 +129,10 @@ class DNSHost(Model):
         json_schema_extra=LIST_ATOMIC,
     )
     soa: StartOfAuthority = Field(description="SOA of zones made here.")
-    probe: DNSProbe | None = Field(default=None, description="Without it no zone is asked for.")
+    probe: DNSProbe | None = Field(
+        default=None,
+        description="How it is asked whether it serves; without it no zone is asked for.",
+    )
 
 
 class MailProbe(Probe):
@@ -137,13 +141,9 @@ class MailProbe(Probe):
     Its passdb needs `result_success = continue`, or it opens suspended mailboxes, too.
     """
 
-    imap: Annotated[
-        str,
-        Field(
-            max_length=260,
-            pattern=r"^imaps?://(\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]{1,253})(:[0-9]{1,5})?$",
-        ),
-    ] = Field(description="`imaps://mail.example`, or `imap://…` with STARTTLS.")
+    imap: Annotated[str, Field(max_length=260, pattern=rf"^imaps?://{HOST}$")] = Field(
+        description="Where it is: `imaps://mail.example`, or `imap://…` with STARTTLS."
+    )
     master_user: Annotated[
         str, Field(min_length=1, max_length=128, pattern=r"^[a-zA-Z0-9@._+-]+$")
     ] = Field(description="A user of Dovecot's master passdb: `probe`.")
@@ -167,7 +167,10 @@ class MailHost(Model):
 
     database: SQLDatabase = Field(description="The database of its tables.")
     urls: MailURLs | None = Field(default=None, description="Where people work with their mail.")
-    probe: MailProbe | None = Field(default=None, description="Without it no mailbox is opened.")
+    probe: MailProbe | None = Field(
+        default=None,
+        description="How it is asked whether it serves; without it no mailbox is opened.",
+    )
 
 
 class WebHost(Model):

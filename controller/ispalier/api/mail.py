@@ -7,7 +7,6 @@ from pydantic import Field
 from ispalier.api.base import (
     LIST_SET,
     PROBED,
-    URL,
     Column,
     DomainName,
     LocalDate,
@@ -24,6 +23,8 @@ from ispalier.api.base import (
     Text,
     immutable,
 )
+from ispalier.api.conditions import ANSWERS, RESTRICTED
+from ispalier.api.endpoints import URL
 
 _SIEVE = NotYet("no Sieve script is written yet")
 _FILTER = NotYet("no filter is set yet")
@@ -55,7 +56,8 @@ class MailDomainSpec(Model):
         description="The mail domain, lower case: `silva.example`.", json_schema_extra=immutable()
     )
     service_host_ref: Ref | None = Field(
-        default=None, description="The mail system; default the only or default one."
+        default=None,
+        description="The mail system; without it the only one, or that with `default: true`.",
     )
     publish: Annotated[
         tuple[Literal["MX", "SPF", "DKIM", "DMARC", "MTASTS", "Autoconfig"], ...], _SENDING
@@ -71,7 +73,7 @@ class MailDomainSpec(Model):
     antispam: Annotated[Antispam | None, _FILTER] = Field(
         default=None, description="What its mailboxes do with spam where they say nothing else."
     )
-    enabled: bool = Field(default=True, description="Switched off it receives nothing, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it receives nothing, and stays.")
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
@@ -164,7 +166,7 @@ class MailboxSpec(Model):
     limits: Annotated[SendLimits | None, _SENDING] = Field(
         default=None, description="What it may send; default the mail domain's."
     )
-    enabled: bool = Field(default=True, description="Switched off nobody logs in; mail arrives.")
+    enabled: bool = Field(default=True, description="With `false` nobody logs in; mail arrives.")
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
@@ -181,6 +183,7 @@ class Mailbox(Resource):
         PROBED,
     )
     selectable = (".spec.address",)
+    told = (ANSWERS, RESTRICTED)
     spec: MailboxSpec
 
 
@@ -198,7 +201,7 @@ class MailAliasSpec(Model):
         description="Where mail goes; may name the address itself to keep a copy.",
         json_schema_extra=LIST_SET,
     )
-    enabled: bool = Field(default=True, description="Switched off it passes nothing on, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it passes nothing on, and stays.")
     management_policy: ManagementPolicy = "Manage"
 
 

@@ -26,6 +26,7 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.conditions import Told
 
 _ZONES = NotYet("nothing is redirected yet")
 
@@ -56,7 +57,7 @@ class DomainSpec(Model):
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
     name: DomainName = Field(
-        description="Lower case, without final dot: `silva.example`.",
+        description="The domain, lower case, without final dot: `silva.example`.",
         json_schema_extra=immutable(),
     )
     dns: Annotated[
@@ -75,7 +76,8 @@ class DomainSpec(Model):
         )
     )
     service_host_ref: Ref | None = Field(
-        default=None, description="The DNS that serves it; default the only or default one."
+        default=None,
+        description="The DNS that serves it; without it the only one, or that with `default: true`.",
     )
     name_servers: tuple[DomainName, ...] = Field(
         default=(),
@@ -102,7 +104,7 @@ class DomainSpec(Model):
     confidential: bool = Field(
         default=False, description="Whether logs and previews leave its name out."
     )
-    enabled: bool = Field(default=True, description="Switched off it is not served, and stays.")
+    enabled: bool = Field(default=True, description="With `false` it is not served, and stays.")
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
@@ -141,6 +143,13 @@ class Domain(Resource):
         answer_column("Verified", "Verified"),
     )
     selectable = (".spec.name",)
+    told = (
+        Told("Served", "Whether our name servers serve the zone as declared."),
+        Told(
+            "DNSConfirmed", "Whether the world asks those name servers, as probe.resolvers see it."
+        ),
+        Told("Verified", "Whether it is proven to be the customer's, where that is wanted."),
+    )
     spec: DomainSpec
     status: DomainStatus = DomainStatus()
 
@@ -157,9 +166,13 @@ class RecordSetSpec(Model):
             max_length=253,
             pattern=r"^(@|(\*|[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)$",
         ),
-    ] = Field(default="@", description="Relative to the domain; `@` is the apex.")
-    type: RecordType = Field(description="Record type.")
-    ttl: int = Field(default=3600, ge=0, le=604800, description="Seconds that others may keep it.")
+    ] = Field(
+        default="@", description="Name in front of the domain: `www`; `@` is the domain itself."
+    )
+    type: RecordType = Field(description="Type of the records.")
+    ttl: int = Field(
+        default=3600, ge=0, le=604800, description="Seconds for which others may keep them (TTL)."
+    )
     values: tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...] = Field(
         min_length=1,
         max_length=128,
@@ -185,7 +198,7 @@ class RecordSetSpec(Model):
 
 
 class RecordSet(Resource):
-    """An rrset."""
+    """Records of one name and one type: an rrset."""
 
     plural = "recordsets"
     short_names = ("rr",)

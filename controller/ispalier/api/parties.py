@@ -8,7 +8,6 @@ from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
     Column,
-    Currency,
     CustomerNumber,
     Freeze,
     Language,
@@ -29,6 +28,8 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.conditions import BY_ROOM, RESTRICTED
+from ispalier.api.currencies import Currency
 from ispalier.api.units import MonthDay, Timing
 
 Topic = Literal["Billing", "Orders", "Technical", "Workflow", "Marketing", "Legal"]
@@ -47,7 +48,9 @@ class Contact(Model):
         default=("Billing", "Technical", "Legal"),
         min_length=1,
         max_length=6,
-        description="What this contact is told about.",
+        description="What this contact is written to about: Billing (bills and reminders), Orders,"
+        " Technical (faults and works), Workflow (what an order waits for), Marketing, Legal"
+        " (changes of contracts).",
         json_schema_extra=LIST_SET,
     )
 
@@ -97,15 +100,17 @@ class TenantBilling(Model):
 
     timing: Timing | None = Field(
         default=None,
-        description="Advance bills a period at its start, Arrears at its end; default the unit's.",
+        description="When a period is charged: Advance at its start, Arrears once it is over; default"
+        " the unit's.",
     )
     closing_day: MonthDay | None = Field(
         default=None,
-        description="Day of month on which billing periods close: `31`, the last day of short months;"
-        " default the unit's.",
+        description="Day of the month on which one billing period ends and the next begins: `1` makes"
+        " calendar months; default the unit's. It is the first day of the next one.",
     )
     due_day: MonthDay | None = Field(
-        default=None, description="Day of month on which charges are due: `10`; default the unit's."
+        default=None,
+        description="Day of the month on which charges are due: `10`; default the unit's.",
     )
     payment_method_ref: Annotated[Ref | None, _LETTERS] = Field(
         default=None, description="PaymentMethod of its contracts."
@@ -128,11 +133,12 @@ class TenantSpec(Model):
         default=None, description="Tenant of this namespace that pays; default itself."
     )
     profile: Profile | None = Field(
-        default=None, description="Who it is before the law, in the open."
+        default=None,
+        description="Who it is before the law, written here for all who read this file.",
     )
     profile_secret_ref: SecretRef | None = Field(
         default=None,
-        description="The same fields as `profile`, and `contacts`, as YAML in a Secret: it can be"
+        description="The same fields as `profile`, and `contacts`, as YAML in a Secret, which can be"
         " encrypted for each customer, and forgotten.",
     )
     contacts: tuple[Contact, ...] = Field(
@@ -142,10 +148,10 @@ class TenantSpec(Model):
         default=None, description="Language of what is written to it: `pt-BR`."
     )
     currency: Annotated[Currency | None, NotYet("charges do not know it yet")] = Field(
-        default=None, description="ISO 4217 code instead of the unit's: `USD`."
+        default=None, description="Currency instead of the unit's, by its code of ISO 4217: `USD`."
     )
     security: Annotated[Security | None, _PORTAL] = Field(
-        default=None, description="How it is recognised."
+        default=None, description="How the customer is recognised."
     )
     custom: tuple[CustomValue, ...] = Field(
         default=(),
@@ -177,6 +183,7 @@ class Tenant(Resource):
         Column("Partner", ".spec.partnerRef.name", priority=1),
     )
     selectable = (".spec.number", ".spec.partnerRef.name")
+    told = (RESTRICTED, *BY_ROOM)
     spec: TenantSpec
 
 

@@ -56,16 +56,22 @@ REPRICE = Act(
     "Subscription",
     "agree on money: `terms[].price` and `trialDays`, `discounts`, `setupFee`,"
     " `contract.terminationFee`, `billing.hold` and `billedThrough`, `suspensions` that only"
-    " throttle or keep from sending and yet are not charged",
+    " throttle or keep from sending and yet are not charged; and of a Tenant `businessUnitRef`",
 )
 IDENTIFY = Act("identify", "Tenant", "change who a customer is: `profile`, `profileSecretRef`")
+OVERRIDE = Act(
+    "override",
+    "Login",
+    "serve otherwise than the plan has it: `profileRef`, `reply`, `check` of a Login, and"
+    " `managementPolicy` of any service",
+)
 RELEASE_BRAKE = Act("approve", "Operation", "let go what a brake holds back")
 RELEASE = Act("release", "Operation", "end holds, whatever their source")
 RELEASE_DUNNING = Act("release", "Operation", "end holds of source `dunning`", only="dunning")
 PURGE = Act("purge", "Operation", "delete for ever what is switched off")
 RESTORE = Act("restore", "Operation", "serve what is gone for some hours")
 GUARDED = (
-    *(APPROVE, REPRICE, IDENTIFY),
+    *(APPROVE, REPRICE, IDENTIFY, OVERRIDE),
     *(RELEASE_BRAKE, RELEASE, RELEASE_DUNNING, PURGE, RESTORE),
 )
 
@@ -169,7 +175,7 @@ ROLES: tuple[Role, ...] = (
             "services": "see, make, change, delete",
             "acts": "see, make, delete",
         },
-        acts=(APPROVE, RELEASE_BRAKE, RELEASE, PURGE, RESTORE),
+        acts=(APPROVE, OVERRIDE, RELEASE_BRAKE, RELEASE, PURGE, RESTORE),
     ),
     Role(
         "billing",

@@ -53,6 +53,8 @@ A role of your own grants one more: `apiGroups: [ispalier.dev]`, `resources: [su
 
 _REST = """\
 So orders are made with `deployment: Requested`, and served when somebody of `tech` has set it to `Approved`.
+Bind `tenant-editor` only where the business unit has `verifyDomains`: without it whoever declares a mail domain first has its mail, also what your other customers send there.
+Its IPClaims may name any pool, as many as the plan includes.
 What stands in the Secret that `profileSecretRef` names is guarded by rights on Secrets alone.
 An Operation is always made in one's own name (`requestedBy`), whatever `policies.enabled` says.
 

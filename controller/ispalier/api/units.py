@@ -8,11 +8,10 @@ from pydantic import Field, field_validator
 from ispalier.api.base import (
     LIST_ATOMIC,
     LIST_SET,
-    URL,
     Column,
     Country,
-    Currency,
-    Endpoint,
+    CustomerNumber,
+    DomainName,
     Freeze,
     LocalDate,
     Model,
@@ -23,6 +22,8 @@ from ispalier.api.base import (
     immutable,
     list_map,
 )
+from ispalier.api.currencies import Currency
+from ispalier.api.endpoints import URL, Endpoint
 
 Timing = Literal["Advance", "Arrears"]
 MonthDay = Annotated[int, Field(ge=1, le=31)]
@@ -35,16 +36,25 @@ class UnitBilling(Model):
     """How this unit bills, where a tenant says nothing else."""
 
     timing: Timing = Field(
-        default="Arrears", description="Advance bills a period at its start, Arrears at its end."
+        default="Arrears",
+        description="When a period is charged: Advance at its start, Arrears once it is over.",
     )
     closing_day: MonthDay | None = Field(
         default=None,
-        description="Day of month on which billing periods close; 31 means the last day of short "
-        "months. Without it a subscription's own start sets the grid.",
+        description="Day of the month on which one billing period ends and the next begins: `1` makes"
+        " calendar months. It is the first day of the next one: with `31`, 30 November belongs to"
+        " December already, for short months close on their last day. Without it the first day of"
+        " each contract says where its periods begin.",
     )
-    due_day: MonthDay = Field(default=10, description="Day of month on which charges are due.")
+    due_day: MonthDay = Field(
+        default=10,
+        description="Day of the month on which charges are due. It is the first such day on or after"
+        " the end of a period, or after its start if it is charged in advance.",
+    )
     day_count: Literal["Actual", "Days30"] = Field(
-        default="Actual", description="Actual prorates by calendar days, Days30 by 30-day months."
+        default="Actual",
+        description="What a part of a period costs: Actual counts its real days, Days30 as if every"
+        " month had 30.",
     )
 
 
@@ -73,16 +83,33 @@ class VerifyDomains(Model):
     )
 
 
+class NameDelegation(Model):
+    """A name that nobody has by being first, and the customer who may have it."""
+
+    name: DomainName = Field(
+        description="A reverse zone or a public suffix, with all that is below it:"
+        " `113.0.203.in-addr.arpa`."
+    )
+    customer_number: CustomerNumber = Field(
+        description="Who may have its zone and mail: `10042`; the provider's own, too."
+    )
+
+
 class BusinessUnitSpec(Model):
     """A legal or regional part of the provider with a time zone, a currency and billing terms."""
 
     display_name: Text = Field(description="Name as printed: `Londrina`.")
     time_zone: Annotated[
         str, Field(max_length=64, pattern=r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$")
-    ] = Field(description="IANA time zone in which its days begin: `America/Sao_Paulo`.")
-    currency: Currency = Field(description="ISO 4217 code: `BRL`.", json_schema_extra=immutable())
+    ] = Field(
+        description="Time zone in which its days begin, as IANA calls it: `America/Sao_Paulo`."
+    )
+    currency: Currency = Field(
+        description="Currency of its bills, by its code of ISO 4217: `BRL`.",
+        json_schema_extra=immutable(),
+    )
     country: Country | None = Field(
-        default=None, description="ISO 3166-1 code of where it is at home: `BR`."
+        default=None, description="Country where it is at home, by its code of ISO 3166-1: `BR`."
     )
     cities: tuple[Text, ...] = Field(
         default=(),
@@ -96,9 +123,17 @@ class BusinessUnitSpec(Model):
         description="With it, mail comes in only for domains that a customer has proven to have."
         " Default none: whoever declares a domain first has it.",
     )
+    delegations: tuple[NameDelegation, ...] = Field(
+        default=(),
+        max_length=256,
+        description="Reverse zones and public suffixes (`com.br`) that a customer may have; nobody"
+        " else may.",
+        json_schema_extra=list_map("name"),
+    )
     ledger_start: LocalDate | None = Field(
         default=None,
-        description="First day that this ledger bills: `2026-01-01`; earlier ones were elsewhere.",
+        description="First day that is billed here: `2026-01-01`; earlier ones were billed"
+        " elsewhere.",
     )
     billing: UnitBilling = UnitBilling()
     documents: Annotated[tuple[Literal["Invoice", "ActOfWork", "Receipt"], ...], _DOCUMENTS] = (
@@ -106,7 +141,8 @@ class BusinessUnitSpec(Model):
             default=("Invoice",),
             min_length=1,
             max_length=3,
-            description="Papers that a customer gets of a period.",
+            description="Papers that a customer gets of a period: Invoice, ActOfWork (what was"
+            " done, to be signed), Receipt.",
             json_schema_extra=LIST_SET,
         )
     )
@@ -148,8 +184,8 @@ class BusinessUnit(Resource):
     namespaced = False
     columns = (
         Column("Currency", ".spec.currency"),
-        Column("Zone", ".spec.timeZone"),
-        Column("Closes", ".spec.billing.closingDay", "integer"),
-        Column("Due", ".spec.billing.dueDay", "integer"),
+        Column("Time zone", ".spec.timeZone"),
+        Column("Closing day", ".spec.billing.closingDay", "integer"),
+        Column("Due day", ".spec.billing.dueDay", "integer"),
     )
     spec: BusinessUnitSpec

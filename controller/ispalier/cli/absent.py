@@ -71,10 +71,10 @@ class Which(NamedTuple):
         return f"{self.resource or 'nothing'}{of}"
 
 
-def told_of_absent(path: Path, format_: Format) -> None:
+def told_of_absent(path: Path, customer: str, format_: Format) -> None:
     """List what is no longer declared, what became of it, and what will."""
     settings = settings_for([path])
-    rows = dated(settings)
+    rows = [each for each in dated(settings) if customer in ("", each["customer"])]
     if format_ is Format.JSON:
         print_json({"missing": rows})
         return
@@ -103,7 +103,8 @@ def restored(path: Path, which: Which) -> None:
         found = which.among(graveyard.missing())
     bodies = [json.loads(each.body) for each in found if each.body is not None]
     if not bodies:
-        fail(f"{which} is not among what is no longer declared: see `ispalier retired`")
+        is_none = "is not" if which.resource else "is"
+        fail(f"{which} {is_none} among what is no longer declared: see `ispalier retired`")
     documents = [{key: body[key] for key in _KEYS} for body in bodies]
     text = yaml.dump_all(documents, Dumper=Dumper, sort_keys=False, allow_unicode=True)
     typer.echo(text, nl=False)

@@ -123,7 +123,7 @@ def _passes(loaded: Loaded, who: Identity, report: "Report", lock_timeout: float
 
 async def _all(engine: Engine, customers: Sequence[str], report: "Report") -> None:
     if any(each.spec.verify_domains for each in engine.world.of(BusinessUnit)):
-        await prove(engine, customers)
+        report.unverified = await prove(engine, customers)
     workers = report.settings.workers
     with progress(hosts_of(engine.calls), len(customers)) as one_more:
         async for outcome in passes(engine, customers, workers, dry_run=report.dry_run):
@@ -152,6 +152,7 @@ class Report:
     unconfirmed: str = ""
     gone: list[Gone] = field(default_factory=list)
     verbs: Counter[Verb] = field(default_factory=Counter)
+    unverified: Sequence[str] = ()
     begins: list[str] = field(default_factory=list)
     problems: int = 0
     secrets: int = 0
@@ -186,8 +187,9 @@ class Report:
         if self.format is Format.JSON:
             whole = {"dryRun": self.dry_run, "units": self._json, "leftAlone": self.left_alone}
             gone_ = [each.as_json() for each in self.gone]
+            also = {"begins": self.begins, "unverified": list(self.unverified)}
             held = {"heldBack": self.held, "unconfirmed": self.unconfirmed}
-            print_json({**whole, "begins": self.begins, "noLongerDeclared": gone_, **held})
+            print_json({**whole, **also, "noLongerDeclared": gone_, **held})
             return
         done = [f"{count} {changes.DONE[verb]}" for verb, count in sorted(self.verbs.items())]
         parts = [", ".join(done) or "nothing to change"]
@@ -211,6 +213,8 @@ class Report:
             err().print(f"held back of {rest}, too: see `ispalier pending`")
         for reason in self.held:
             err().print(Text(f"held back: {reason}", style="red" if err().is_terminal else ""))
+        for each in self.unverified:
+            err().print(each)
         for each in self.begins[:_SHOWN]:
             err().print(each)
         if len(self.begins) > _SHOWN:

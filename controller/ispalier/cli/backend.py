@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
+from ispalier.cli.options import FolderOption, named
 from ispalier.cli.output import SecretsOption
 
 backend = typer.Typer(
@@ -19,14 +21,18 @@ def _prepare() -> None:
 
 @backend.command()
 def schema(
-    host: Annotated[str, typer.Argument(metavar="HOST", help="Name of a ServiceHost.")],
+    host: Annotated[
+        str,
+        typer.Argument(metavar="HOST", autocompletion=names.hosts, help="Name of a ServiceHost."),
+    ],
     path: Annotated[
-        Path,
+        Path | None,
         typer.Argument(metavar="PATH", exists=True, help="Folder or file that declares it."),
-    ] = Path(),
+    ] = None,
     *,
     apply: Annotated[bool, typer.Option("--apply", help="Run it in the host's database.")] = False,
     secrets: SecretsOption = None,
+    folder: FolderOption = None,
 ) -> None:
     """Print the SQL that a system's database needs, or run it there with --apply.
 
@@ -34,4 +40,4 @@ def schema(
     """
     from ispalier.cli.schemas import schema_of  # noqa: PLC0415 - other commands start faster
 
-    schema_of(host, path, secrets, apply=apply)
+    schema_of(host, named(path, folder) or Path(), secrets, apply=apply)

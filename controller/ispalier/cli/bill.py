@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ispalier.cli.options import Listing, ListingOption, day
+from ispalier.cli import names
+from ispalier.cli.options import FolderOption, Listing, ListingOption, day, named
 from ispalier.cli.output import LockTimeoutOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
 
@@ -38,10 +39,17 @@ def bill(  # noqa: PLR0913 - options of a command
         bool, typer.Option("--allow-future", help="Post as of a day that is not here yet.")
     ] = False,
     unit: Annotated[
-        str, typer.Option("--unit", metavar="NAME", help="Only this BusinessUnit; default all.")
+        str,
+        typer.Option(
+            "--unit",
+            metavar="NAME",
+            autocompletion=names.units,
+            help="Only this BusinessUnit; default all.",
+        ),
     ] = "",
     lock_timeout: LockTimeoutOption = 0,
     format_: ListingOption = Listing.TABLE,
+    folder: FolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -57,6 +65,7 @@ def bill(  # noqa: PLR0913 - options of a command
     from ispalier.cli.billing import Source, billed  # noqa: PLC0415
     from ispalier.world.root import NAME  # noqa: PLC0415
 
+    path = named(path, folder)
     if path is not None and (kubeconfig or context):
         raise typer.BadParameter("name a folder or a cluster, not both", param_hint="PATH")
     if path is None and not (kubeconfig or context) and Path(NAME).is_file():

@@ -68,7 +68,11 @@ def billed(
             if not dry_run:
                 alone = ledger.alone(Patience(settings.lease, lock_timeout, WAIT))
                 ledger = end.enter_context(alone)
-            read = _from_folder(source.path, settings) if source.path else _seen(source, settings)
+            read = (
+                _from_folder(source.path, settings)
+                if source.path
+                else _seen(source, settings, dry_run=dry_run)
+            )
             _check(source, read, Papers(ledger.engine).meta(), dry_run=dry_run)
             result = bill(ledger, read.world, request, dry_run=dry_run)
     except IspalierError as error:
@@ -86,12 +90,12 @@ def _from_folder(path: Path, settings: Settings) -> Read:
     return Read(loaded.world, installation, len(loaded.errors), bound)
 
 
-def _seen(source: Source, settings: Settings) -> Read:
+def _seen(source: Source, settings: Settings, *, dry_run: bool) -> Read:
     from ispalier.kube.client import Access  # noqa: PLC0415 - files are billed faster without
     from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
 
     access = Access.found(source.kubeconfig, source.context)
-    look = asyncio.run(snapshot(access, settings.namespace, KINDS))
+    look = asyncio.run(snapshot(access, settings.namespace, KINDS, serves=not dry_run))
     for each in look.unseen:
         err().print(each)
     installation = look.who.installation if look.who else ""

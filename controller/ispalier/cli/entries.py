@@ -6,22 +6,29 @@ from typing import Annotated
 
 import typer
 
-from ispalier.cli.options import Listing, ListingOption, day
+from ispalier.cli import names
+from ispalier.cli.options import FolderOption, Listing, ListingOption, day, named
+from ispalier.cli.retired import CustomerOption, NamespaceOption
 
 
 def entries(  # noqa: PLR0913 - options of a command
     path: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="PATH", exists=True, help="Folder whose journal it is; default this one."
         ),
-    ] = Path(),
+    ] = None,
     *,
-    tenant: Annotated[
-        str, typer.Option("--tenant", metavar="NUMBER", help="Only what this customer owes.")
-    ] = "",
+    customer: CustomerOption = "",
+    namespace: NamespaceOption = "",
     subscription: Annotated[
-        str, typer.Option("--subscription", metavar="NAME", help="Only contracts of this name.")
+        str,
+        typer.Option(
+            "--subscription",
+            metavar="NAME",
+            autocompletion=names.contracts,
+            help="Only contracts of this name.",
+        ),
     ] = "",
     since: Annotated[
         date | None,
@@ -36,11 +43,16 @@ def entries(  # noqa: PLR0913 - options of a command
         ),
     ] = None,
     format_: ListingOption = Listing.TABLE,
+    folder: FolderOption = None,
 ) -> None:
     """Show what was posted: every line with its period, its due date and its arithmetic.
 
     The journal is that of ISPALIER_JOURNAL_URL, else it stands beside the root file of PATH.
     """
     from ispalier.cli.listing import Filter, listed  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.whose import whose  # noqa: PLC0415
 
-    listed(path, Filter(tenant, subscription, since, until), format_)
+    if since and until and since >= until:
+        raise typer.BadParameter("must be after --since", param_hint="--until")
+    here = named(path, folder) or Path()
+    listed(here, Filter(whose(here, customer, namespace), subscription, since, until), format_)

@@ -1,5 +1,6 @@
 """What `ispalier init` makes."""
 
+import re
 import uuid
 from pathlib import Path
 
@@ -31,8 +32,15 @@ def found(folder: Path) -> None:
     try:
         _found(folder)
     except OSError as error:
-        where = error.filename or folder
+        where = _meant(error.filename, folder)
         fail(f"{where} cannot be made: {error.strerror}; name a folder that you may write to")
+
+
+def _meant(filename: object, folder: Path) -> Path:
+    """The file as whoever asked calls it, and not the half of it that is renamed at the end."""
+    found = Path(str(filename or folder))
+    hidden = re.fullmatch(r"\.(.+)\.[0-9a-f]{32}", found.name)
+    return found.with_name(hidden[1]) if hidden else found
 
 
 def _found(folder: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
 from ispalier.cli.output import Format, FormatOption
-from ispalier.cli.retired import CustomerOption, FolderOption
+from ispalier.cli.retired import CustomerOption, FolderOption, NamespaceOption
 from ispalier.world.effect import ACTS_ON, Effect
 
 
@@ -42,7 +43,11 @@ SourceOption = Annotated[
 def hold(  # noqa: PLR0913 - options of a command
     subject: Annotated[
         str,
-        typer.Argument(metavar="KIND/NAME", help="A Tenant, Subscription, Login or Mailbox."),
+        typer.Argument(
+            metavar="KIND/NAME",
+            autocompletion=names.resources,
+            help="A Tenant, Subscription, Login or Mailbox.",
+        ),
     ],
     *,
     effect: Annotated[
@@ -77,6 +82,7 @@ def hold(  # noqa: PLR0913 - options of a command
     ] = None,
     source: SourceOption = "manual",
     customer: CustomerOption = "",
+    namespace: NamespaceOption = "",
     folder: FolderOption = Path(),
 ) -> None:
     """Refuse or cut back a customer, a contract, a login or a mailbox for a while.
@@ -87,6 +93,7 @@ def hold(  # noqa: PLR0913 - options of a command
     stands beside the root file; an operator that runs acts within a second.
     """
     from ispalier.cli.holding import Asked, held  # noqa: PLC0415 - other commands start faster
+    from ispalier.cli.whose import whose  # noqa: PLC0415
 
     kind, _, name = subject.partition("/")
     kind = next((each for each in ACTS_ON if each.lower() == kind.lower()), kind)
@@ -101,27 +108,41 @@ def hold(  # noqa: PLR0913 - options of a command
         message = f"a {kind} is not billed by itself: hold its Subscription"
         raise typer.BadParameter(message, param_hint="--billing")
     stops = is_whole and effect is Effect.REFUSE if billing is None else billing is Billing.STOP
+    customer = whose(folder, customer, namespace, f"{kind}/{name}")
     held(folder, Asked(kind, name, customer, effect, reason, until, stops, source))
 
 
 def release(
     what: Annotated[
         str,
-        typer.Argument(metavar="KIND/NAME|ID", help="What is held, or the number of one hold."),
+        typer.Argument(
+            metavar="KIND/NAME|ID",
+            autocompletion=names.resources,
+            help="What is held, or the number of one hold.",
+        ),
     ],
     *,
     source: SourceOption = "manual",
     customer: CustomerOption = "",
+    namespace: NamespaceOption = "",
     folder: FolderOption = Path(),
 ) -> None:
     """End holds of one source; those of others stay."""
     from ispalier.cli.holding import released  # noqa: PLC0415
+    from ispalier.cli.whose import whose  # noqa: PLC0415
 
-    released(folder, what, source, customer)
+    released(folder, what, source, whose(folder, customer, namespace, what))
 
 
-def holds(*, format_: FormatOption = Format.TEXT, folder: FolderOption = Path()) -> None:
+def holds(
+    *,
+    customer: CustomerOption = "",
+    namespace: NamespaceOption = "",
+    format_: FormatOption = Format.TEXT,
+    folder: FolderOption = Path(),
+) -> None:
     """List what is held now or will be: what, why, by whom and until when."""
     from ispalier.cli.holding import told_of_holds  # noqa: PLC0415
+    from ispalier.cli.whose import whose  # noqa: PLC0415
 
-    told_of_holds(folder, format_)
+    told_of_holds(folder, whose(folder, customer, namespace), format_)

@@ -101,10 +101,11 @@ def released(folder: Path, what: str, source: str, customer: str) -> None:
     err().print(f"{counted(count, 'hold')} of source {source} released on {on}{still}")
 
 
-def told_of_holds(folder: Path, format_: Format) -> None:
+def told_of_holds(folder: Path, customer: str, format_: Format) -> None:
     """List what is held."""
     with opened(Holds, settings_for([folder])) as holds:
-        rows = [_as_json(each) for each in _current(holds)]
+        mine = (each for each in _current(holds) if customer in ("", each.customer))
+        rows = [_as_json(each) for each in mine]
     if format_ is Format.JSON:
         print_json({"holds": rows})
         return
@@ -178,17 +179,17 @@ def _remarks(holds: Holds, customer: str, hold: Hold) -> Iterator[str]:
 def _instant(text: str, holds: Holds, customer: str) -> datetime:
     """An instant, or the first one of a local day of the customer's business unit."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is not None and at.tzinfo is not None:
-        return at.astimezone(UTC)
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
+        return _read(text, holds, customer)
+    except (ValueError, OverflowError) as error:
         message = f"'{text}' is no day: write 2026-12-01, or 2026-12-01T18:00+01:00 with its zone"
         raise typer.BadParameter(message, param_hint="--until") from error
-    return first_instant(day, _time_zone(holds, customer))
+
+
+def _read(text: str, holds: Holds, customer: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is not None:
+        return at.astimezone(UTC)
+    return first_instant(date.fromisoformat(text), _time_zone(holds, customer))
 
 
 def _time_zone(holds: Holds, customer: str) -> str:

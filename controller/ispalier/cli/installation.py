@@ -38,10 +38,12 @@ def key(file: Path) -> Secret:
         mode = file.stat().st_mode
         text = file.read_text().strip()
     except OSError as error:
-        message = (
-            f"the key {file} cannot be read ({error.strerror}): restore it from its copy,"
-            " or set ISPALIER_KEY_FILE to where it is"
+        remedy = (
+            "run as the user whose it is"
+            if isinstance(error, PermissionError)
+            else "restore it from its copy, or set ISPALIER_KEY_FILE to where it is"
         )
+        message = f"the key {file} cannot be read ({error.strerror}): {remedy}"
         raise Invalid(message) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         message = f"the key {file} can be read by others: chmod 600 {file}"

@@ -5,9 +5,13 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
+from ispalier.cli.options import FolderOption as AlsoFolderOption
+from ispalier.cli.options import named
 from ispalier.cli.output import Format, FormatOption, SecretsOption
 from ispalier.cli.retired import FolderOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
+from ispalier.cli.show import FolderOption as DeclaredOption
 
 journal = typer.Typer(
     name="journal", no_args_is_help=True, help="Look at the journal, save it, give it a new source."
@@ -21,7 +25,18 @@ SourceArgument = Annotated[
         help="Folder of ispalier.yaml; default the one you are in if it is there, else the cluster.",
     ),
 ]
-WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("say why: it is kept in the journal")
+    return text
+
+
+WhyOption = Annotated[
+    str,
+    typer.Option("--why", metavar="TEXT", callback=_said, help="Kept in the journal."),
+]
 
 
 @journal.command()
@@ -37,6 +52,7 @@ def rebind(
     path: SourceArgument = None,
     *,
     why: WhyOption,
+    folder: AlsoFolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -47,7 +63,7 @@ def rebind(
     from ispalier.cli.papers import rebound  # noqa: PLC0415
     from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    rebound(Where.named(path, kubeconfig, context), why)
+    rebound(Where.named(named(path, folder), kubeconfig, context), why)
 
 
 @journal.command()
@@ -71,6 +87,7 @@ def rebuild(
     path: SourceArgument = None,
     *,
     secrets: SecretsOption = None,
+    folder: AlsoFolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -82,7 +99,7 @@ def rebuild(
     from ispalier.cli.rebuilding import rebuilt  # noqa: PLC0415
     from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    raise typer.Exit(rebuilt(Where.named(path, kubeconfig, context), secrets))
+    raise typer.Exit(rebuilt(Where.named(named(path, folder), kubeconfig, context), secrets))
 
 
 @journal.command()
@@ -105,6 +122,7 @@ def verify(
     path: SourceArgument = None,
     *,
     format_: FormatOption = Format.TEXT,
+    folder: AlsoFolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -115,19 +133,27 @@ def verify(
     from ispalier.cli.saving import verified  # noqa: PLC0415
     from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    raise typer.Exit(verified(Where.named(path, kubeconfig, context), format_))
+    raise typer.Exit(verified(Where.named(named(path, folder), kubeconfig, context), format_))
 
 
-def adopt(
-    host: Annotated[str, typer.Argument(metavar="HOST", help="Name of a ServiceHost.")],
+def adopt(  # noqa: PLR0913 - options of a command
+    host: Annotated[
+        str,
+        typer.Argument(metavar="HOST", autocompletion=names.hosts, help="Name of a ServiceHost."),
+    ],
     *,
     why: WhyOption,
-    folder: FolderOption = Path(),
+    folder: DeclaredOption = None,
+    secrets: SecretsOption = None,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
 ) -> None:
     """Let a host that serves another installation serve this one, too.
 
-    What is marked as the other's stays a Conflict and is never changed.
+    The host is looked at first: where nobody else is there is nothing to adopt. What is marked as
+    the other's stays a Conflict and is never changed.
     """
-    from ispalier.cli.papers import adopted  # noqa: PLC0415
+    from ispalier.cli.adopting import adopted  # noqa: PLC0415
+    from ispalier.cli.sources import Where  # noqa: PLC0415
 
-    adopted(folder, host, why)
+    adopted(Where.named(folder, kubeconfig, context), secrets, host, why)

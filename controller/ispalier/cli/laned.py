@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ispalier.api.lanes import Lanes
 from ispalier.cli.asked import STDIN
-from ispalier.cli.git import beginnings, git
+from ispalier.cli.git import beginnings, check_revision, git
 from ispalier.world.edited import State, edits
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
@@ -51,7 +51,10 @@ class Repository:
             tops.add(Path(told.decode().rstrip("\n")))
         if len(tops) > 1:
             raise Invalid("lanes are those of one repository: name the paths of one at a time")
-        return cls(tops.pop(), since, revision)
+        (top,) = tops
+        for each in filter(None, (since, revision)):
+            check_revision(top, each)
+        return cls(top, since, revision)
 
     def lanes(self) -> Lanes | None:
         """Those of before; raises Invalid if they cannot be read."""

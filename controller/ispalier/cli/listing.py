@@ -19,7 +19,7 @@ from ispalier.world.errors import IspalierError
 class Filter(NamedTuple):
     """Which entries are shown."""
 
-    tenant: str
+    customer: str
     subscription: str
     since: date | None
     until: date | None
@@ -28,7 +28,7 @@ class Filter(NamedTuple):
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
         return and_(
-            ENTRY.c.payer == self.tenant if self.tenant else true(),
+            ENTRY.c.payer == self.customer if self.customer else true(),
             ENTRY.c.subscription == self.subscription if self.subscription else true(),
             ENTRY.c.period_end > self.since if self.since else true(),
             ENTRY.c.period_start < self.until if self.until else true(),

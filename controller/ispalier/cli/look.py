@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli.options import FolderOption, named
 from ispalier.cli.output import Format, FormatOption, SecretsOption
 from ispalier.cli.run import ContextOption, KubeconfigOption
 
@@ -27,6 +28,7 @@ def drift(  # noqa: PLR0913 - options of a command
     ] = False,
     format_: FormatOption = Format.TEXT,
     secrets: SecretsOption = None,
+    folder: FolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -38,16 +40,18 @@ def drift(  # noqa: PLR0913 - options of a command
     from ispalier.cli.drifting import drifted  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
 
+    path = named(path, folder)
     _check(path, kubeconfig, context)
     source = Source.found(path, secrets, kubeconfig, context)
     raise typer.Exit(drifted(source, format_, foreign=foreign))
 
 
-def status(
+def status(  # noqa: PLR0913 - options of a command
     path: SourceArgument = None,
     *,
     format_: FormatOption = Format.TEXT,
     secrets: SecretsOption = None,
+    folder: FolderOption = None,
     kubeconfig: KubeconfigOption = None,
     context: ContextOption = None,
 ) -> None:
@@ -61,6 +65,7 @@ def status(
     from ispalier.cli.glance import told_of_status  # noqa: PLC0415
     from ispalier.cli.source import Source  # noqa: PLC0415 - other commands start faster
 
+    path = named(path, folder)
     _check(path, kubeconfig, context)
     raise typer.Exit(told_of_status(Source.found(path, secrets, kubeconfig, context), format_))
 

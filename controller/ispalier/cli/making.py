@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,13 @@ from ispalier.api.base import API_VERSION, Resource
 from ispalier.api.kinds import BY_NAME
 from ispalier.api.parties import Tenant
 from ispalier.cli.completing import Maker, put
-from ispalier.cli.output import Exit, err, fail, out, print_problems
+from ispalier.cli.output import Exit, err, fail, out, print_problems, say
 from ispalier.cli.problems import across, read
 from ispalier.world.checks.files import Check
 from ispalier.world.findings import Level, parsed, shown
 from ispalier.world.load import Loaded
 from ispalier.world.manifests import declared
-from ispalier.world.snapshot import Ident
+from ispalier.world.snapshot import Ident, ident
 
 _KINDS = {name.lower(): model for name, model in BY_NAME.items()}
 
@@ -55,7 +55,8 @@ def made(wish: Wish, *, dry_run: bool) -> Exit:
     spec: dict[str, Any] = {}
     for text in wish.fields:
         put(spec, text)
-    maker, draft = Maker(model, which, loaded), Draft(which, _file(wish, loaded, which), loaded)
+    maker = Maker(model, which, loaded, wish.force)
+    draft = Draft(which, _file(wish, loaded, which, maker.complete(spec)), loaded)
     while wrong := list(draft.wrong(maker.complete(spec))):
         if wish.force and draft.text:
             break
@@ -65,12 +66,11 @@ def made(wish: Wish, *, dry_run: bool) -> Exit:
         if maker.missing:
             told = "".join(f"\n  --set {path}=…   {what}" for path, what in maker.missing.items())
             fail(f"{_subject(which)} must have more:{told}", Exit.USAGE)
-        fields = [each.field.removeprefix("spec.") for each in wrong]
+        fields = [each.field.removeprefix("spec.") * (each.which == which) for each in wrong]
         if not maker.take_back(spec, fields):
-            if draft.text:
-                err().print(
-                    "nothing was written; where two need each other: the first with --force"
-                )
+            is_first_of_two = draft.text and all(each.wants for each in wrong)
+            how = "; where two need each other: the first with --force" if is_first_of_two else ""
+            say(f"nothing was written{how}")
             return Exit.PROBLEMS
     if dry_run:
         out().print(draft.text, end="")
@@ -181,7 +181,7 @@ def _write(file: Path, text: str) -> None:
         fail(f"{error.filename or file} cannot be written: {error.strerror}")
 
 
-def _file(wish: Wish, loaded: Loaded, which: Ident) -> Path:
+def _file(wish: Wish, loaded: Loaded, which: Ident, spec: Mapping[str, Any]) -> Path:
     """Where others of its namespace are, or where one would look for it."""
     name = f"{which.kind.lower()}-{which.name}.yaml"
     beside = Counter(
@@ -190,8 +190,27 @@ def _file(wish: Wish, loaded: Loaded, which: Ident) -> Path:
         if other.namespace == which.namespace and other.kind in BY_NAME
     )
     if beside:
-        return max(beside, key=lambda each: (beside[each], str(each))) / name
+        return _most(beside) / name
+    if which.kind == Tenant.__name__:
+        homes = Counter(_homes(loaded, spec.get("partnerRef")))
+        return (
+            (_most(homes) if homes else wish.folder / "tenants") / which.namespace / "tenant.yaml"
+        )
     return wish.folder / ("tenants" if which.namespace else "provider") / which.namespace / name
+
+
+def _homes(loaded: Loaded, partner: object) -> Iterator[Path]:
+    """Where the folders of customers of the same partner are, or of those who have none."""
+    for tenant in loaded.world.of(Tenant):
+        folder = loaded.origins[ident(tenant)].file.parent
+        theirs = tenant.spec.partner_ref
+        is_alike = (theirs.model_dump() if theirs else None) == partner
+        if is_alike and folder.name == tenant.namespace:
+            yield folder.parent
+
+
+def _most(folders: Counter[Path]) -> Path:
+    return max(folders, key=lambda each: (folders[each], str(each)))
 
 
 def _model(kind: str) -> type[Resource]:

@@ -5,17 +5,27 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
 from ispalier.cli.output import Exit
 
 
 def new(  # noqa: PLR0913 - options of a command
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="What it is: `Mailbox`, `Tenant`.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", autocompletion=names.kinds, help="What it is: `Mailbox`, `Tenant`."
+        ),
+    ],
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the resource is called.")],
     *,
     namespace: Annotated[
         str,
         typer.Option(
-            "--namespace", "-n", help="Whose it is; for a Tenant its own name by default."
+            "--namespace",
+            "-n",
+            metavar="NAME",
+            autocompletion=names.namespaces,
+            help="Whose it is; for a Tenant its own name by default.",
         ),
     ] = "",
     set_: Annotated[

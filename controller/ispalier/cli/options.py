@@ -1,7 +1,8 @@
-"""Options of the commands that list entries of the ledger."""
+"""Options that commands have in common, and how they are read."""
 
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,19 @@ ListingOption = Annotated[
         help="Print a table for people, one JSON document, or JSON lines (CloudEvents 1.0).",
     ),
 ]
+
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="PATH", exists=True, help="The same as PATH."),
+]
+
+
+def named(path: Path | None, folder: Path | None) -> Path | None:
+    """The folder that is named, in whichever way."""
+    if path is not None and folder is not None:
+        raise typer.BadParameter("name the folder once, as PATH or here", param_hint="--folder")
+    return path if folder is None else folder
 
 
 def day(text: str) -> date:

@@ -160,6 +160,12 @@ def not_understood(error: ValueError) -> Exit:
     return Exit.USAGE
 
 
+def not_permitted(error: PermissionError) -> Exit:
+    """Tell what this user may not look at."""
+    err().print(f"ispalier: {error.filename}: {error.strerror}; run as the user who may")
+    return Exit.USAGE
+
+
 def counted(number: int, what: str) -> str:
     """`1 file`, `2 files`."""
     plural = f"{what}es" if what.endswith(("s", "x")) else f"{what}s"

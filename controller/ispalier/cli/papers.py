@@ -1,11 +1,10 @@
-"""What `ispalier journal show`, `rebind`, `confirm` and `ispalier adopt` do and tell."""
+"""What `ispalier journal show`, `rebind` and `confirm` do and tell."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
-from ispalier.api.machines import ServiceHost
 from ispalier.cli.acting import FIRST
 from ispalier.cli.books import opened
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, rfc3339
@@ -18,8 +17,6 @@ from ispalier.journal.identity import Papers, check_installation, shown
 from ispalier.journal.lock import BACKENDS
 from ispalier.journal.seal import Seal
 from ispalier.journal.writer import Writer, clock
-from ispalier.world.load import load
-from ispalier.world.root import NAME
 
 
 def showed(folder: Path, format_: Format) -> None:
@@ -88,16 +85,4 @@ def confirmed(folder: Path, *, sure: bool) -> None:
     err().print(
         f"confirmed: the hold time of {counted(total, 'missing resource')} begins now,"
         " and `ispalier retired` lists them"
-    )
-
-
-def adopted(folder: Path, host: str, why: str) -> None:
-    """Let a host be shared with another installation."""
-    is_whole = (folder / NAME).is_file()
-    if is_whole and host not in {each.name for each in load([folder]).world.of(ServiceHost)}:
-        fail(f"no ServiceHost is called '{host}' in {folder}: declare it, or correct the name")
-    with opened(Papers, settings_for([folder])) as papers:
-        papers.adopt(host, f"{who()}: {why}", datetime.now(UTC))
-    err().print(
-        f"host '{host}' may serve both installations: what is marked as the other's stays as it is"
     )

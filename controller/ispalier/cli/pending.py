@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
+from ispalier.cli.journal import WhyOption
 from ispalier.cli.output import Format, FormatOption
 from ispalier.cli.retired import FolderOption
 
@@ -25,9 +27,14 @@ def pending(*, format_: FormatOption = Format.TEXT, folder: FolderOption = Path(
 
 
 def approve(
-    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="As `ispalier pending` says it.")],
+    digest: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIGEST", autocompletion=names.digests, help="As `ispalier pending` says it."
+        ),
+    ],
     *,
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")],
+    why: WhyOption,
     folder: FolderOption = Path(),
 ) -> None:
     """Let exactly the changes of a digest go; who, when and why is kept.

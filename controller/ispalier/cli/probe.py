@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli.options import FolderOption, named
 from ispalier.cli.output import Format, FormatOption, SecretsOption
 
 
@@ -20,6 +21,7 @@ def probe(
     all_: Annotated[bool, typer.Option("--all", help="Ask about everything in PATH.")] = False,
     format_: FormatOption = Format.TEXT,
     secrets: SecretsOption = None,
+    folder: FolderOption = None,
 ) -> None:
     """Ask RADIUS, IMAP and name servers once whether they serve as declared.
 
@@ -35,7 +37,7 @@ def probe(
     resource, *paths = ("", *given) if all_ else given
     if len(paths) > 1:
         raise typer.BadParameter("one folder at most", param_hint="PATH")
-    path = Path(paths[0]) if paths else Path()
+    path = named(Path(paths[0]) if paths else None, folder) or Path()
     if not path.exists():
         raise typer.BadParameter(f"'{path}' does not exist", param_hint="PATH")
     raise typer.Exit(probed(path, resource, secrets, format_))

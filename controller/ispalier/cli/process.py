@@ -8,13 +8,13 @@ import gc
 import os
 import sys
 from importlib import import_module
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from typing import Annotated
 
 import typer
 
 from ispalier.cli.outlet import Output
-from ispalier.cli.output import not_understood
+from ispalier.cli.output import not_permitted, not_understood
 from ispalier.cli.start import settle
 from ispalier.cli.version import show_version
 
@@ -30,10 +30,14 @@ def run(beside: object = None) -> None:
     atexit.register(gc.freeze)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout = Output.of(sys.stdout)
+    if sys.stdin is None:  # it was closed: whoever asks gets no answer
+        sys.stdin = TextIOWrapper(BytesIO())
     try:
         app(prog_name="ispalier", obj=beside)
     except ValueError as error:  # pydantic's, which is not loaded yet
         sys.exit(not_understood(error))
+    except PermissionError as error:  # a folder above something that was only looked for
+        sys.exit(not_permitted(error))
     finally:
         if sys.stdout is not None:
             sys.stdout.flush()  # while it can still be said that this fails

@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from ispalier.cli.output import counted
 from ispalier.cli.passes import BATCH
+from ispalier.cli.progress import progress
 from ispalier.core.engine import Engine
 from ispalier.core.items import PROVIDER
-from ispalier.core.probe import Question, Reply
+from ispalier.core.probe import Question, Reason, Reply, Subject
 from ispalier.core.proofs import Open, proofs
 from ispalier.core.reconcile import gathered
 from ispalier.core.remember import remembered
@@ -18,8 +21,11 @@ THREADS, SECONDS = 16, 20.0
 """Questions at once, and how long new ones are asked; the rest is for the next time."""
 
 
-async def prove(engine: Engine, customers: Sequence[str]) -> None:
-    """Ask about all that some units have not proven yet, and believe what is proven."""
+async def prove(engine: Engine, customers: Sequence[str]) -> list[str]:
+    """Ask about all that some units have not proven yet, and believe what is proven.
+
+    Returns what could not be found out, with the reason.
+    """
     tenants = [each for each in customers if each != PROVIDER]
     lacking: list[Open] = []
     for start in range(0, len(tenants), BATCH):
@@ -31,15 +37,35 @@ async def prove(engine: Engine, customers: Sequence[str]) -> None:
             lacking += mine
     rooms = {room.name: room.ask for room in engine.rooms}
     until = time.monotonic() + SECONDS
-    with ThreadPoolExecutor(THREADS, "prove") as threads:
-        loop = asyncio.get_running_loop()
-        asked = [
-            loop.run_in_executor(threads, _asked, rooms[each.subject.place[0]], each, until)
-            for each in lacking
-        ]
-        for each, reply in zip(lacking, await asyncio.gather(*asked), strict=True):
+    loop = asyncio.get_running_loop()
+    replies: dict[Subject, Reply | None] = {}
+    with (
+        progress(lambda: "resolvers", len(lacking)) as one_more,
+        ThreadPoolExecutor(THREADS, "prove") as threads,
+    ):
+
+        async def ask(each: Open) -> None:
+            asker = rooms[each.subject.place[0]]
+            reply = await loop.run_in_executor(threads, _asked, asker, each, until)
+            replies[each.subject] = reply
             if reply is not None:
                 engine.verdicts.heard(each.subject, each.question, reply)
+            one_more()
+
+        await asyncio.gather(*map(ask, lacking))
+    return list(_unanswered(replies.values()))
+
+
+def _unanswered(replies: Iterable[Reply | None]) -> Iterator[str]:
+    """One line for all about whom the same resolvers say nothing, and one for the rest."""
+    why = Counter(
+        "there was no time to ask" if each is None else each.message
+        for each in replies
+        if each is None or each.reason is Reason.NONE
+    )
+    for reason, count in sorted(why.items()):
+        them = "it" if count == 1 else "them"
+        yield f"{counted(count, 'domain')} not verified: {reason}; `ispalier apply` asks about {them} again"
 
 
 def _asked(ask: Callable[[Question], Reply] | None, each: Open, until: float) -> Reply | None:

@@ -5,24 +5,21 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ispalier.api.kinds import KINDS
 from ispalier.assembly import build
-from ispalier.cli.installation import identity, opened
-from ispalier.cli.output import Exit, counted, err, fail, out, print_problems, rfc3339
-from ispalier.cli.sources import Where, in_cluster
+from ispalier.cli.installation import opened
+from ispalier.cli.output import Exit, counted, err, fail, out, rfc3339
+from ispalier.cli.sources import Where, whole
 from ispalier.cli.who import who
 from ispalier.core.engine import Engine
-from ispalier.core.gather import Identity, is_proven, owner_of, wishes
+from ispalier.core.gather import is_proven, owner_of, wishes
 from ispalier.core.introduce import introduce
 from ispalier.core.items import PROVIDER
 from ispalier.core.memory import Claim, Generation, Memory
 from ispalier.core.recall import remind
 from ispalier.core.reconcile import gathered
 from ispalier.journal.identity import Papers
-from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError, Unavailable
-from ispalier.world.load import load
-from ispalier.world.snapshot import Snapshot, age
+from ispalier.world.snapshot import age
 
 
 def rebuilt(where: Where, secrets: Path | None) -> Exit:
@@ -31,7 +28,7 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
     if secrets is not None:
         settings = settings.model_copy(update={"secrets_folder": secrets})
     try:
-        world, found = _declared(where, settings)
+        world, found = whole(where, settings)
         with opened(settings, found) as journal:
             now = datetime.now(UTC)
             engine, said = build(world, journal, settings, found), f"{who()} at {rfc3339(now)}"
@@ -53,28 +50,6 @@ def rebuilt(where: Where, secrets: Path | None) -> Exit:
         "what is missing waits until `ispalier journal confirm`"
     )
     return Exit.OK
-
-
-def _declared(where: Where, settings: Settings) -> tuple[Snapshot, Identity]:
-    """What is declared, with secrets, and whose it is."""
-    if where.path is not None:
-        loaded = load([where.path], settings.secrets_folder)
-        if loaded.errors:
-            print_problems(loaded.errors)
-            fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
-        if loaded.root is None:
-            fail(f"{where.path} is not the whole folder: name that of ispalier.yaml")
-        loaded.world.secrets_are_ours = True  # nothing in a folder says who made them
-        return loaded.world, identity(loaded, [where.path], settings)
-    from ispalier.kube.client import Access  # noqa: PLC0415 - files need none
-    from ispalier.kube.oneshot import snapshot  # noqa: PLC0415
-
-    access = Access.found(where.kubeconfig, where.context)
-    found = asyncio.run(in_cluster(where, settings.namespace))
-    look = asyncio.run(snapshot(access, settings.namespace, KINDS, with_secrets=True))
-    if look.unseen:
-        raise Unavailable(f"not all of the cluster can be read: {look.unseen[0]}")
-    return look.world, found
 
 
 async def rebuild(

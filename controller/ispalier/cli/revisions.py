@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ispalier.cli.asked import STDIN
-from ispalier.cli.git import beginnings, git
+from ispalier.cli.git import beginnings, check_revision, git
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 
@@ -34,6 +34,7 @@ def at_revision(
             told = git(here, "rev-parse", "--show-toplevel", about=about)
             top = Path(told.decode().rstrip("\n"))
             if top not in tops:
+                check_revision(top, revision)
                 tops[top] = Path(folder) / str(len(tops))
                 _extract(top, began(top, revision, change), tops[top])
             then = tops[top] / real.relative_to(top)

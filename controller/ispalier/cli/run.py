@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
+
 KubeconfigOption = Annotated[
     Path | None,
     typer.Option(
@@ -15,7 +17,13 @@ KubeconfigOption = Annotated[
     ),
 ]
 ContextOption = Annotated[
-    str | None, typer.Option("--context", help="Context of the kubeconfig; default its current.")
+    str | None,
+    typer.Option(
+        "--context",
+        metavar="NAME",
+        autocompletion=names.contexts,
+        help="Context of the kubeconfig; default its current.",
+    ),
 ]
 
 

@@ -22,11 +22,15 @@ from ispalier.world.errors import Invalid, IspalierError
 def saved(folder: Path, target: Path) -> None:
     """Save the journal to a new file of mode 0600, never half of it."""
     settings = settings_for([folder])
+    try:
+        why = _why_not(target)
+    except OSError as error:
+        why = _unwritable(target, error)
+    if why:
+        fail(why, Exit.USAGE)
     partial = target.with_name(f".{target.name}.partial")
     try:
         check_there(settings.journal_url)
-        if target.exists():
-            raise Invalid(f"{target} is there already: name a new file")
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         file = file_of(settings.journal_url)
         if file is not None:
@@ -37,10 +41,29 @@ def saved(folder: Path, target: Path) -> None:
     except (IspalierError, OSError) as error:
         with suppress(OSError):
             partial.unlink()
-        fail(error if isinstance(error, IspalierError) else f"{target}: {error.strerror or error}")
+        if isinstance(error, IspalierError):
+            fail(error)
+        fail(_unwritable(target, error), Exit.USAGE)
     err().print(
         f"saved to {target}: keep a copy of the installation's key, too, but in another place"
     )
+
+
+def _unwritable(target: Path, error: OSError) -> str:
+    remedy = "make room or get the right to write there, or name a file elsewhere"
+    return f"'{target}' cannot be written: {error.strerror or error}; {remedy}"
+
+
+def _why_not(target: Path) -> str:
+    """Why it cannot be made; nothing is written over, and no folder is made by a slip."""
+    if target.is_dir():
+        return f"'{target}' is a folder: name a new file in it, such as {target / 'journal.db'}"
+    if target.exists():
+        return f"'{target}' is there already and is not written over: name a new file"
+    if not target.parent.is_dir():
+        made = f"make it with `mkdir -p {target.parent}`"
+        return f"there is no folder '{target.parent}': {made}, or name a file elsewhere"
+    return ""
 
 
 def _copy(file: Path, target: Path) -> None:
@@ -54,7 +77,8 @@ def _copy(file: Path, target: Path) -> None:
             here.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
             (said,) = here.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as error:
-        raise Invalid(f"the journal {file} cannot be copied to {target.parent}: {error}") from error
+        what = f"the journal {file} cannot be copied to {target.parent}: {error}"
+        raise Invalid(f"{what}; make room there, or name a file elsewhere") from error
     if said != "ok":
         raise Invalid(f"the journal {file} is damaged: {said}: restore an older backup")
 

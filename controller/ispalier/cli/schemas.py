@@ -16,7 +16,7 @@ from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError, Waiting
 from ispalier.world.load import Loaded, load
 
-_DDL: Mapping[str, str] = {"RADIUS": radius.DDL, "Mail": mail.DDL, "DNS": ""}
+_DDL: Mapping[str, str] = {"RADIUS": radius.DDL, "Mail": mail.DDL}
 
 
 def schema_of(host: str, path: Path, secrets: Path | None, *, apply: bool) -> None:
@@ -28,7 +28,7 @@ def schema_of(host: str, path: Path, secrets: Path | None, *, apply: bool) -> No
         print_problems(loaded.errors)
         known = ", ".join(sorted(each.name for each in loaded.world.of(ServiceHost))) or "none"
         fail(f"no ServiceHost is called '{host}' in {path}: declare it, or name one of: {known}")
-    ddl = _DDL[declared.spec.type].strip()
+    ddl = _DDL.get(declared.spec.type, "").strip()
     if not ddl:
         err().print(f"ServiceHost/{host} is of type {declared.spec.type} and needs no SQL")
     elif not apply:

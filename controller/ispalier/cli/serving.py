@@ -51,7 +51,12 @@ def _origin(source: str) -> tuple[Origin, Settings]:
         cache = settings.cache_folder.expanduser()
         return Repository(Address.of(source.removeprefix(GIT)), cache), settings
     path = Path(source)
-    if not (path / NAME).is_file():
+    try:
+        is_there = (path / NAME).is_file()
+    except OSError as error:
+        remedy = "run as who may read it, or name another folder"
+        raise Invalid(f"{path} cannot be read: {error.strerror}: {remedy}") from error
+    if not is_there:
         raise Invalid(
             f"there is no {NAME} in {path}: name the folder that it stands in, or git:URL"
         )

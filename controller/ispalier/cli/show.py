@@ -32,7 +32,7 @@ def show(
     """Show what a customer has: contracts, and below each its services.
 
     Without a customer a line for each: how many contracts, domains and services they have, and how
-    many of them are not Ready. In a folder nothing is known of that, nor of states.
+    many of them are not Ready. In a folder nothing is known of that (-), nor of states.
     """
     from ispalier.cli.showing import shown  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415

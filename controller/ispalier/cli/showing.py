@@ -15,6 +15,7 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
+from ispalier.cli.place import settings_for
 from ispalier.cli.source import Source, look_at_cluster
 from ispalier.core.conditions import kind_and_ready, why_unready
 from ispalier.world.errors import Invalid, Unavailable
@@ -22,6 +23,8 @@ from ispalier.world.load import load
 from ispalier.world.references import references
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
 from ispalier.world.units import things_of
+
+_UNKNOWN = "Unknown"
 
 
 @dataclass(slots=True)
@@ -38,10 +41,14 @@ class Branch:
 
     @property
     def about(self) -> str:
-        """What a table would show of it: its columns, in a line."""
+        """What a table would show of it: its columns, in a line; numbers say of what."""
         value = self.resource.model_dump(mode="json", by_alias=True, exclude_none=True)
-        shown = (_at(value, each.path) for each in self.resource.columns if each.priority == 0)
-        return "  ".join(text for text in shown if text)
+        columns = [each for each in self.resource.columns if each.priority == 0]
+        shown = ((each, _at(value, each.path)) for each in columns)
+        texts = [
+            f"{of.name} {text}" if of.type == "integer" else text for of, text in shown if text
+        ]
+        return "  ".join([*_declared(self.resource), *texts])
 
     def all(self) -> Iterator["Branch"]:
         """Itself and everything below."""
@@ -102,7 +109,7 @@ def found(source: Source, characters: str, format_: Format) -> Exit:
 def _world(source: Source) -> Snapshot:
     """What is declared, as far as it can be read; no secret and no identity is needed."""
     if source.path is not None:
-        loaded = load([source.path])
+        loaded = load([source.path], settings_for([source.path]).secrets_folder)
         if loaded.errors:
             told = f"{counted(len(loaded.errors), 'error')} in the files, and what is wrong is left out"
             err().print(f"{told}: see `ispalier validate {source.path}`")
@@ -190,12 +197,22 @@ def _listed(trees: Sequence[Branch]) -> Table:
         assert isinstance(tenant, Tenant)  # noqa: S101 - the roots are
         contracts = [each for each in below if isinstance(each.resource, Subscription)]
         domains = sum(isinstance(each.resource, Domain) for each in below)
-        amiss = sum(each.ready == "False" for each in (tree, *below))
+        known = [each.ready for each in (tree, *below) if each.ready != _UNKNOWN]
+        amiss = known.count("False") if known else "-"
         counts = (len(contracts), domains, len(below) - len(contracts), amiss)
         spec = tenant.spec
         unit = spec.business_unit_ref.name
         table.add_row(spec.number, spec.display_name, unit, *(str(each) for each in counts))
     return table
+
+
+def _declared(resource: Resource) -> Iterator[str]:
+    """What is declared of a contract of which nobody has told how it stands."""
+    if isinstance(resource, Subscription) and resource.status.state is None:
+        if resource.spec.deployment == "Requested":
+            yield "Requested"
+        for term in resource.spec.terms:
+            yield f"{term.plan_ref.name} from {term.from_}"
 
 
 def _as_json(branch: Branch) -> dict[str, Any]:

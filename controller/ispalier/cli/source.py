@@ -9,6 +9,7 @@ from ispalier.api.kinds import KINDS
 from ispalier.cli.installation import identity
 from ispalier.cli.output import counted, err, print_problems
 from ispalier.cli.passes import units
+from ispalier.cli.sources import Where, in_cluster
 from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER
 from ispalier.settings import Settings
@@ -77,6 +78,8 @@ def _of_cluster(source: Source) -> Declaration:
     look = look_at_cluster(source.kubeconfig, source.context, with_secrets=True)
     for each in look.unseen:
         err().print(each)
-    if look.who is None:
-        raise Invalid("the cluster has no installation: make it with `ispalier init --cluster`")
-    return Declaration(look.world, look.who, [PROVIDER, *look.world.numbers()])
+    who = look.who
+    if who is None:  # which says why, and what to do
+        where = Where(None, source.kubeconfig, source.context)
+        who = asyncio.run(in_cluster(where, Settings().namespace))
+    return Declaration(look.world, who, [PROVIDER, *look.world.numbers()])

@@ -4,7 +4,11 @@ They are there to stay. With Python's own settings a fifth of a short command wo
 """
 
 import gc
+import signal
 import sys
+
+INTERRUPTED = 128 + signal.SIGINT
+"""How a shell tells of a command that was interrupted."""
 
 
 def settle() -> None:
@@ -17,14 +21,17 @@ def settle() -> None:
 def main() -> None:
     """Load what was asked for, and run it."""
     gc.disable()
-    if sys.argv[1:2] == ["validate"]:
-        from ispalier.cli.ahead import ahead  # noqa: PLC0415 - before all that takes longer
+    try:
+        if sys.argv[1:2] == ["validate"]:
+            from ispalier.cli.ahead import ahead  # noqa: PLC0415 - before all that takes longer
 
-        with ahead() as beside:
-            from ispalier.cli.process import run  # noqa: PLC0415
+            with ahead() as beside:
+                from ispalier.cli.process import run  # noqa: PLC0415
 
-            run(beside)
-    else:
-        from ispalier.cli.process import run  # noqa: PLC0415 - after the first line
+                run(beside)
+        else:
+            from ispalier.cli.process import run  # noqa: PLC0415 - after the first line
 
-        run()
+            run()
+    except KeyboardInterrupt:  # libraries are still being loaded; a command tells it itself
+        sys.exit(INTERRUPTED)

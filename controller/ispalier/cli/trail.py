@@ -1,5 +1,6 @@
 """What `ispalier why` and `audit` tell."""
 
+import difflib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from ispalier.cli.place import settings_for
 from ispalier.cli.source import Source
 from ispalier.cli.stands import stands
 from ispalier.journal.history import History, Row, Standing
+from ispalier.journal.names import Names
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
@@ -48,7 +50,8 @@ def told_why(
             whose = [each for each in whose if each == customer]
         if not whose:
             of = f" of customer {customer}" if customer else ""
-            fail(f"{kind}/{name}{of} was never declared, as far as this journal knows")
+            near = _near(settings, f"{kind}/{name}", customer)
+            fail(f"{kind}/{name}{of} was never declared, as far as this journal knows{near}")
         if len(whose) > 1:
             fail(f"{kind}/{name} is of several customers: add --customer {' or '.join(whose)}")
         standing = history.standing(whose[0], kind, name)
@@ -74,6 +77,15 @@ def told_why(
         out().print(f"  {each.type} {each.status}, {each.reason}{message}")
     _print(rows)
     err().print(f"{counted(len(rows), 'change')}{'; times are UTC' * bool(rows)}")
+
+
+def _near(settings: Settings, resource: str, customer: str) -> str:
+    """The name that was meant, as far as it can be guessed."""
+    with opened(Names, settings) as names:
+        known = {str(each) for each in names.known() if customer in ("", each.customer)}
+    alike = [each for each in known if each.lower() == resource.lower()]
+    found = alike or difflib.get_close_matches(resource, known, n=1)
+    return f": did you mean {found[0]}?" if found else ""
 
 
 def audited(path: Path, since: datetime | None, customer: str, *, follow: bool) -> None:

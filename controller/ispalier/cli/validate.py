@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ispalier.cli import names
 from ispalier.cli.ahead import ahead
 from ispalier.cli.asked import STDIN, Wanted
 from ispalier.cli.looking import look
@@ -37,13 +38,20 @@ def validate(  # noqa: PLR0913 - options of a command
         ),
     ] = Report.TEXT,
     rev: Annotated[
-        str, typer.Option("--rev", metavar="REV", help="Check the files as they were at REV.")
+        str,
+        typer.Option(
+            "--rev",
+            metavar="REV",
+            autocompletion=names.revisions,
+            help="Check the files as they were at REV.",
+        ),
     ] = "",
     changed_since: Annotated[
         str,
         typer.Option(
             "--changed-since",
             metavar="REV",
+            autocompletion=names.revisions,
             help="Tell only what was not wrong at REV, where this change left it, and what may not"
             " become of what was there.",
         ),
@@ -55,7 +63,12 @@ def validate(  # noqa: PLR0913 - options of a command
     kubeconfig: KubeconfigOption = None,
     context: Annotated[
         str | None,
-        typer.Option("--context", help="Take what is not in the files from this cluster."),
+        typer.Option(
+            "--context",
+            metavar="NAME",
+            autocompletion=names.contexts,
+            help="Take what is not in the files from this cluster.",
+        ),
     ] = None,
     author: Annotated[
         str | None,

@@ -150,20 +150,18 @@ def _by_host(plan: Plan, parts: Iterable[Owner], titles: Mapping[str, str]) -> I
 
 
 def _secrets(view: View) -> Iterator[SecretOut]:
-    """Generated passwords that are not in their Secret, or not any more."""
+    """Generated passwords that are not in their Secret, or in one that does not say whose it is."""
     for resource in view.resources:
         password = getattr(getattr(resource, "spec", None), "password", None)
         if password is None or password.generate is None:
             continue
-        made = view.generated_for(resource)
-        wish = password.generate
-        there = view.world.secret(resource.namespace, wish.secret_name, wish.key)
-        place = (resource.namespace, wish.secret_name, wish.key)
-        made_for = view.made_for(resource)
-        may_write = view.generators.get(place) == ident(resource) and (
-            not view.world.is_foreign_secret(*place, made_for)
-        )
-        if isinstance(made, Secret) and there != made and may_write:
+        made, made_for = view.generated_for(resource), view.made_for(resource)
+        place = (resource.namespace, password.generate.secret_name, password.generate.key)
+        if not isinstance(made, Secret) or view.generators.get(place) != ident(resource):
+            continue
+        is_lacking = view.world.secret(*place) != made
+        may_write = is_lacking and not view.world.is_foreign_secret(*place, made_for)
+        if may_write or view.world.is_to_be_marked(*place, made_for, made):
             yield SecretOut(*place, made, made_for)
 
 

@@ -13,13 +13,14 @@ from ispalier.core.items import PROVIDER, Owner
 from ispalier.core.memory import Allocation, Choice, Claim, Generation, Memory, Wish
 from ispalier.core.moved import moved
 from ispalier.core.room import Room
-from ispalier.core.rules import is_granted, over_allowance
+from ispalier.core.rules import around, is_granted, over_allowance
 from ispalier.world.days import local_day
 from ispalier.world.errors import Conflict, IspalierError
 from ispalier.world.per_view import per_view
 from ispalier.world.references import references
 from ispalier.world.secret import Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
+from ispalier.world.sound import faults
 from ispalier.world.units import contracts, present_in, things_of, things_of_provider
 from ispalier.world.view import Chosen, View
 
@@ -126,6 +127,8 @@ def wishes(view: View, rooms: Sequence[Room]) -> list[Wish]:
     for resource in sorted(view.resources, key=_by_age):
         if ident(resource) in over_allowance(view) and not is_granted(view, resource):
             continue
+        if any(faults(around(view), resource)):
+            continue  # who may not have a name does not keep it from others
         password = getattr(getattr(resource, "spec", None), "password", None)
         if password is not None and password.generate is not None:
             there = _made_before(view, resource, password.generate)

@@ -14,11 +14,11 @@ A host counts as another one when what it is reached by has changed.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from ispalier.core.engine import Engine
-from ispalier.core.items import Place
+from ispalier.core.items import Item, Place
 from ispalier.core.memory import Acquaintance
 from ispalier.core.recall import Held, bind_again, everything, targets
 from ispalier.core.standing import Standing
@@ -41,6 +41,23 @@ async def introduce(engine: Engine, now: datetime, seconds: float = 0) -> None:
         return
     async with engine.standing.door:
         await _introduce(engine, now, seconds or engine.timeout)
+
+
+async def strange_installations(engine: Engine, host: str) -> frozenset[str]:
+    """The other installations because of which a host is refused, looked at now.
+
+    None if it serves nobody or ours, too. Raises what keeps it from being looked at.
+    """
+    places = [each for each in engine.hosts.places() if each[1] == host]
+    for each in places:
+        engine.hosts.target(each)  # raises if it cannot be reached
+    found: set[str] = set()
+    for answer in (await everything(engine, places, engine.timeout)).values():
+        if isinstance(answer, IspalierError):
+            raise answer
+        marks = _marks(answer)
+        found |= set() if engine.identity.installation in marks else marks.keys()
+    return frozenset(found)
 
 
 def _are_looked_at(unknown: Mapping[Place, str], standing: Standing) -> bool:
@@ -97,9 +114,7 @@ def _judge(engine: Engine, known: Acquaintance, held: Held, now: datetime) -> No
         if isinstance(answer, IspalierError):
             standing.unmet[place] = answer
             continue
-        marks = Counter(
-            each.owner.installation for each in answer if each.owner and each.owner.name
-        )
+        marks = _marks(answer)
         number[place] = marks.pop(ours, 0)
         if marks and not number[place] and place[1] not in known.adopted:
             standing.unmet[place] = Conflict(_foreign(place, max(marks)))
@@ -107,6 +122,11 @@ def _judge(engine: Engine, known: Acquaintance, held: Held, now: datetime) -> No
     if standing.lost:
         standing.seen_lost = now
         raise Unsafe(standing.lost)
+
+
+def _marks(items: Iterable[Item]) -> Counter[str]:
+    """How many items are whose, by installation."""
+    return Counter(each.owner.installation for each in items if each.owner and each.owner.name)
 
 
 def _lost(number: Mapping[Place, int]) -> str:

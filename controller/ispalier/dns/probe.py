@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import dns.exception
 import dns.flags
@@ -18,6 +19,8 @@ from ispalier.dns.questions import Delegation, Ownership, Question, Sample
 from ispalier.dns.records import as_served
 
 _TRIES, _SECONDS = 2, 2.0
+_Silent: TypeAlias = dict[str, str]
+"""Servers that did not answer, each with why."""
 
 
 class _NoAnswer(Exception):
@@ -40,13 +43,13 @@ def ask(question: Question | Delegation | Ownership) -> Reply:
 
 def _served(question: Question) -> Reply:
     serials: dict[str, int] = {}
-    silent: list[str] = []
+    silent: _Silent = {}
     for server in question.servers:
         name = f"{server[0]}:{server[1]}"
         try:
             wrong, serial = _asked(question, server)
         except _NoAnswer as error:
-            silent.append(f"{name} does not answer: {error}")
+            silent[name] = str(error)
             continue
         if wrong:
             return Reply(Reason.WRONG, f"{name} {wrong}")
@@ -55,17 +58,17 @@ def _served(question: Question) -> Reply:
     old = [name for name, serial in serials.items() if serial != newest]
     if old:
         return Reply(Reason.WRONG, f"{old[0]} has an older serial than others: an old zone")
-    return Reply(Reason.NONE, silent[0]) if silent else Reply(Reason.ANSWERS)
+    return _unheard(silent, "spec.dns.probe.nameServers") if silent else Reply(Reason.ANSWERS)
 
 
 def _delegated(question: Delegation) -> Reply:
-    silent: list[str] = []
+    silent: _Silent = {}
     for resolver in question.resolvers:
         name = f"{resolver[0]}:{resolver[1]}"
         try:
             answer = _query(question.zone, "NS", resolver)
         except _NoAnswer as error:
-            silent.append(f"{name} does not answer: {error}")
+            silent[name] = str(error)
             continue
         found = _rrset(answer, question.zone, "NS")
         there = {text.lower() for text in _texts(found)} if found is not None else set()
@@ -76,23 +79,35 @@ def _delegated(question: Delegation) -> Reply:
             ours = ", ".join(sorted(question.name_servers))
             what = f"the world asks {', '.join(others)}: have the registrar name {ours}"
             return Reply(Reason.WRONG, what)
-    return Reply(Reason.NONE, silent[0]) if silent else Reply(Reason.ANSWERS)
+    return _unheard(silent, "spec.dns.probe.resolvers") if silent else Reply(Reason.ANSWERS)
 
 
 def _owned(question: Ownership) -> Reply:
     missing: list[str] = []
-    silent: list[str] = []
+    silent: _Silent = {}
     for resolver in question.resolvers:
         name = f"{resolver[0]}:{resolver[1]}"
         try:
             if _proves(question, resolver):
                 return Reply(Reason.ANSWERS)
         except _NoAnswer as error:
-            silent.append(f"{name} does not answer: {error}")
+            silent[name] = str(error)
             continue
         what = f"finds no TXT record {question.record} '{question.text}': have it published"
         missing.append(f"{name} {what}")
-    return Reply(Reason.WRONG, missing[0]) if missing else Reply(Reason.NONE, silent[0])
+    if missing:
+        return Reply(Reason.WRONG, missing[0])
+    return _unheard(silent, "spec.verifyDomains.resolvers of the business unit")
+
+
+def _unheard(silent: _Silent, field: str) -> Reply:
+    """Who says nothing, and why; and what to do, in the field that names them."""
+    first, why = next(iter(silent.items()))
+    who = " and ".join(silent)
+    verb = "does" if len(silent) == 1 else "do"
+    said = f"{who} {verb} not answer ({why})"
+    _, _, port = first.rpartition(":")
+    return Reply(Reason.NONE, f"{said}: open port {port} (UDP and TCP), or correct {field}")
 
 
 def _proves(question: Ownership, resolver: tuple[str, int]) -> bool:
@@ -139,7 +154,7 @@ def _sampled(sample: Sample, server: tuple[str, int]) -> str:
 
 
 def _query(name: str, type_: str, server: tuple[str, int]) -> dns.message.Message:
-    error: Exception | None = None
+    error = ""
     for _ in range(_TRIES):
         try:
             question = dns.message.make_query(name, type_)
@@ -147,11 +162,15 @@ def _query(name: str, type_: str, server: tuple[str, int]) -> dns.message.Messag
             answer, _ = dns.query.udp_with_fallback(
                 question, address, timeout=_SECONDS, port=server[1]
             )
-        except (OSError, dns.exception.DNSException) as failure:
-            error = failure
+        except dns.exception.Timeout:
+            error = f"nothing within {_SECONDS:.0f} s"
+        except OSError as failure:
+            error = failure.strerror or str(failure)
+        except dns.exception.DNSException as failure:
+            error = str(failure)
         else:
             return answer
-    raise _NoAnswer(str(error))
+    raise _NoAnswer(error)
 
 
 def _address(server: tuple[str, int]) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -107,7 +108,13 @@ class Repository:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            lines = _PASSWORD.sub("", err.decode(errors="replace")).strip().splitlines()
-            why = lines[-1].removeprefix("fatal: ") if lines else f"git ended {process.returncode}"
+            said = _PASSWORD.sub("", err.decode(errors="replace")).strip()
+            why = _why(said.splitlines()) or f"git ended {process.returncode}"
             raise Unavailable(f"{self.address} cannot be read: {why}")
         return out.decode(errors="replace")
+
+
+def _why(lines: Sequence[str]) -> str:
+    """Its first fatal error; what follows it is advice for who has a terminal."""
+    fatal = (each.removeprefix("fatal: ") for each in lines if each.startswith("fatal: "))
+    return next(fatal, lines[-1] if lines else "")

@@ -1,15 +1,15 @@
 """What the register of IP addresses should hold: an entry for every claim that was granted."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import ClassVar
 
-from ispalier.api.addresses import IPClaim, IPPool
+from ispalier.api.addresses import IPClaim, IPPool, PoolPrefix
 from ispalier.api.contracts import Subscription
-from ispalier.core.gather import owner_of
+from ispalier.core.gather import has_had, owner_of
 from ispalier.core.items import Item, Key
 from ispalier.core.memory import Allocation, Claim, Wish
 from ispalier.world.errors import Invalid, Waiting
@@ -20,6 +20,8 @@ from ispalier.world.view import View
 
 CLAIM = "IP address"
 """The kind of claim on an IP address."""
+_SMALLEST = 2
+"""Addresses of a prefix in which the first and the last are addresses like others (RFC 3021)."""
 REGISTER = "register"
 """The host of own pools: a table in the journal's database."""
 SHOWN = 16
@@ -68,6 +70,9 @@ def wishes(view: View, claim: IPClaim) -> Iterable[Wish]:
     address = str(ipaddress.ip_address(claim.spec.address))
     if not _contains(pool, address):
         message = f"{address} is in no prefix of {_name(pool)}: choose one that is, or add a prefix"
+        raise Invalid(message)
+    if not has_had(view, CLAIM, address) and (why := _withheld(pool, address)):
+        message = f"{address} {why} of {_name(pool)}, and given to nobody: choose another"
         raise Invalid(message)
     yield Claim(CLAIM, address, owner)
 
@@ -121,12 +126,32 @@ def _by_contract(view: View) -> Mapping[str, set[tuple[int, IPv4Address | IPv6Ad
 def _usable(pool: IPPool) -> Iterator[str]:
     """The addresses to give out, in order: without network, broadcast and reserved ones."""
     for each in pool.spec.prefixes:
-        if each.state != "Active":
+        if each.state == "Active":
+            reserved = _reserved(each)
+            hosts = ipaddress.ip_network(each.prefix).hosts()
+            yield from (str(address) for address in hosts if address not in reserved)
+
+
+def _withheld(pool: IPPool, address: str) -> str:
+    """Why an address of a pool is given to nobody who does not have it; empty if it is."""
+    wanted = ipaddress.ip_address(address)
+    for each in pool.spec.prefixes:
+        network = ipaddress.ip_network(each.prefix)
+        if wanted not in network:
             continue
-        own = (each.gateway,) if each.gateway else ()
-        reserved = {ipaddress.ip_address(address) for address in (*each.reserved, *own)}
-        hosts = ipaddress.ip_network(each.prefix).hosts()
-        yield from (str(address) for address in hosts if address not in reserved)
+        if each.state != "Active":
+            return f"is in the {each.state} prefix {each.prefix}"
+        if wanted in _reserved(each):
+            return "is reserved or the gateway"
+        is_wide = network.num_addresses > _SMALLEST
+        if is_wide and wanted in (network.network_address, network.broadcast_address):
+            return f"is the first or last address of prefix {each.prefix}"
+    return ""
+
+
+def _reserved(prefix: PoolPrefix) -> Container[IPv4Address | IPv6Address]:
+    own = (prefix.gateway,) if prefix.gateway else ()
+    return {ipaddress.ip_address(address) for address in (*prefix.reserved, *own)}
 
 
 def _contains(pool: IPPool, address: str) -> bool:

@@ -1,14 +1,15 @@
 """Bindings: who has which value, read once for some customers and changed in one transaction."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, tuple_, update
 
 from ispalier.core.items import Owner
-from ispalier.core.memory import Name
+from ispalier.core.memory import ZONE, Name
 from ispalier.journal.tables import BINDING
 from ispalier.journal.tree import KINDS, Tree
 from ispalier.world.zones import above
@@ -19,8 +20,10 @@ Pair: TypeAlias = tuple[str, str]
 T = TypeVar("T")
 
 _MANY = 400
-_FEW = 8
-"""Names of which only what is above and below is read; of more, all names are."""
+_FEW = 16
+"""Names about which is asked one by one; for more, all are read, which costs as much as 20 do."""
+_SPARE = 16
+"""Values that are kept for what a customer gave up, beside as many as he has in use."""
 _LIVE = BINDING.c.until.is_(None)
 
 
@@ -48,13 +51,15 @@ class Bindings:
     _had: dict[tuple[Owner, str], set[str]] = field(default_factory=dict)
     _began: set[tuple[str, str, str]] = field(default_factory=set)
     _blocked: dict[str, set[str]] = field(default_factory=dict)
+    _held_back: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By customer and kind, how many values are held back."""
     _new: dict[Pair, Mapping[str, Any]] = field(default_factory=dict)
-    _tree: Tree | None = None
-    _claimed: Collection[Pair] = ()
+    _tree: Tree = field(default_factory=Tree)
+    _looked: set[Pair] = field(default_factory=set)
+    """Names of which the tree knows all that is above and below; beyond a few it knows all names."""
 
     def read(self, customers: Collection[str], claimed: Collection[Pair]) -> None:
         """Look up who has these values, or had them, and all that these customers have."""
-        self._claimed = claimed
         for pairs in batched(sorted(claimed)):
             there = tuple_(BINDING.c.kind, BINDING.c.value).in_(pairs)
             query = select(BINDING).where(there, self._blocks()).order_by(_LIVE, BINDING.c.id)
@@ -66,6 +71,12 @@ class Bindings:
             for row in self.connection.execute(query):
                 self._had.setdefault((self._owner(row), row.kind), set()).add(row.value)
                 self._began.add((row.customer, row.kind, row.value))
+            held = select(BINDING.c.customer, BINDING.c.kind, func.count())
+            held = held.where(BINDING.c.customer.in_(names), BINDING.c.held_until > self.now)
+            for customer, kind, number in self.connection.execute(
+                held.group_by(BINDING.c.customer, BINDING.c.kind)
+            ):
+                self._held_back[customer, kind] = number
 
     def holder(self, kind: str, value: str) -> Holder | None:
         """Who has a value that was looked up."""
@@ -74,6 +85,15 @@ class Bindings:
     def of(self, owner: Owner, kind: str) -> frozenset[str]:
         """What an owner has of a kind."""
         return frozenset(self._had.get((owner, kind), ()))
+
+    def hoarded(self, present: Collection[Owner]) -> set[tuple[str, str]]:
+        """Who has so much kept for what is gone or was edited that others would lack it; by kind."""
+        kept, used = Counter(self._held_back), Counter[tuple[str, str]]()
+        for (owner, kind), values in self._had.items():
+            if kind in self.quarantine:
+                of = used if owner in present else kept
+                of[owner.customer, kind] += len(values)
+        return {each for each, number in kept.items() if number > _SPARE + used[each]}
 
     def began_with(self, customer: str, kind: str, value: str) -> bool:
         """Whether a customer had a value when the transaction began."""
@@ -87,21 +107,20 @@ class Bindings:
             self._blocked[kind] = {*self.connection.scalars(found), *new}
         return self._blocked[kind]
 
-    @property
-    def tree(self) -> Tree:
-        """The names of the DNS that have to do with what is claimed; read when first asked for."""
-        if self._tree is None:
-            self._tree = Tree()
+    def tree(self, kind: str, value: str) -> Tree:
+        """The names of the DNS, among them all that a claim on this one is held against.
+
+        Only those are asked for who are not had yet: whoever has many names costs nobody more.
+        """
+        pair = (kind, value.rstrip("."))
+        if len(self._looked) <= _FEW and pair not in self._looked:
+            self._looked.add(pair)
             query = select(BINDING.c.kind, BINDING.c.value, BINDING.c.customer)
             query = query.where(BINDING.c.kind.in_(KINDS), _LIVE)
-            names = {value.rstrip(".") for kind, value in self._claimed if kind in KINDS}
-            if len(names) <= _FEW:
-                query = query.where(or_(*map(_around, names)))
+            if len(self._looked) <= _FEW:
+                query = query.where(_around(*pair))
             for each in self.connection.execute(query):
                 self._tree.put(*each)
-            for (kind, value), row in self._new.items():
-                if kind in KINDS:
-                    self._tree.put(kind, value, row["customer"])
         return self._tree
 
     def bind(self, kind: str, value: str, owner: Owner, cause: str) -> None:
@@ -117,7 +136,7 @@ class Bindings:
         self._had.setdefault((owner, kind), set()).add(value)
         if kind in self._blocked:
             self._blocked[kind].add(value)
-        if self._tree is not None and kind in KINDS:
+        if kind in KINDS:
             self._tree.put(kind, value, owner.customer)
 
     def let_go(self, owner: Owner, kind: str, but: str) -> None:
@@ -132,7 +151,7 @@ class Bindings:
         """Take a value from its owner, for whom it may be held back."""
         self._had.get((owner, kind), set()).discard(value)
         self._holders.pop((kind, value), None)
-        if self._tree is not None and kind in KINDS:
+        if kind in KINDS:
             self._tree.drop(kind, value)
         if self._new.pop((kind, value), None) is not None:
             return
@@ -156,12 +175,15 @@ class Bindings:
         return Owner(self.installation, row.customer, row.owner_kind, row.owner_name)
 
 
-def _around(name: str) -> Any:  # noqa: ANN401 - a condition
-    """Names that are, or lie above or below, a name."""
+def _around(kind: str, name: str) -> Any:  # noqa: ANN401 - a condition
+    """Names that are, or lie above, a name, or below a zone."""
     tops = [name, *above(name)]
+    there = BINDING.c.value.in_([*tops, *(f"{each}." for each in tops)])
+    if kind != ZONE:
+        return there
     below = BINDING.c.value.endswith(f".{name}", autoescape=True)
     below_zone = BINDING.c.value.endswith(f".{name}.", autoescape=True)
-    return or_(BINDING.c.value.in_([*tops, *(f"{each}." for each in tops)]), below, below_zone)
+    return or_(there, below, below_zone)
 
 
 def ceded(connection: Connection, names: frozenset[Name]) -> frozenset[Name]:

@@ -38,6 +38,8 @@ _REMEDIES = {
     "not a database": "name the right file, or restore it from a backup",
     "malformed": "it is damaged: restore it from a backup, or see `ispalier journal rebuild`",
     "permission denied": "grant what it needs to the role in ISPALIER_JOURNAL_URL",
+    "Connection refused": "see that it runs, and that ISPALIER_JOURNAL_URL names it",
+    "failed to resolve host": "correct the host in ISPALIER_JOURNAL_URL",
     "read-only transaction": "name the primary in ISPALIER_JOURNAL_URL, not a standby",
 }
 """By what a database says."""

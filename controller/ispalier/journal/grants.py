@@ -34,6 +34,7 @@ class Grants:
     present: frozenset[Owner]
     now: datetime
     refused: dict[Owner, str] = field(default_factory=dict)
+    _hoarded: set[tuple[str, str]] = field(default_factory=set)
     _waiting: list[Claim] = field(default_factory=list)
     """Claims on what another resource of the same customer has."""
     _known: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class Grants:
 
     def _claim(self, claim: Claim) -> None:
         holder = self.bindings.holder(claim.kind, claim.value)
-        if holder is None and (why := self._in_the_way(claim)):
+        if holder is None and (why := self._too_many(claim) or self._in_the_way(claim)):
             self.refused[claim.owner] = why
         elif holder is None or self._passes_over(claim, holder):
             self.bindings.bind(claim.kind, claim.value, claim.owner, "claimed")
@@ -76,12 +77,21 @@ class Grants:
         elif holder.owner != claim.owner:
             self._waiting.append(claim)
 
+    def _too_many(self, wish: Claim | Allocation) -> str:
+        """Why a customer gets no other value: others need what is kept for what he gave up."""
+        if (wish.owner.customer, wish.kind) not in self._hoarded:
+            return ""
+        return (
+            f"too many values of kind {wish.kind} are kept for resources of this customer that are"
+            " gone or were changed: declare those again, or wait until they are free"
+        )
+
     def _in_the_way(self, claim: Claim) -> str:
         """Why a name of the DNS that nobody has cannot be given; what one began with one may keep."""
         kind, value, owner, *_ = claim
         if kind not in KINDS or self.bindings.began_with(owner.customer, kind, value):
             return ""
-        return self.bindings.tree.refusal(claim)
+        return self.bindings.tree(kind, value).refusal(claim)
 
     def _passes_over(self, claim: Claim, holder: Holder) -> bool:
         """Whether a value that is held can be taken: by the same customer, whose old resource is gone."""
@@ -144,6 +154,9 @@ class Grants:
             self.bindings.end(wish.user, wish.kind, fitting[0], f"taken over by {wish.owner}")
             self.bindings.bind(wish.kind, fitting[0], wish.owner, "found on a host")
             return
+        if why := self._too_many(wish):
+            self.refused[wish.owner] = why
+            return
         blocked = self.bindings.blocked(wish.kind)
         value = next((each for each in wish.candidates() if each not in blocked), None)
         if value is None:
@@ -175,6 +188,7 @@ class Grants:
         customers = sorted({each.owner.customer for each in wishes})
         claimed = {(each.kind, each.value) for each in wishes if isinstance(each, Claim)}
         self.bindings.read(customers, claimed)
+        self._hoarded = self.bindings.hoarded(self.present)
         for names in batched(customers):
             choices = select(CHOICE).where(CHOICE.c.customer.in_(names))
             for row in self.connection.execute(choices):

@@ -7,6 +7,7 @@ account); the requests are made with aiohttp itself, which takes a third of its 
 import asyncio
 import json
 import logging
+import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,6 +22,7 @@ from kubernetes.aio import config as kubernetes_config
 from kubernetes.aio.client import Configuration
 
 from ispalier.api.base import GROUP, VERSION, Resource
+from ispalier.kube.kubeconfig import check
 from ispalier.kube.sockets import Sockets
 from ispalier.kube.versions import Raw
 from ispalier.world.errors import Invalid, Unavailable
@@ -75,19 +77,32 @@ class Access:
         loaded = Configuration()
         # It logs what it raises.
         logging.getLogger(kubernetes_config.kube_config.__name__).setLevel(logging.ERROR)
+        where = "the kubeconfig"
         try:
             if self.in_cluster:
+                where = "the pod's service account"
                 kubernetes_config.load_incluster_config(client_configuration=loaded)  # type: ignore[no-untyped-call]
             else:
+                check(self.kubeconfig, self.context)
                 await kubernetes_config.load_kube_config(  # type: ignore[no-untyped-call]
                     config_file=str(self.kubeconfig) if self.kubeconfig else None,
                     context=self.context,
                     client_configuration=loaded,
                 )
         except (kubernetes_config.ConfigException, yaml.YAMLError, OSError) as error:
-            where = "the pod's service account" if self.in_cluster else "the kubeconfig"
             said = " ".join(str(error).split())
             raise Invalid(f"{where} does not say how to reach the API server: {said}") from error
+        except (
+            TypeError,
+            KeyError,
+            ValueError,
+            AttributeError,
+        ) as error:  # parts that are not there
+            what = "the cluster and user that its context names are not all there"
+            remedy = "correct it, or name another context with --context"
+            raise Invalid(
+                f"{where} does not say how to reach the API server: {what}: {remedy}"
+            ) from error
         return loaded
 
 
@@ -193,10 +208,13 @@ class Client:
     def _error(self, response: aiohttp.ClientResponse, text: bytes) -> ApiError:
         if response.status == UNAUTHORIZED:
             self._token_until = 0
+        if response.status == UNAUTHORIZED:
+            message = "the API server does not know who asks: renew what the kubeconfig's user has"
+            return ApiError(response.status, message)
         try:
             message = json.loads(text)["message"]
         except (ValueError, KeyError, TypeError):
-            message = text[:200].decode(errors="replace") or str(response.reason)
+            message = text[:200].decode(errors="replace").strip() or str(response.reason)
         return ApiError(response.status, message, _seconds(response.headers.get("Retry-After")))
 
 
@@ -247,11 +265,15 @@ async def cluster_uid(client: Client) -> str:
 
 
 def _tls(configuration: Configuration) -> ssl.SSLContext:
-    context = ssl.create_default_context(
-        cafile=configuration.ssl_ca_cert, cadata=configuration.ca_cert_data
-    )
-    if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, keyfile=configuration.key_file)
+    try:
+        context = ssl.create_default_context(
+            cafile=configuration.ssl_ca_cert, cadata=configuration.ca_cert_data
+        )
+        if configuration.cert_file:
+            context.load_cert_chain(configuration.cert_file, keyfile=configuration.key_file)
+    except OSError as error:  # ssl's own errors are some
+        what = "a certificate or key of the kubeconfig cannot be read"
+        raise Invalid(f"{what}: {error.strerror or error}: write or name it anew") from error
     if not configuration.verify_ssl:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -267,4 +289,9 @@ def _seconds(retry_after: str | None) -> float | None:
 
 def _said(error: Exception) -> str:
     """What an error says; some say nothing but their names."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        number = error.os_error.errno or 0
+        why = os.strerror(number) if number > 0 else error.os_error.strerror or error.os_error
+        remedy = "see that it runs, and that this is the cluster that is meant"
+        return f"{error.host}:{error.port}: {why}; {remedy}"
     return str(error) or type(error).__name__

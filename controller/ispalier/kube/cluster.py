@@ -8,12 +8,14 @@ from datetime import datetime
 import structlog
 
 from ispalier.core.engine import Outcome, SecretOut
+from ispalier.core.gather import Identity
 from ispalier.core.lease import Lease
 from ispalier.kube.acts import Acts
 from ispalier.kube.cache import Cache
 from ispalier.kube.client import ApiError, Client
 from ispalier.kube.events import Events
 from ispalier.kube.feed import Feed
+from ispalier.kube.holder import stay_holder
 from ispalier.kube.orphans import namespaces_with_orphans, told_of_orphans
 from ispalier.kube.secret_objects import Needs, SecretObjects
 from ispalier.kube.status import StatusWriter
@@ -36,6 +38,7 @@ class Cluster:
     writer: StatusWriter
     acts: Acts
     events: Events
+    who: Identity
     lease: Lease
     list_interval: float
 
@@ -56,7 +59,7 @@ class Cluster:
         writer = StatusWriter(client, cache, lease, lambda kind: count.labels(kind).inc())
         acts, sync = Acts(controller, client, lease), Sync(feed, metrics, interval, spaces)
         events = Events(client, engine.identity.controller_namespace)
-        return cls(client, feed, sync, writer, acts, events, lease, interval)
+        return cls(client, feed, sync, writer, acts, events, engine.identity, lease, interval)
 
     @property
     def complete_once(self) -> asyncio.Event:
@@ -64,11 +67,12 @@ class Cluster:
         return self.sync.complete_once
 
     def start(self) -> list[asyncio.Task[None]]:
-        """Begin to list, to watch and to write."""
+        """Begin to list, to watch and to write; raises Conflict if another installation serves."""
         return [
             *self.sync.start(self.client),
             *self.acts.start(self.list_interval),
             asyncio.create_task(self.writer.run()),
+            asyncio.create_task(stay_holder(self.client, self.who, self.lease.seconds)),
         ]
 
     def unready(self) -> Iterable[str]:

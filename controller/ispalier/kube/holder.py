@@ -2,9 +2,13 @@
 
 As a journal says which cluster it serves, so that nobody serves one cluster from two journals. The
 Lease is taken once and kept: it is neither renewed nor given back, whoever starts again has it.
+Who serves looks at it again and again, and ends when it names another.
 """
 
+import asyncio
 from datetime import UTC, datetime
+
+import structlog
 
 from ispalier.api.base import INSTALLATION
 from ispalier.api.rbac import NAME, PUBLIC
@@ -12,20 +16,61 @@ from ispalier.core.gather import Identity
 from ispalier.kube.client import CONFLICT, NOT_FOUND, ApiError, Client
 from ispalier.world.errors import Conflict, Unavailable
 
+log = structlog.get_logger()
+
 _LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{PUBLIC}/leases"
 
 
 async def hold_cluster(client: Client, who: Identity) -> None:
     """Be the installation that serves the cluster; raises Conflict if another one is."""
-    ours = f"{who.controller_namespace}/{who.installation}"
+    ours = _name(who)
     try:
         holder = await _holder(client) or await _taken(client, ours)
     except ApiError as error:
-        raise Unavailable(
-            f"Lease '{NAME}' in namespace '{PUBLIC}' says which installation serves this"
-            f" cluster, and cannot be had: {error} (its rights come with the chart, or with"
-            " schemas/rbac.yaml)"
-        ) from error
+        raise _unseen(error) from error
+    _compare(holder, ours)
+
+
+async def check_cluster(client: Client, who: Identity) -> None:
+    """Raise Conflict if another installation serves the cluster; take nothing."""
+    ours = _name(who)
+    try:
+        holder = await _holder(client) or ours
+    except ApiError as error:
+        raise _unseen(error) from error
+    _compare(holder, ours)
+
+
+async def stay_holder(client: Client, who: Identity, seconds: float) -> None:
+    """Raise Conflict as soon as another installation serves the cluster; else go on for ever.
+
+    A Lease that is deleted while we run is taken again; one that cannot be seen says nothing.
+    """
+    is_told = False
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await hold_cluster(client, who)
+        except Unavailable as error:
+            if not is_told:
+                log.warning("not seen who serves the cluster", reason=str(error))
+            is_told = True
+        else:
+            is_told = False
+
+
+def _name(who: Identity) -> str:
+    return f"{who.controller_namespace}/{who.installation}"
+
+
+def _unseen(error: ApiError) -> Unavailable:
+    return Unavailable(
+        f"Lease '{NAME}' in namespace '{PUBLIC}' says which installation serves this cluster, and"
+        f" cannot be had: {error} (the right to get it comes with the chart, or with schemas/rbac.yaml)"
+    )
+
+
+def _compare(holder: str, ours: str) -> None:
     if holder != ours:
         raise Conflict(
             f"this cluster is served by the installation {holder} (namespace/id), and this is"

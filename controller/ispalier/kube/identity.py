@@ -34,6 +34,21 @@ async def read_identity(client: Client, namespace: str) -> Identity | None:
     return Identity(data["id"], Secret(data["key"]), namespace)
 
 
+async def why_not_there(client: Client, namespace: str) -> Invalid:
+    """What to do where the identity is not: the namespace may be another one, or none."""
+    try:
+        await client.request("GET", f"/api/v1/namespaces/{namespace}")
+    except ApiError as error:
+        if error.status == NOT_FOUND:
+            what = f"there is no namespace '{namespace}' in this cluster"
+            remedy = "set ISPALIER_NAMESPACE to that of the controller"
+            return Invalid(f"{what}: {remedy}, or begin with `ispalier init --cluster`")
+    return Invalid(
+        f"Secret '{NAME}' is not in namespace '{namespace}': restore it from its backup, or"
+        " make the identity of a new installation with `ispalier init --cluster`"
+    )
+
+
 async def create_identity(client: Client, identity: Identity) -> None:
     """Make the Secret, and the namespace if it is not there; raises Conflict if it exists."""
     namespace = identity.controller_namespace

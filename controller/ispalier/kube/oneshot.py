@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ispalier.api.base import Resource
 from ispalier.core.gather import Identity
 from ispalier.kube.client import Access, ApiError, Client, cluster_uid, path_of
+from ispalier.kube.holder import check_cluster
 from ispalier.kube.identity import read_identity
 from ispalier.kube.listing import Collection, listed
 from ispalier.kube.parse import parsed
@@ -33,15 +34,19 @@ async def snapshot(
     kinds: Iterable[type[Resource]],
     *,
     with_secrets: bool = False,
+    serves: bool = False,
 ) -> Look:
     """Read some kinds, one after the other: name first what refers to the others.
 
-    A kind that is refused is not complete. Raises Unavailable if the API server does not answer.
+    A kind that is refused is not complete. Raises Unavailable if the API server does not answer,
+    and Conflict if the cluster is another installation's to serve, where that matters.
     """
     world, unseen = Snapshot(), []
     client = await Client.connect(access)
     try:
         who, uid = await read_identity(client, namespace), await _uid(client)
+        if who is not None and serves:
+            await check_cluster(client, who)
         for kind in kinds:
             try:
                 await _read(client, kind, world)

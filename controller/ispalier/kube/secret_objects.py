@@ -40,7 +40,8 @@ class _Held(NamedTuple):
     """What is known of a Secret."""
 
     data: Mapping[str, Secret]
-    made_for: Mapping[str, MadeFor]
+    made_for: Mapping[str, MadeFor] | None
+    """None if it does not bear our labels."""
     version: str
 
 
@@ -146,7 +147,9 @@ class SecretObjects:
         """Put a generated password into its Secret, which is made, or is its own already."""
         place = (out.namespace, out.name)
         held = self._held.get(place)
-        if self.world.is_foreign_secret(*place, out.key, out.made_for):
+        where = (*place, out.key, out.made_for)
+        lacks_mark = self.world.is_to_be_marked(*where, out.value)
+        if self.world.is_foreign_secret(*where) and not lacks_mark:
             return  # told as a Conflict by the next pass, which sees it
         try:
             raw = await self._written(out, held, seconds)
@@ -154,12 +157,14 @@ class SecretObjects:
             if error.status == CONFLICT:
                 await self._read(place)
             raise
-        log.info("secret written", namespace=out.namespace, secret=out.name, key=out.key)
+        what = "secret marked" if lacks_mark else "secret written"
+        log.info(what, namespace=out.namespace, secret=out.name, key=out.key)
         self.see(raw)
 
     async def _written(self, out: SecretOut, held: _Held | None, seconds: float) -> Raw:
         """Make the Secret, or change it if it still is what we know: it may be another's by now."""
-        made = {**held.made_for, out.key: out.made_for} if held else {out.key: out.made_for}
+        marks = (held.made_for if held else None) or {}
+        made = {**marks, out.key: out.made_for}
         annotations = {MADE_FOR: json.dumps({key: str(each) for key, each in made.items()})}
         data = {out.key: base64.b64encode(out.value.reveal().encode()).decode()}
         raw: Raw
@@ -222,11 +227,11 @@ def _of_one(namespace: str) -> str:
     return f"{SECRET} in {namespace}"
 
 
-def _made_for(raw: Raw) -> Mapping[str, MadeFor]:
-    """For which resources we made values; of a Secret that is not ours for none."""
+def _made_for(raw: Raw) -> Mapping[str, MadeFor] | None:
+    """For which resources we made values; None of a Secret that is not ours."""
     meta = raw["metadata"]
     if (meta.get("labels") or {}).get(OURS) != LABELS[OURS]:
-        return {}
+        return None
     try:
         told = json.loads((meta.get("annotations") or {}).get(MADE_FOR, "{}"))
         return {key: MadeFor(*each.split("/")) for key, each in told.items()}

@@ -36,6 +36,8 @@ from ispalier.world.state import State
 from ispalier.world.view import View
 
 TYPE = "RADIUS"
+_SERVERS_OWN = frozenset({"exec-program", "exec-program-wait", "fall-through", "user-profile"})
+"""Attributes by which FreeRADIUS runs programs, or passes over groups: that of the suspended, too."""
 ADDRESS = "IP address"
 """The kind of claim on an IP address, as the register has it."""
 
@@ -102,8 +104,7 @@ def subscriber_of_login(view: View, login: Login) -> Iterable[Item]:
     if login.spec.mac_addresses and login.spec.mac_policy == "Listed":
         macs = any_of(login.spec.mac_addresses)
         check.append(attribute("Calling-Station-Id", "=~", macs))
-    own = (attribute(each.name, ":=", each.value) for each in login.spec.reply)
-    reply = attributes(*_framed(_addresses(view, login)), *own)
+    reply = attributes(*_framed(_addresses(view, login)), *_own(login))
     for host in _hosts(view, login, subscription):
         yield Subscriber(
             host=host,
@@ -261,6 +262,17 @@ def _vendors(view: View) -> Mapping[str, Collection[str]]:
     for nas in (*view.world.of(NAS), *view.still(NAS)):
         found.setdefault(_asked(view, nas), set()).add(nas.spec.vendor)
     return found
+
+
+def _own(login: Login) -> Iterator[Attribute]:
+    """What a line is told beside its plan; never what tells the server itself what to do."""
+    for each in login.spec.reply:
+        if each.name.lower() in _SERVERS_OWN:
+            raise Invalid(f"{each.name} in spec.reply is for RADIUS itself: remove it")
+        found = attribute(each.name, ":=", each.value)
+        if found.name in FRAMED:
+            raise Invalid(f"{found.name} in spec.reply follows from IPClaims: declare one instead")
+        yield found
 
 
 def _framed(addresses: Sequence[str]) -> Iterator[Attribute]:

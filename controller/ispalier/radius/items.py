@@ -28,6 +28,7 @@ _AMOUNTS = frozenset(
     }
 )
 """Attributes that say how much."""
+_READ_OTHERWISE = re.compile(r"""^(["'`])(.*\1)?$|\\(["\\nrtx0-9]|$)""", re.DOTALL)
 _NUMBER = re.compile(r"(\d+)([kMG]?)")
 _UNITS = {"": 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _SPELLINGS = {
@@ -82,7 +83,29 @@ class Membership(NamedTuple):
 
 
 def attribute(name: str, op: str, value: str) -> Attribute:
-    """An attribute in the one spelling that can be compared."""
+    """An attribute with this very value, in the one spelling that can be compared."""
+    return as_stored(name, op, literal(value))
+
+
+def literal(value: str) -> str:
+    """A value as it stands in the database, so that FreeRADIUS reads it and does nothing else.
+
+    What is in quotes loses them, what is in back quotes is run: `%{sql:…}` as the server's own
+    statement. Both, and what a backslash would change, goes into quotes of its own.
+    """
+    if not _READ_OTHERWISE.search(value):
+        return value
+    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+
+
+def meant(stored: str) -> str:
+    """What FreeRADIUS reads where `literal` put quotes."""
+    is_quoted = len(stored) > 1 and stored[0] == stored[-1] == '"'
+    return re.sub(r"\\(.)", r"\1", stored[1:-1], flags=re.DOTALL) if is_quoted else stored
+
+
+def as_stored(name: str, op: str, value: str) -> Attribute:
+    """An attribute whose value stands so in the database."""
     name, is_secret = _spelt(name)
     if name in FRAMED:
         value = as_address(value)

@@ -9,7 +9,7 @@ from pyrad.dictionary import Dictionary
 from pyrad.packet import AccessAccept, AccessReject, AuthPacket, Packet, PacketError
 
 from ispalier.core.probe import Reason, Reply
-from ispalier.radius.items import as_address
+from ispalier.radius.items import as_address, meant
 from ispalier.radius.questions import Question
 from ispalier.world.state import State
 
@@ -102,5 +102,5 @@ def _differences(question: Question, answer: Packet) -> Iterator[str]:
     for name, _, value in question.reply:
         if name in _DICTIONARY.attributes:
             there = [as_address(str(each)) for each in answer.get(name, [])]
-            if there != [value]:
-                yield f"{name} is {', '.join(there) or 'missing'} instead of {value}"
+            if there != [wanted := meant(str(value))]:
+                yield f"{name} is {', '.join(there) or 'missing'} instead of {wanted}"

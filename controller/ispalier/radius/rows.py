@@ -18,7 +18,7 @@ from ispalier.radius.items import (
     Membership,
     Subscriber,
     as_address,
-    attribute,
+    as_stored,
     attributes,
 )
 from ispalier.radius.schema import GROUP_CHECK, GROUP_REPLY, NAS, USER_CHECK, USER_GROUP, USER_REPLY
@@ -66,7 +66,7 @@ class Rows:
                     found.clients[as_address(key)].append(columns)
                 case _:
                     name, op, value = (each or "" for each in columns)
-                    found.pairs[table][key].append(attribute(name, op, value))
+                    found.pairs[table][key].append(as_stored(name, op, value))
         return found
 
     def items(self, host: str) -> Iterator[Item]:

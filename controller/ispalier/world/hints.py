@@ -2,6 +2,8 @@
 
 from ispalier.api import base
 from ispalier.api.access import MAC
+from ispalier.api.currencies import Currency
+from ispalier.api.endpoints import URL, Endpoint
 
 
 def _pattern(annotated: object) -> str:
@@ -18,12 +20,16 @@ _HINTS = {
     _pattern(base.Name): "use lower-case letters, digits and dashes, beginning and ending with a"
     " letter or digit",
     _pattern(base.Amount): 'write a decimal number as text, such as "99.90"',
-    _pattern(base.Currency): "write a code of ISO 4217 such as BRL",
+    _pattern(Currency): "write a code of ISO 4217 such as BRL",
     _pattern(base.BitRate): "write a whole number with k, M or G, such as 300M",
     _pattern(base.DomainName): "write the domain in lower case without a final dot, such as"
     " silva.example",
     _pattern(base.MailAddress): "write the address in lower case, such as joao@silva.example",
-    _pattern(base.Endpoint): "write a host or an IP address, with its port if that is not the usual"
+    _pattern(
+        URL
+    ): "write http:// or https:// and a host, with its port if that is not the usual one:"
+    " https://pay.example/",
+    _pattern(Endpoint): "write a host or an IP address, with its port if that is not the usual"
     " one: ns1.example, 192.0.2.53:5300, [2001:db8::53]:5300",
     _pattern(base.SecretKey): "use letters, digits, dashes, dots and underscores",
     _pattern(MAC): "write six pairs of hexadecimal digits, such as 00:1B:44:11:3A:B7",
@@ -38,8 +44,8 @@ def hint(pattern: str, description: str) -> str:
 
 
 def lowered(description: str) -> str:
-    """A description in the middle of a sentence: `Name as printed.` becomes `name as printed`."""
-    text = description.strip().removesuffix(".")
+    """The first sentence of a description within another: `Name as printed.` is `name as printed`."""
+    text = description.strip().partition(". ")[0].removesuffix(".")
     first, space, rest = text.partition(" ")
     is_plain = first.isalpha() and first.istitle()
     return f"{first.lower()}{space}{rest}" if is_plain else text

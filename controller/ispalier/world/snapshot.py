@@ -186,9 +186,11 @@ class Snapshot:
         data: Mapping[str, Secret],
         made_for: Mapping[str, MadeFor] | None = None,
     ) -> None:
-        """Add or replace a Secret; of one that we made it is told for whom, by key."""
+        """Add or replace a Secret; of one that we made it is told for whom, as far as it says so."""
         self._secrets[namespace, name] = data
-        self._made_for[namespace, name] = made_for or {}
+        self._made_for.pop((namespace, name), None)
+        if made_for is not None:
+            self._made_for[namespace, name] = made_for
 
     def remove_secret(self, namespace: str, name: str) -> None:
         """Forget a Secret."""
@@ -224,7 +226,7 @@ class Snapshot:
             return False
         if self.secrets_folder:
             return key in there
-        made = self._made_for[namespace, name]
+        made = self._made_for.get((namespace, name), {})
         if key in made or key in there:
             return not self.was_made_for(namespace, name, key, of)
         return {of.customer} != {each.customer for each in made.values()}
@@ -238,6 +240,18 @@ class Snapshot:
             return owner is not None
         before = Ident(owner.kind, namespace, owner.name)
         return owner[:2] == of[:2] and self.find(before) is None
+
+    def is_to_be_marked(
+        self, namespace: str, name: str, key: str, of: MadeFor, made: Secret
+    ) -> bool:
+        """Whether a Secret of ours holds what was made for a resource, and does not say so.
+
+        Whoever else wrote that very value there did not guess it: nothing is given away.
+        """
+        marks = self._made_for.get((namespace, name))
+        if marks is None or marks.get(key) == of or self.secret(namespace, name, key) != made:
+            return False
+        return key not in marks or self.was_made_for(namespace, name, key, of)
 
     def secret(self, namespace: str, name: str, key: str) -> Secret | None:
         """One value of a Secret."""

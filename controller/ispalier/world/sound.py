@@ -18,7 +18,9 @@ from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
 from ispalier.world.profiles import profile_of, wrong_in_secret
+from ispalier.world.public import is_given, is_reverse, is_suffix
 from ispalier.world.snapshot import Snapshot, age
+from ispalier.world.units import tenant_of
 
 _SEALED = "spec.profileSecretRef"
 
@@ -29,6 +31,8 @@ class Fault(NamedTuple):
     field: str
     what: str
     remedy: str
+    wants: bool = False
+    """Whether one more resource would make it right."""
 
     def __str__(self) -> str:
         """One line."""
@@ -76,13 +80,29 @@ def reserved(field: str, name: str, ours: Sequence[str]) -> Iterator[Fault]:
         yield Fault(field, what, "use a domain of the customer")
 
 
+def public(world: Snapshot, domain: Domain | MailDomain) -> Iterator[Fault]:
+    """Names that nobody has by being first, for others have theirs below them."""
+    name, remedy = domain.spec.name, "use a domain of the customer"
+    if is_reverse(name):
+        what, remedy = "is the reverse zone of IP addresses", "leave it out"
+    elif is_suffix(name):
+        what = "is a public suffix, below which everybody has names"
+    else:
+        return
+    tenant = tenant_of(world, domain)
+    if tenant is None or not is_given(world, name, tenant.spec.number):
+        but = "or have a BusinessUnit name this customer for it in spec.delegations"
+        yield Fault("spec.name", f"{name} {what}", f"{remedy}, {but}")
+
+
 def nothing_to_prove(unit: BusinessUnit, field: str, name: str) -> Fault:
     """A name in no Domain of its customer, where the unit wants domains to be verified."""
     what = (
         f"{name} lies in no Domain of this customer, and BusinessUnit/{unit.name} wants domains"
         " verified"
     )
-    return Fault(field, what, "declare one, with `dns: External` if others serve its zone")
+    remedy = "declare one, with `dns: External` if others serve its zone"
+    return Fault(field, what, remedy, wants=True)
 
 
 def outside(world: Snapshot, record_set: RecordSet) -> Iterator[Fault]:
@@ -112,6 +132,7 @@ def _is_in_a_zone_of_ours(around: Around, record_set: RecordSet) -> Iterator[Fau
 
 def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[Fault]:
     yield from reserved("spec.name", domain.spec.name, own_hosts(around.world))
+    yield from public(around.world, domain)
 
 
 def _has_a_name_of_the_customers(around: Around, site: Site) -> Iterator[Fault]:
@@ -153,13 +174,14 @@ def _has_what_it_needs(around: Around, contract: Subscription) -> Iterator[Fault
             what = (
                 f"Plan/{plan.name} needs Plan/{name}, which this customer does not hold (any more)"
             )
-            yield Fault("spec.terms", what, "add a Subscription of it, or end this one, too")
+            remedy = "add a Subscription of it, or end this one, too"
+            yield Fault("spec.terms", what, remedy, wants=True)
     unit = around.unit
     for other in around.world.of(Plan):
         is_sold = unit is not None and unit.name in other.spec.available_in
         if is_sold and plan.spec.family in other.spec.mandatory_for and other.name not in held:
             what = f"who holds a plan of family {plan.spec.family} must hold Plan/{other.name}, too"
-            yield Fault("spec.terms", what, "add a Subscription of it")
+            yield Fault("spec.terms", what, "add a Subscription of it", wants=True)
 
 
 def _ends_for_a_reason(around: Around, contract: Subscription) -> Iterator[Fault]:

@@ -191,19 +191,28 @@ def _is_good_text(schema: Schema, value: str) -> bool:
 
 def _wrong_text(schema: Schema, value: str, path: Path) -> Iterator[Finding]:
     if schema.enum and value not in schema.enum:
-        near = difflib.get_close_matches(
-            value, [str(each) for each in schema.enum], n=1, cutoff=0.8
-        )
-        choice = ", ".join(str(each) for each in schema.enum)
-        remedy = f"did you mean {near[0]}?" if near else f"use one of {choice}"
-        yield Finding(path, f"{_quoted(value)} is not possible", remedy)
+        yield Finding(path, f"{_quoted(value)} is not possible", _choice(schema, value))
     elif schema.format == "date" and not (_matches(schema, value) and _is_date(value)):
         yield Finding(path, f"{_quoted(value)} is not a date", "write a day as YYYY-MM-DD")
     elif not _matches(schema, value):
-        remedy = hint(schema.pattern.replace(r"\Z", "$"), schema.description)
-        yield Finding(path, f"{_quoted(value)} is not possible", remedy)
+        yield Finding(path, f"{_quoted(value)} is not possible", _form(schema))
     else:
         yield from _out_of_bounds(schema, len(value), path)
+
+
+def _choice(schema: Schema, value: str) -> str:
+    """What to write instead of what cannot be chosen: `BLR` has the letters of `BRL`."""
+    choices = [str(each) for each in schema.enum]
+    near = difflib.get_close_matches(value, choices, n=1, cutoff=0.8)
+    near += [each for each in choices if sorted(each.upper()) == sorted(value.upper())]
+    if near:
+        return f"did you mean {near[0]}?"
+    return _form(schema) if schema.pattern else f"use one of {', '.join(choices)}"
+
+
+def _form(schema: Schema) -> str:
+    """How a text is written that has a pattern."""
+    return hint(schema.pattern.replace(r"\Z", "$"), schema.description)
 
 
 def _matches(schema: Schema, value: str) -> bool:

@@ -15,6 +15,7 @@ from ispalier.api.units import BusinessUnit
 from ispalier.world import days, holds
 from ispalier.world.effect import ACTS_ON, Effect
 from ispalier.world.errors import Conflict, Invalid, NotBegun, Waiting
+from ispalier.world.hashes import too_costly
 from ispalier.world.holds import Hold, Stop
 from ispalier.world.secret import MadeFor, Secret
 from ispalier.world.snapshot import Broken, Ident, Snapshot, ident
@@ -197,7 +198,13 @@ class View:
         if source.secret_ref is not None:
             return self.secret(source.secret_ref, resource.namespace), False
         if source.hash_ref is not None:
-            return self.secret(source.hash_ref, resource.namespace), True
+            hashed = self.secret(source.hash_ref, resource.namespace)
+            if why := too_costly(hashed.reveal().strip()):
+                raise Invalid(
+                    f"the hash in Secret '{source.hash_ref.name}' would take a server too long to"
+                    f" check, {why}: hash the password anew"
+                )
+            return hashed, True
         return self._generated(resource, source.generate), False
 
     def _generated(self, resource: Resource, wish: Generate | None) -> Secret:

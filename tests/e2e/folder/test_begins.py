@@ -16,12 +16,12 @@ metadata: {{name: office, namespace: lopes}}
 spec: {{terms: [{{from: "{DAY}", planRef: {{name: folder-300}}}}]}}
 ---
 apiVersion: ispalier.dev/v1alpha1
-kind: Mailbox
+kind: MailAlias
 metadata: {{name: office, namespace: lopes}}
 spec:
   subscriptionRef: {{name: office}}
   address: office@lopes.example
-  password: {{secretRef: {{name: pedro, key: mail}}}}
+  targets: [pedro@lopes.example]
 """
 TOLD = f"customer 10042: Subscription/office begins {DAY}"
 
@@ -35,6 +35,8 @@ def later(served: Folder) -> Iterator[Folder]:
         yield served
     finally:
         file.unlink()
+        for _ in range(2):  # it is seen to be gone, and then it is
+            served.ispalier("apply", "tree", ISPALIER_RETIRE_AFTER="0")
 
 
 def test_apply_says_when_it_begins_and_ends_well(later: Folder) -> None:

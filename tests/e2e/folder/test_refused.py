@@ -34,6 +34,7 @@ def test_a_part_of_the_tree_leaves_the_provider_and_other_customers_alone(served
         "leftAlone": ["10042"],
         "noLongerDeclared": [],
         "heldBack": [],
+        "begins": [],
         "unconfirmed": "",
     }
 

@@ -1,11 +1,13 @@
 """Mail of a domain comes in once the customer has proven in the DNS that it is theirs."""
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 
+from hack.stack.ports import HOST
 from hack.stack.postgres import Postgres
 from hack.stack.powerdns import PowerDNS
 from tests.e2e.folder.asking import eventually, running
@@ -27,7 +29,7 @@ spec: {{subscriptionRef: {{name: home}}, name: {0}.example}}
 def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
     served: Folder, powerdns: PowerDNS, postgres: Postgres
 ) -> None:
-    with wanted(served, powerdns, "elsewhere"):
+    with wanted(served, f"{HOST}:{powerdns.dns_port}", "elsewhere"):
         waits = served.ispalier("apply", "tree")
         status = served.ispalier("status", "tree")
         why = served.ispalier("why", "MailDomain/elsewhere", "--folder", "tree")
@@ -52,10 +54,23 @@ def test_apply_asks_for_the_proof_and_takes_mail_in_when_it_is_there(
     assert (idle.code, idle.out) == (0, "")
 
 
+def test_apply_names_a_resolver_that_says_nothing_and_what_to_do(served: Folder) -> None:
+    with silent_resolver() as resolver, wanted(served, resolver, "silent"):
+        waits = served.ispalier("apply", "tree")
+
+    (line,) = [each for each in waits.err.splitlines() if resolver in each]
+    assert waits.code == 1
+    assert re.match(r"[12] domains? not verified: ", line)
+    assert (
+        f": {resolver} does not answer (nothing within 2 s): open port {resolver.split(':')[1]}"
+        " (UDP and TCP), or correct spec.verifyDomains.resolvers of the business unit; " in line
+    )
+
+
 def test_a_controller_that_runs_finds_the_proof_by_itself(
     served: Folder, powerdns: PowerDNS, postgres: Postgres
 ) -> None:
-    with wanted(served, powerdns, "later"):
+    with wanted(served, f"{HOST}:{powerdns.dns_port}", "later"):
         waits = served.ispalier("apply", "tree", "--dry-run")
         with running(served, ISPALIER_PROBE_INTERVAL="1"):
             publish(powerdns, waits.out)
@@ -67,9 +82,17 @@ def test_a_controller_that_runs_finds_the_proof_by_itself(
 
 
 @contextmanager
-def wanted(served: Folder, powerdns: PowerDNS, name: str) -> Iterator[None]:
+def silent_resolver() -> Iterator[str]:
+    """A port that takes questions and never answers."""
+    with socket.socket(type=socket.SOCK_DGRAM) as there:
+        there.bind((HOST, 0))
+        yield f"{HOST}:{there.getsockname()[1]}"
+
+
+@contextmanager
+def wanted(served: Folder, resolver: str, name: str) -> Iterator[None]:
     """Proof is wanted, and a customer declares a domain that others serve, with its mail."""
-    proof = f"  currency: BRL\n  verifyDomains: {{resolvers: [127.0.0.1:{powerdns.dns_port}]}}\n"
+    proof = f"  currency: BRL\n  verifyDomains: {{resolvers: ['{resolver}']}}\n"
     served.replace("provider/catalogue.yaml", "  currency: BRL\n", proof)
     file = served.path / "tree" / "tenants" / "lopes" / "elsewhere.yaml"
     file.write_text(FILE.format(name))

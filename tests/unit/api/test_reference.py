@@ -1,12 +1,18 @@
 """The reference pages: what a rule says, and which field it is about."""
 
+import re
+
 import pytest
 
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
-from ispalier.api.kinds import KINDS
+from ispalier.api.kinds import ACTS, KINDS
 from ispalier.api.machines import Server
+from ispalier.api.names import Domain
+from ispalier.api.parties import Tenant
 from ispalier.api.reference import page
+from ispalier.core.room import Room
+from ispalier.rooms import ROOMS
 
 
 def rules(kind: type[Resource]) -> list[str]:
@@ -37,6 +43,50 @@ def test_every_field_of_a_rule_stands_in_the_table(kind: type[Resource]) -> None
     named = {each.strip("`") for line in rules(kind) for each in _fields(line)}
 
     assert [each for each in named if f"| `{each.removesuffix('[]')}` |" not in text] == []
+
+
+def told(kind: type[Resource]) -> list[str]:
+    """The fields and conditions of the status, as the page lists them."""
+    _, _, below = page(kind, "").partition("## Status\n")
+    names = (line.split("|")[1] for line in below.splitlines() if line.startswith("| `"))
+    return [each for name in names for each in name.strip(" `").split(", ")]
+
+
+def test_the_status_of_a_domain_tells_what_proves_it_and_who_serves_it() -> None:
+    proof = ["verification", "verification.name", "verification.value"]
+
+    assert told(Domain) == [
+        *("conditions", "observedGeneration", *proof, "Ready", "Reconciling", "Stalled"),
+        *("Effective", "Managed", "Suspended", "Served", "DNSConfirmed", "Verified"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *ACTS])
+def test_every_field_of_a_status_stands_on_its_page(kind: type[Resource]) -> None:
+    status = kind.model_fields["status"].annotation
+    fields = {each.alias for each in getattr(status, "model_fields", {}).values()}
+
+    assert fields - {*told(kind)} == set()
+    assert "Ready" in told(kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_condition_of_a_column_stands_on_its_page(kind: type[Resource]) -> None:
+    paths = " ".join(each.path for each in kind.columns)
+
+    assert set(re.findall(r'@\.type=="(\w+)"', paths)) - {*told(kind)} == set()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda each: each.name)
+def test_every_condition_of_a_room_stands_on_the_pages_of_its_kinds(room: Room) -> None:
+    asked = {each.condition for some in room.probes.values() for each in some}
+    pages = {name for kind in room.desired for name in told(kind)}
+    proven = {proof.condition: told(kind) for kind, proof in room.proofs.items()}
+
+    assert asked - pages == set()
+    assert [name for name, there in proven.items() if name not in there] == []
+    assert room.title in told(Subscription)
+    assert not asked or f"{room.title}Probed" in told(Tenant)
 
 
 def _fields(line: str) -> list[str]:

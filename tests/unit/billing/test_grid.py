@@ -66,6 +66,14 @@ def test_the_first_closing_day_on_or_after_the_start_is_the_anchor() -> None:
     assert anchor(day("2007-11-06"), closing_day=5) == (2007, 12, 5)
 
 
+def test_the_closing_day_is_the_first_day_of_the_next_period() -> None:
+    last_of_month = grid(anchor(day("2026-11-21"), closing_day=31), "P1M")
+    calendar_months = grid(anchor(day("2026-11-21"), closing_day=1), "P1M")
+
+    assert span("2026-11-30", "2026-12-31") == last_of_month.period(0)
+    assert span("2026-12-01", "2027-01-01") == calendar_months.period(0)
+
+
 def test_a_closing_day_met_in_february_is_the_31st_again_in_march() -> None:
     own = grid(anchor(day("2026-02-10"), closing_day=31), "P1M")
 

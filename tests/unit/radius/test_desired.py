@@ -363,3 +363,30 @@ def test_a_user_name_may_hold(username: str) -> None:
 def test_a_user_name_may_not_hold(username: str) -> None:
     with pytest.raises((ValidationError, IspalierError), match="username"):
         login(username, name="odd")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Fall-Through", "Fall-Through in spec.reply is for RADIUS itself: remove it"),
+        ("exec-program-wait", "exec-program-wait in spec.reply is for RADIUS itself: remove it"),
+        ("framed-IP-Address", "Framed-IP-Address in spec.reply follows from IPClaims: declare"),
+    ],
+)
+def test_a_line_tells_nothing_that_is_for_the_server_or_follows_from_claims(
+    name: str, said: str
+) -> None:
+    """With `Fall-Through: No` the group of the suspended was passed over."""
+    line = login("ann", reply=[{"name": name, "value": "No"}])
+
+    with pytest.raises(Invalid, match=said):
+        wanted(ROOM, view(world(line)), line)
+
+
+def test_a_hash_that_keeps_the_server_busy_is_not_stored() -> None:
+    line = login("ann", password={"hashRef": {"name": "hashes", "key": "it"}})
+    there = world(line)
+    there.put_secret("silva", "hashes", {"it": Secret("$6$rounds=999999999$salt$hash")})
+
+    with pytest.raises(Invalid, match="hash in Secret 'hashes' would take a server too long"):
+        wanted(ROOM, view(there), line)

@@ -48,6 +48,26 @@ def test_a_secret_that_is_not_there_may_be_made() -> None:
     assert not world().is_foreign_secret("silva", "new", "password", RUI)
 
 
+@pytest.mark.parametrize(
+    ("marks", "of", "value", "is_to_be_marked"),
+    [
+        ({}, RUI, "made", True),
+        ({}, RUI, "another", False),
+        ({"password": RUI}, RUI, "made", False),
+        ({"password": RUI}, EVA, "made", False),
+        ({"password": OTHER}, RUI, "made", False),
+        ({"password": MadeFor("10042", "Login", "rui-before")}, RUI, "made", True),
+        (None, RUI, "made", False),
+    ],
+)
+def test_who_finds_its_password_in_a_secret_of_ours_is_told_there(
+    marks: dict[str, MadeFor] | None, of: MadeFor, value: str, *, is_to_be_marked: bool
+) -> None:
+    place = ("silva", "made", "password")
+
+    assert is_to_be_marked is world(marks).is_to_be_marked(*place, of, Secret(value))
+
+
 @pytest.mark.parametrize(("of", "is_its_own"), [(EVA, True), (MAIL, False), (OTHER, False)])
 def test_after_a_rename_it_is_the_new_names_of_that_customer_and_kind(
     of: MadeFor, *, is_its_own: bool

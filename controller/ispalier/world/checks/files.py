@@ -12,6 +12,7 @@ from ispalier.api.units import BusinessUnit
 from ispalier.world import days
 from ispalier.world.findings import Finding, Level
 from ispalier.world.snapshot import Ident, Snapshot, ident
+from ispalier.world.sound import Fault
 from ispalier.world.units import tenant_of
 
 
@@ -25,6 +26,13 @@ class Check(NamedTuple):
     level: Level = Level.ERROR
     other: Ident | None = None
     """Who has what only one may have."""
+    wants: bool = False
+    """Whether one more resource would make it right."""
+
+    @classmethod
+    def of(cls, which: Ident, fault: Fault, level: Level = Level.ERROR) -> "Check":
+        """A broken rule, told of an object."""
+        return cls(which, fault.field, fault.what, fault.remedy, level, wants=fault.wants)
 
     @property
     def finding(self) -> Finding:

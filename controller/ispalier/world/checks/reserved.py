@@ -1,4 +1,4 @@
-"""Names that customers cannot have: the provider's own, and those of Kubernetes."""
+"""Names that customers cannot have: the provider's, everybody's, and those of Kubernetes."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.snapshot import ident
-from ispalier.world.sound import own_hosts, reserved
+from ispalier.world.sound import own_hosts, public, reserved
 
 _SPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
 def reserved_names(files: Files) -> Iterator[Check]:
-    """Customers in namespaces of Kubernetes, and their domains above the provider's own hosts."""
+    """Customers in namespaces of Kubernetes, and domains that are the provider's or everybody's."""
     for tenant in files.world.of(Tenant):
         if tenant.namespace in _SPACES:
             what = f"{tenant.namespace} is a namespace of Kubernetes' own"
@@ -23,7 +23,9 @@ def reserved_names(files: Files) -> Iterator[Check]:
     ours = own_hosts(files.world)
     for each, field, name in _named(files):
         for fault in reserved(field, name, ours):
-            yield Check(ident(each), *fault)
+            yield Check.of(ident(each), fault)
+        for fault in public(files.world, each) if isinstance(each, Domain | MailDomain) else ():
+            yield Check.of(ident(each), fault)
 
 
 def _named(files: Files) -> Iterator[tuple[Resource, str, str]]:

@@ -21,7 +21,7 @@ def broken_rules(files: Files) -> Iterator[Check]:
     for tenant, around in _customers(files):
         for resource in (tenant, *around.contracts):
             for fault in faults(around, resource):
-                yield Check(ident(resource), *fault)
+                yield Check.of(ident(resource), fault)
 
 
 def over_allowance(files: Files) -> Iterator[Check]:
@@ -35,7 +35,7 @@ def over_allowance(files: Files) -> Iterator[Check]:
                 held[ident(tenant)].append((each, contract))
     for tenant, around in _customers(files):
         for which, fault in beyond(around, held[ident(tenant)]).items():
-            yield Check(which, *fault)
+            yield Check.of(which, fault)
 
 
 def _customers(files: Files) -> Iterator[tuple[Tenant, Around]]:

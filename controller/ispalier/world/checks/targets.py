@@ -31,7 +31,7 @@ def dangling_references(files: Files) -> Iterator[Check]:
             else:
                 what = f"{target} is not in these files"
                 remedy = "correct the name, unless it is declared elsewhere"
-            yield Check(ident(thing), f"{path}.name", what, remedy, level)
+            yield Check(ident(thing), f"{path}.name", what, remedy, level, wants=True)
 
 
 def nobodys_resources(files: Files) -> Iterator[Check]:
@@ -54,4 +54,5 @@ def nobodys_resources(files: Files) -> Iterator[Check]:
             )
             remedy = "name one in spec.tenantRef" if found else "put one there"
             field = "spec.tenantRef" if found else "metadata.namespace"
-            yield Check(ident(thing), field, what, remedy, files.missing("Tenant"))
+            level = files.missing("Tenant")
+            yield Check(ident(thing), field, what, remedy, level, wants=not found)

@@ -43,14 +43,14 @@ def records_of_others(files: Files) -> Iterator[Check]:
     """Records of zones that others serve."""
     for each in files.world.of(RecordSet):
         for fault in outside(files.world, each):
-            yield Check(ident(each), *fault)
+            yield Check.of(ident(each), fault)
 
 
 def delegations_to_nobody(files: Files) -> Iterator[Check]:
     """Names for customers who are not there, or that never fit."""
     for domain in files.world.of(Domain):
         for fault in full_names(domain):
-            yield Check(ident(domain), *fault)
+            yield Check.of(ident(domain), fault)
         for index, each in enumerate(domain.spec.delegations):
             if not files.world.tenants(each.customer_number):
                 what = f"no Tenant has number {each.customer_number} in these files"
@@ -78,7 +78,7 @@ def names_to_prove(files: Files) -> Iterator[Check]:
             continue
         if nearest(own[ident(tenant)], mail.spec.name) is None:
             fault = nothing_to_prove(unit, "spec.name", mail.spec.name)
-            yield Check(ident(mail), *fault, Level.WARNING)
+            yield Check.of(ident(mail), fault, Level.WARNING)
 
 
 def names_in_zones_of_others(files: Files) -> Iterator[Check]:

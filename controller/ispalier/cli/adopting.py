@@ -1,0 +1,60 @@
+"""What `ispalier adopt` does and tells: it looks first whether there is anything to adopt."""
+
+import asyncio
+import difflib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ispalier.api.machines import ServiceHost
+from ispalier.assembly import build
+from ispalier.cli.installation import opened
+from ispalier.cli.output import err, fail
+from ispalier.cli.sources import Where, whole
+from ispalier.cli.who import who
+from ispalier.core.engine import Engine
+from ispalier.core.introduce import strange_installations
+from ispalier.journal.database import check_there
+from ispalier.journal.identity import Papers
+from ispalier.world.errors import Invalid, IspalierError
+
+
+def adopted(where: Where, secrets: Path | None, host: str, why: str) -> None:
+    """Let a host be shared with another installation, if it serves one and not ours yet."""
+    settings = where.settings()
+    if secrets is not None:
+        settings = settings.model_copy(update={"secrets_folder": secrets})
+    try:
+        check_there(settings.journal_url)
+        world, found = whole(where, settings)
+        _check_declared(host, [each.name for each in world.of(ServiceHost)], where)
+        with opened(settings, found) as journal:
+            others = asyncio.run(_others(build(world, journal, settings, found), host))
+            if others:
+                Papers(journal.engine).adopt(host, f"{who()}: {why}", datetime.now(UTC))
+    except IspalierError as error:
+        fail(error)
+    if not others:
+        err().print(
+            f"nothing to adopt: host '{host}' serves no other installation, or both already;"
+            " nothing was changed"
+        )
+        return
+    ours = f"installation {', '.join(sorted(others))}"
+    err().print(
+        f"host '{host}' may serve this installation beside {ours}: what is marked as the other's"
+        " stays as it is"
+    )
+
+
+def _check_declared(host: str, names: list[str], where: Where) -> None:
+    if host not in names:
+        near = difflib.get_close_matches(host, names, n=1)
+        remedy = f"did you mean {near[0]}?" if near else "declare it, or correct the name"
+        raise Invalid(f"no ServiceHost is called '{host}' in {where}: {remedy}")
+
+
+async def _others(engine: Engine, host: str) -> frozenset[str]:
+    try:
+        return await strange_installations(engine, host)
+    finally:
+        await engine.close()
