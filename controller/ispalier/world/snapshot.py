@@ -43,8 +43,13 @@ class Broken:
 
 
 def ident(resource: Resource) -> Ident:
-    """The identity of a resource."""
-    return Ident(resource.kind, resource.namespace, resource.name)
+    """The identity of a resource; made once for each."""
+    known = resource.memo.get("ident")
+    if isinstance(known, Ident):
+        return known
+    found = Ident(resource.kind, resource.namespace, resource.name)
+    resource.memo["ident"] = found
+    return found
 
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
