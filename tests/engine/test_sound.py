@@ -13,6 +13,7 @@ from tests.engine.passes import LINE, PROVIDER, SILVA, message, ready, run, verb
 from tests.inmemory import Memory, engine
 
 EXTRA = subscription("silva", "extra", terms=[{"from": "2026-11-01", "planRef": {"name": "extra"}}])
+IN_EUROS = {"currency": "EUR", "amount": "19.90", "validFrom": "2026-01-01"}
 THERE = resource(
     "BusinessUnit",
     "londrina",
@@ -43,8 +44,14 @@ def told(world: Snapshot, which: Resource) -> list[str]:
         ([plan(requires=["base"])], SILVA[1]),
         ([plan("base", family="Mail", access=None, mandatoryFor=["Access"])], SILVA[1]),
         ([plan("extra", conflicts=["fibra-300"]), EXTRA], SILVA[1]),
+        ([plan(availableIn=["maringa"])], SILVA[1]),
+        ([plan(prices=[IN_EUROS])], SILVA[1]),
+        ([plan(cycles=["P1Y"])], SILVA[1]),
     ],
-    ids=["access point", "add-on", "requires", "mandatory", "conflicts"],
+    ids=[
+        *("access point", "add-on", "requires", "mandatory", "conflicts"),
+        *("not sold there", "no price there", "another cycle"),
+    ],
 )
 def test_both_say_the_same(more: list[Resource], which: Resource) -> None:
     world = snapshot(*PROVIDER, *SILVA, *more)
@@ -67,6 +74,22 @@ def test_a_rule_that_is_broken_takes_nothing_away() -> None:
     assert verbs(outcome) == []
     assert ready(outcome, SILVA[2])["Ready"] == "False Waiting"
     assert LINE in memory.items
+
+
+def test_a_plan_of_next_year_that_is_not_sold_takes_nothing_away_today() -> None:
+    later = {"from": "2027-01-01", "planRef": {"name": "elsewhere"}}
+    home = subscription(terms=[*subscription().model_dump(by_alias=True)["spec"]["terms"], later])
+    world = snapshot(
+        *PROVIDER, SILVA[0], home, SILVA[2], plan("elsewhere", availableIn=["maringa"])
+    )
+
+    outcome = run(engine(world, Memory()))
+
+    [said] = told(world, home)
+    assert said.startswith(
+        "spec.terms[1].planRef.name: Plan/elsewhere is not sold in BusinessUnit/londrina"
+    )
+    assert ready(outcome, home)["Ready"] == "True Ready"
 
 
 def with_profile(text: str | None) -> Outcome:

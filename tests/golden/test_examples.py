@@ -61,7 +61,7 @@ def test_what_a_page_leads_to_is_there(page: Path) -> None:
 
 def test_who_is_told_to_wait_is_told_how_long() -> None:
     told = [line for each in PAGES for line in each.read_text().splitlines()]
-    waits = [line for line in told if "kubectl wait" in line]
+    waits = [line for line in told if "kubectl wait -" in line]
 
     assert len(waits) >= 5
     assert [line for line in waits if "--timeout=" not in line] == []

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.world.allowances import beyond
+from ispalier.world.fault import Fault
 from ispalier.world.per_view import per_view
 from ispalier.world.snapshot import Ident, ident
-from ispalier.world.sound import Around, Fault
+from ispalier.world.sound import Around
 from ispalier.world.view import View
 
 

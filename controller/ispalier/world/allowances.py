@@ -12,9 +12,10 @@ from ispalier.api.contracts import Subscription
 from ispalier.api.hosting import FTPUser
 from ispalier.api.mail import Mailbox
 from ispalier.world.days import ended_on, term_on
+from ispalier.world.fault import Fault
 from ispalier.world.references import references
 from ispalier.world.snapshot import Ident, age, ident
-from ispalier.world.sound import Around, Fault
+from ispalier.world.sound import Around
 
 COUNTED: Mapping[str, str] = {
     "Mailbox": "mailboxes",

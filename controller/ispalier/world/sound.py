@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
 from ispalier.api.catalogue import Plan
-from ispalier.api.contracts import Subscription
+from ispalier.api.contracts import Subscription, Term
 from ispalier.api.hosting import Site
 from ispalier.api.machines import ServiceHost
 from ispalier.api.mail import MailDomain
@@ -17,26 +17,14 @@ from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
+from ispalier.world.fault import Fault
 from ispalier.world.profiles import profile_of, wrong_in_secret
 from ispalier.world.public import is_given, is_reverse, is_suffix
 from ispalier.world.snapshot import Snapshot, age
+from ispalier.world.sold import unsold
 from ispalier.world.units import tenant_of
 
 _SEALED = "spec.profileSecretRef"
-
-
-class Fault(NamedTuple):
-    """A rule that is broken: the field, what is wrong, what to do."""
-
-    field: str
-    what: str
-    remedy: str
-    wants: bool = False
-    """Whether one more resource would make it right."""
-
-    def __str__(self) -> str:
-        """One line."""
-        return f"{self.field}: {self.what}: {self.remedy}"
 
 
 class Around(NamedTuple):
@@ -49,10 +37,14 @@ class Around(NamedTuple):
 
     def plan_of(self, contract: Subscription) -> Plan | None:
         """The plan in force, or the first one; none after the end."""
+        term = self.term_of(contract)
+        return self.world.get(Plan, "", term.plan_ref.name) if term else None
+
+    def term_of(self, contract: Subscription) -> Term | None:
+        """The term in force, or the first one; none after the end."""
         if ended_on(contract, self.today):
             return None
-        term = term_on(contract, self.today) or contract.spec.terms[0]
-        return self.world.get(Plan, "", term.plan_ref.name)
+        return term_on(contract, self.today) or contract.spec.terms[0]
 
 
 def faults(around: Around, resource: Resource) -> Iterator[Fault]:
@@ -137,6 +129,13 @@ def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[F
 
 def _has_a_name_of_the_customers(around: Around, site: Site) -> Iterator[Fault]:
     yield from reserved("spec.hostname", site.spec.hostname, own_hosts(around.world))
+
+
+def _is_sold(around: Around, contract: Subscription) -> Iterator[Fault]:
+    term, plan = around.term_of(contract), around.plan_of(contract)
+    if around.unit and term and plan:
+        faults_ = unsold(around.unit, plan, contract, term)
+        yield from (fault for fault, is_doubt in faults_ if not is_doubt)
 
 
 def _needs_access_point(around: Around, contract: Subscription) -> Iterator[Fault]:
@@ -239,6 +238,7 @@ def _held(around: Around) -> Iterator[tuple[Subscription, Plan]]:
 
 _RULES: Mapping[type[Resource], tuple[Callable[[Around, Any], Iterator[Fault]], ...]] = {
     Subscription: (
+        _is_sold,
         _needs_access_point,
         _is_beside_another,
         _goes_with_the_others,

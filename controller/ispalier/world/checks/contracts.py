@@ -1,47 +1,34 @@
 """What contracts hold: plans that are sold, have a price, and include what is there."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from ispalier.api.access import Login
 from ispalier.api.catalogue import Plan
-from ispalier.api.contracts import Subscription, Term
-from ispalier.api.units import BusinessUnit
+from ispalier.api.contracts import Subscription
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.effect import Effect
 from ispalier.world.findings import Level
 from ispalier.world.holds import lacking
 from ispalier.world.snapshot import ident
+from ispalier.world.sold import unsold
 
 
 def unsold_plans(files: Files) -> Iterator[Check]:
-    """Terms of today and later whose plan is not sold there, or has no price."""
+    """Terms to come whose plan will not be sold there or have no price, and doubts about today's.
+
+    What is wrong with the term of today is a rule that is broken (`sound.py`).
+    """
     for subscription in files.world.of(Subscription):
         unit = files.unit_of(subscription)
-        for index, term in files.coming_terms(subscription):
+        for now, term in files.coming_terms(subscription):
             plan = files.world.get(Plan, "", term.plan_ref.name)
             if plan is None or unit is None:
                 continue
-            which, field = ident(subscription), f"spec.terms[{index}]"
-            if unit.name not in plan.spec.available_in:
-                what = f"Plan/{plan.name} is not sold in BusinessUnit/{unit.name}"
-                remedy = "choose another plan or add the unit to its availableIn"
-                yield Check(which, f"{field}.planRef.name", what, remedy)
-            cycle = term.cycle or plan.spec.cycles[0]
-            if cycle not in plan.spec.cycles:
-                what = f"{cycle} is not a cycle of Plan/{plan.name}"
-                remedy = f"use one of {', '.join(plan.spec.cycles)}"
-                yield Check(which, f"{field}.cycle", what, remedy)
-            elif term.price is None and not _has_price(
-                plan, unit, cycle, _bought(subscription, term)
-            ):
-                level = Level.ERROR if plan.spec.prices else Level.WARNING
-                what = (
-                    f"Plan/{plan.name} has no price in {unit.spec.currency} per {cycle} for a"
-                    f" contract of {_bought(subscription, term)}"
-                )
-                remedy = "add a price that is valid by then, or set price here"
-                yield Check(which, f"{field}.planRef.name", what, remedy, level)
+            for fault, is_doubt in unsold(unit, plan, subscription, term):
+                if is_doubt:
+                    yield Check.of(ident(subscription), fault, Level.WARNING)
+                elif not now:
+                    yield Check.of(ident(subscription), fault)
 
 
 def lines_without_access(files: Files) -> Iterator[Check]:
@@ -72,27 +59,3 @@ def suspensions_of_no_effect(files: Files) -> Iterator[Check]:
             for what, remedy in lacking(plan, [Effect(each.effect)]):
                 field = f"spec.suspensions[{index}].effect"
                 yield Check(ident(subscription), field, what, remedy, Level.WARNING)
-
-
-def _bought(subscription: Subscription, term: Term) -> date:
-    """The day from which the contract has had this plan and cycle without a break."""
-    bought = term.from_
-    earlier = sorted(
-        (each for each in subscription.spec.terms if each.from_ < term.from_),
-        key=lambda each: each.from_,
-        reverse=True,
-    )
-    for each in earlier:
-        if (each.plan_ref, each.cycle) != (term.plan_ref, term.cycle):
-            break
-        bought = each.from_
-    return bought
-
-
-def _has_price(plan: Plan, unit: BusinessUnit, cycle: str, bought: date) -> bool:
-    return any(
-        price.currency == unit.spec.currency
-        and price.cycle == cycle
-        and (price.valid_from <= bought or price.valid_from_existing is not None)
-        for price in plan.spec.prices
-    )

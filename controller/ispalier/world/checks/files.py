@@ -10,9 +10,9 @@ from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Term
 from ispalier.api.units import BusinessUnit
 from ispalier.world import days
+from ispalier.world.fault import Fault
 from ispalier.world.findings import Finding, Level
 from ispalier.world.snapshot import Ident, Snapshot, ident
-from ispalier.world.sound import Fault
 from ispalier.world.units import tenant_of
 
 
@@ -83,12 +83,12 @@ class Files:
         term = days.term_on(subscription, today) or subscription.spec.terms[0]
         return self.world.get(Plan, "", term.plan_ref.name)
 
-    def coming_terms(self, subscription: Subscription) -> Iterator[tuple[int, Term]]:
-        """The term of today and those to come, with their places in the list."""
+    def coming_terms(self, subscription: Subscription) -> Iterator[tuple[bool, Term]]:
+        """The term of today (before the contract begins the first one) and those to come."""
         today = self.today(subscription)
         if days.ended_on(subscription, today):
             return
-        current = days.term_on(subscription, today)
-        for index, term in enumerate(subscription.spec.terms):
+        current = days.term_on(subscription, today) or subscription.spec.terms[0]
+        for term in subscription.spec.terms:
             if term is current or term.from_ > today:
-                yield index, term
+                yield term is current, term
