@@ -1,4 +1,4 @@
-"""What others say of their kinds, for tests of our manifests of them; from hack/definitions."""
+"""What others say of their kinds and formats, for tests of ours of them; from hack/definitions."""
 
 import json
 import shutil
@@ -9,8 +9,8 @@ from hack.install.golang import Go
 from hack.install.terminal import Task, run
 from hack.stack.places import built
 
-GITOPS, MONITORING = "gitops", "monitoring"
-"""Of Flux and Argo CD, and of the Prometheus operator."""
+GITOPS, MONITORING, REPORTS = "gitops", "monitoring", "reports"
+"""Of Flux and Argo CD, of the Prometheus operator, and of who reads findings."""
 _MODULE = "definitions"
 _FILES = {
     "github.com/argoproj/argo-cd/v3@v3.2.0": (
@@ -32,6 +32,11 @@ _FILES = {
             "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
         ),
     ),
+    # OASIS publishes its schema on a web page alone; gosec tests its own reports with a copy.
+    "github.com/securego/gosec/v2@v2.30.0": (
+        REPORTS,
+        ("report/sarif/testdata/sarif-schema-2.1.0.json",),
+    ),
 }
 
 
@@ -47,7 +52,7 @@ def is_there() -> bool:
 
 def build() -> None:
     """Take them out of the modules of those whose kinds they are."""
-    golang.build(_MODULE, "the definitions of Flux, Argo CD and Prometheus (seconds)", _make)
+    golang.build(_MODULE, "the definitions of Flux, Argo CD, Prometheus and SARIF (seconds)", _make)
 
 
 def _make(go: Go, target: Path) -> None:

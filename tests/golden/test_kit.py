@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -32,11 +33,16 @@ def tree(tmp_path: Path) -> Path:
 
 
 def kit(tree: Path, **env: str) -> tuple[int, str]:
-    """What the script says, run by a shell with our own commands first."""
+    """What the script says, run by a shell."""
+    return run(["/bin/sh", str(SCRIPT)], tree, **env)
+
+
+def run(words: list[str], tree: Path, **env: str) -> tuple[int, str]:
+    """What a command says in a tree, with our own commands first."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     whole = {**os.environ, "PATH": path, **env}
     done = subprocess.run(  # noqa: S603 - our own script
-        ["/bin/sh", SCRIPT], cwd=tree, env=whole, capture_output=True, text=True, check=False
+        words, cwd=tree, env=whole, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stdout
 
@@ -70,6 +76,17 @@ def test_gitlab_gets_a_report_and_people_get_text(tree: Path) -> None:
     assert code == 1
     assert told.startswith(TOLD)
     assert found["location"] == {"path": "a.yaml", "lines": {"begin": 4}}
+
+
+def test_the_job_of_gitlab_runs_where_nothing_of_ours_is_but_the_command(tree: Path) -> None:
+    job = read("hack/kit/gitlab.yml")["ispalier"]
+    [script] = job["script"]
+    code, told = run(["/bin/bash", "-eo", "pipefail", "-c", script], tree, **job["variables"])
+
+    [found] = json.loads((tree / job["variables"]["ISPALIER_REPORT"]).read_text())
+    assert code == 1
+    assert told.startswith(TOLD)
+    assert found["location"]["path"] == "a.yaml"
 
 
 def test_others_get_junit(tree: Path) -> None:
@@ -111,19 +128,35 @@ def test_the_action_runs_the_script_and_says_every_input() -> None:
     assert all(each["description"].endswith(".") for each in action["inputs"].values())
 
 
-def test_gitlab_runs_the_script_and_keeps_its_report() -> None:
+def test_gitlab_runs_the_same_script_and_keeps_its_report() -> None:
     job = read("hack/kit/gitlab.yml")["ispalier"]
+    lines = [each for each in SCRIPT.read_text().splitlines() if not each.startswith("#")]
 
-    assert job["script"] == ["sh hack/kit/validate.sh"]
+    assert job["script"] == ["\n".join(["sh -s <<'END'", *lines, "END", ""])]
     assert job["artifacts"]["reports"]["codequality"] == job["variables"]["ISPALIER_REPORT"]
     assert job["artifacts"]["when"] == "always"
+    assert "slim" not in job["image"], "without git nothing is compared"
 
 
-def test_the_hook_runs_a_command_that_is_there() -> None:
+def test_the_hook_finds_what_is_wrong(tree: Path) -> None:
     [hook] = read(".pre-commit-hooks.yaml")
+    code, told = run([*shlex.split(hook["entry"]), *hook["args"]], tree)
 
-    assert hook["entry"] == "ispalier validate"
+    assert (code, told.startswith(TOLD)) == (1, True)
     assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+
+
+@pytest.mark.parametrize(
+    ("file", "schema"),
+    [("action.yml", "vendor.github-actions"), ("hack/kit/gitlab.yml", "vendor.gitlab-ci")],
+)
+def test_a_forge_would_take_its_file(file: str, schema: str, tmp_path: Path) -> None:
+    words = ["check-jsonschema", "--builtin-schema", schema]
+    slip = tmp_path / "slip.yml"
+    slip.write_text((ROOT / file).read_text().replace("variables:", "variable:", 1) + "runs: 5\n")
+
+    assert run([*words, str(ROOT / file)], tmp_path)[0] == 0
+    assert run([*words, str(slip)], tmp_path)[0] == 1
 
 
 def test_a_report_of_what_could_not_be_looked_at_ends_as_the_command_does(tree: Path) -> None:

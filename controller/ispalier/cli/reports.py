@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -40,14 +41,14 @@ def gitlab(problems: Sequence[Problem]) -> str:
             {
                 "description": f"{each.subject}: {_said(each)}" if each.subject else _said(each),
                 "check_name": each.field or "file",
-                "fingerprint": _fingerprint(each),
+                "fingerprint": known_by,
                 "severity": "major" if each.level is Level.ERROR else "minor",
                 "location": {
                     "path": each.position.file,
                     "lines": {"begin": each.position.line},
                 },
             }
-            for each in problems
+            for each, known_by in zip(problems, _fingerprints(problems), strict=True)
         ]
     )
 
@@ -83,7 +84,7 @@ def sarif(problems: Sequence[Problem]) -> str:
             "ruleId": "error" if each.level is Level.ERROR else "warning",
             "level": each.level.name.lower(),
             "message": {"text": f"{each.subject}: {_said(each)}" if each.subject else _said(each)},
-            "partialFingerprints": {"ispalier/v1": _fingerprint(each)},
+            "partialFingerprints": {"ispalier/v1": known_by},
             "locations": [
                 {
                     "physicalLocation": {
@@ -96,7 +97,7 @@ def sarif(problems: Sequence[Problem]) -> str:
                 }
             ],
         }
-        for each in problems
+        for each, known_by in zip(problems, _fingerprints(problems), strict=True)
     ]
     rules = [
         {"id": "error", "shortDescription": {"text": "It would be refused, or not be served."}},
@@ -121,10 +122,14 @@ def _said(problem: Problem) -> str:
     return f"{problem.field}: {told}" if problem.field else told
 
 
-def _fingerprint(problem: Problem) -> str:
-    """The same for the same mistake, wherever in the file it stands."""
-    parts = (problem.position.file, problem.subject, problem.field, problem.what)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
+def _fingerprints(problems: Sequence[Problem]) -> Iterator[str]:
+    """The same for the same mistake, wherever in the file it stands, and another for each."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for each in problems:
+        parts = (each.position.file, each.subject, each.field, each.what)
+        again = (str(seen[parts]),) if seen[parts] else ()
+        seen[parts] += 1
+        yield hashlib.sha256("\0".join((*parts, *again)).encode()).hexdigest()[:40]
 
 
 def _json(value: object) -> str:
