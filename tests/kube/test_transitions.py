@@ -1,14 +1,22 @@
-"""What may become of what: rules over a change, which only an API server can judge."""
+"""What may become of what: rules over a change, by the API server and by `validate`."""
 
+import copy
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
 from hack.stack.controlplane import ControlPlane
+from ispalier.api.crd import structural
+from ispalier.api.kinds import KINDS
 from ispalier.kube.client import ApiError
-from tests.builders import login, plan, profile, subscription, tenant, unit
+from ispalier.world.manifests import declared
+from ispalier.world.transitions import broken_transitions
+from tests.builders import NOW, login, plan, profile, snapshot, subscription, tenant, unit
 from tests.charted import account_of
+from tests.golden.api.mistakes import VALID, read
 from tests.inmemory import Memory
 from tests.operators import Cluster, cluster_of, operator
 
@@ -40,23 +48,58 @@ def test_a_price_is_added_and_never_edited_or_removed(kinds: ControlPlane) -> No
     anyio.run(story)
 
 
-@pytest.mark.parametrize(
-    ("kind", "space", "name", "spec"),
-    [
-        ("Tenant", "silva", "silva", {"number": "10043"}),
-        ("BusinessUnit", "", "londrina", {"currency": "EUR"}),
-    ],
+FOR_EVER = (
+    ("BusinessUnit", "currency", {"currency": "EUR"}),
+    ("Tenant", "number", {"number": "10043"}),
+    ("Domain", "name", {"name": "other.example"}),
+    ("MailDomain", "name", {"name": "other.example"}),
+    ("Mailbox", "address", {"address": "other@silva.example"}),
+    ("MailAlias", "address", {"address": "other@silva.example"}),
+    ("Site", "hostname", {"hostname": "other.silva.example"}),
+    ("FTPUser", "username", {"username": "other"}),
+    ("Database", "engine", {"engine": "PostgreSQL"}),
+    ("Database", "name", {"name": "other"}),
+    ("Transfer", "", {"reason": "Another one."}),
 )
-def test_what_is_for_ever_is_not_edited(
-    kinds: ControlPlane, kind: str, space: str, name: str, spec: dict[str, str]
+"""Fields that never change once they are written, and how they are edited all the same."""
+APART = {"Plan.spec": "prices", "Subscription": "an end"}
+"""Rules over a change with a test of their own."""
+
+
+@pytest.mark.parametrize(("kind", "field", "spec"), FOR_EVER)
+def test_what_is_for_ever_is_not_edited_anywhere(
+    kinds: ControlPlane, kind: str, field: str, spec: dict[str, str]
 ) -> None:
-    async def story() -> None:
+    written = read(VALID / f"{kind.lower()}.yaml")
+    edited = {**written, "spec": {**written["spec"], **spec}}
+    before, after = (declared(copy.deepcopy(each)).resource for each in (written, edited))
+    assert before is not None
+    assert after is not None
+
+    async def story() -> str:
         async with cluster_of(kinds) as cluster:
-            await cluster.create(unit(), tenant())
+            await cluster.create(before)
+            return await refused(cluster, kind, before.namespace, before.name, spec)
 
-            assert "is immutable" in await refused(cluster, kind, space, name, spec)
+    [told] = broken_transitions(snapshot(before), snapshot(after), NOW)
+    assert told.field == f"spec.{field}".rstrip(".")
+    assert f"{told.what}: {told.remedy}" in anyio.run(story)
 
-    anyio.run(story)
+
+def test_no_rule_over_a_change_is_left_out() -> None:
+    there = {each for kind in KINDS for each in changing(structural(kind), kind.__name__)}
+
+    assert there == {f"{kind}.spec.{field}".rstrip(".") for kind, field, _ in FOR_EVER} | {*APART}
+
+
+def changing(node: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Places of rules that compare with what was there."""
+    if any("oldSelf" in each["rule"] for each in node.get("x-kubernetes-validations", ())):
+        yield where
+    for name, each in node.get("properties", {}).items():
+        yield from changing(each, f"{where}.{name}")
+    if "items" in node:
+        yield from changing(node["items"], f"{where}[]")
 
 
 def test_a_contract_that_has_ended_never_comes_back(kinds: ControlPlane, tmp_path: Path) -> None:

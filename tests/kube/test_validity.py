@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,14 @@ class Server:
         answer = self.answer(value["kind"], json.dumps(value))
         assert answer.status_code in (201, 400, 422), answer.text
         return answer.is_success
+
+    def refused(self, value: Object) -> set[str]:
+        """The fields for which it does not take an object; of strict decoding it tells a text."""
+        answer = self.answer(value["kind"], json.dumps(value))
+        assert answer.status_code in (400, 422), answer.text
+        told = answer.json()
+        named = {each["field"] for each in told.get("details", {}).get("causes", ())}
+        return named | {*re.findall(r'unknown field "([^"]+)"', told["message"])}
 
     def close(self) -> None:
         self._client.close()

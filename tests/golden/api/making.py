@@ -19,8 +19,9 @@ from tests.golden.api.mistakes import (
     Object,
     Rule,
     Way,
-    example,
+    examples,
     mistakes,
+    read,
     schema,
 )
 from tests.golden.api.rules import RULES
@@ -32,7 +33,7 @@ SHOWN = 3
 def made(mistake: Mistake | Rule) -> Object:
     """The object with the mistake, and of the other fields those that must be there."""
     fields = mistake.fields if isinstance(mistake, Rule) else {mistake.way: mistake.value}
-    whole = example(mistake.kind)
+    whole = read(mistake.example if isinstance(mistake, Mistake) else examples(mistake.kind)[0])
     lean = {**whole, "spec": _pruned(schema(mistake.kind), whole["spec"], ("spec",), set(fields))}
     value = whole if declared(copy.deepcopy(lean)).findings else lean
     for way, each in fields.items():
@@ -59,9 +60,6 @@ def _put(value: Any, way: Way, new: object) -> None:  # noqa: ANN401 - JSON
         value = value.setdefault(part, {}) if isinstance(value, dict) else value[part]
     if new is MISSING:
         value.pop(way[-1], None)
-    elif isinstance(new, list) and new and new[0] == "x" and len(new) > 1 and value[way[-1]]:
-        first = value[way[-1]][0]
-        value[way[-1]] = [first] * len(new)
     else:
         value[way[-1]] = new
 

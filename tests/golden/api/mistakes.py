@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, TypeAlias
 from ispalier.api.crd import structural
 from ispalier.api.kinds import BY_NAME
 from ispalier.world.documents import documents
+from tests.golden.api.wrong import NO_DAY, NO_TEXT, Node, broken_rules, several, too_long
 
 HERE = Path(__file__).resolve().parent
-VALID, INVALID = HERE / "valid", HERE / "invalid"
+VALID, MORE, INVALID = HERE / "valid", HERE / "more", HERE / "invalid"
 
 Object: TypeAlias = dict[str, Any]
 Way: TypeAlias = tuple[str | int, ...]
@@ -27,6 +28,7 @@ class Mistake(NamedTuple):
     way: Way
     word: str
     value: object
+    example: Path
 
 
 class Rule(NamedTuple):
@@ -37,9 +39,15 @@ class Rule(NamedTuple):
     fields: Mapping[Way, object]
 
 
-def example(kind: str) -> Object:
-    """The example of a kind, with as many fields as go together."""
-    [document] = documents((VALID / f"{kind.lower()}.yaml").read_bytes())
+def examples(kind: str) -> list[Path]:
+    """The example of a kind, with as many fields as go together, and those with the others."""
+    name = kind.lower()
+    return [VALID / f"{name}.yaml", *sorted(MORE.glob(f"{name}-*.yaml"))]
+
+
+def read(path: Path) -> Object:
+    """The object of a file."""
+    [document] = documents(path.read_bytes())
     value: Any = document.value
     return copy.deepcopy(dict(value))
 
@@ -50,23 +58,31 @@ def schema(kind: str) -> Object:
 
 
 def mistakes() -> Iterator[Mistake]:
-    """One for each bound, of fields that are bound alike only the first."""
+    """One for each bound, of fields that are bound alike only the first; one for each rule."""
     seen: set[str] = set()
     for kind in BY_NAME:
-        for way, node, required in _fields(schema(kind), example(kind)["spec"], ("spec",)):
-            for word, value in _wrong(node, required=required):
-                alike = _alike(kind, way, node, word)
-                if alike not in seen:
-                    seen.add(alike)
-                    yield Mistake(kind, way, word, value)
-        yield Mistake(kind, ("spec", "colour"), "unknown", "green")
+        for example in examples(kind):
+            spec = read(example)["spec"]
+            for way, node, required in _fields(schema(kind), spec, ("spec",)):
+                for word, value in _wrong(node, _at(spec, way[1:]), required=required):
+                    alike = _alike(kind, way, node, word)
+                    if alike not in seen:
+                        seen.add(alike)
+                        yield Mistake(kind, way, word, value, example)
+        yield Mistake(kind, ("spec", "colour"), "unknown", "green", examples(kind)[0])
+
+
+def _at(value: Any, way: Way) -> Any:  # noqa: ANN401 - JSON
+    for part in way:
+        value = value[part]
+    return value
 
 
 def _alike(kind: str, way: Way, node: Object, word: str) -> str:
     """The same for mistakes that are the same: of a type by the type, of a bound by the bounds."""
     if word in ("number", "text"):
         return f"{node['type']} {word}"
-    if word == "missing":
+    if word in ("missing", "rule"):
         return f"{kind} {way} {word}"
     bounds = {k: v for k, v in node.items() if k not in ("description", "default", "properties")}
     return json.dumps([bounds, word], sort_keys=True, default=str)
@@ -85,12 +101,12 @@ def _fields(node: Object, value: Any, way: Way) -> Iterator[tuple[Way, Object, b
         yield from _fields(node["items"], value[0], here)
 
 
-def _wrong(node: Object, *, required: bool) -> Iterator[tuple[str, object]]:
+def _wrong(node: Node, right: Any, *, required: bool) -> Iterator[tuple[str, object]]:  # noqa: ANN401 - JSON
     if required:
         yield "missing", MISSING
     match node["type"]:
         case "string":
-            yield from _wrong_text(node)
+            yield from _wrong_text(node, right)
         case "integer":
             yield "text", "five"
             yield "low", node["minimum"] - 1
@@ -99,23 +115,22 @@ def _wrong(node: Object, *, required: bool) -> Iterator[tuple[str, object]]:
             yield "text", "one"
             if node.get("minItems"):
                 yield "few", []
-            yield "many", ["x"] * (node["maxItems"] + 1)
+            yield "many", several(node, right[0], node["maxItems"] + 1)
         case _:
             yield "text", "perhaps"
 
 
-def _wrong_text(node: Object) -> Iterator[tuple[str, object]]:
+def _wrong_text(node: Node, right: str) -> Iterator[tuple[str, object]]:
     yield "number", 5
     if "enum" in node:
         yield "choice", "Nonsense"
     if node.get("format") == "date":
         yield "day", "2026-02-30"
-        return
     if "pattern" in node:
-        yield "pattern", "§\n§"
-    elif "x-kubernetes-validations" in node:
-        yield "rule", "10.0.0.300"
+        yield "pattern", NO_DAY if node.get("format") else NO_TEXT[: node["maxLength"]]
+    for value in broken_rules(node):
+        yield "rule", value
     if "maxLength" in node:
-        yield "long", "a" * (node["maxLength"] + 1)
+        yield "long", too_long(node, right)
     if node.get("minLength"):
         yield "short", ""

@@ -4,8 +4,6 @@ from tests.golden.api.mistakes import MISSING, Rule
 
 S = "spec"
 KEY = {"name": "a", "key": "b"}
-OURS = {"name": "ispalier-installation", "key": "key"}
-MADE = {"generate": {"secretName": "ispalier-installation"}}
 BEFORE = "2020-01-01"
 RULES = (
     Rule("AccessProfile", "download-alone", {(S, "upload"): MISSING}),
@@ -81,16 +79,6 @@ RULES = (
         "ns-at-the-apex",
         {(S, "name"): "@", (S, "type"): "NS", (S, "values"): ["a.example."]},
     ),
-    Rule("Login", "our-own-secret-read", {(S, "password"): {"secretRef": OURS}}),
-    Rule("Login", "our-own-secret-written", {(S, "password"): MADE}),
-    Rule("Mailbox", "our-own-secret", {(S, "password"): MADE}),
-    Rule("Site", "our-own-secret", {(S, "password"): MADE}),
-    Rule("FTPUser", "our-own-secret", {(S, "password"): MADE}),
-    Rule("Database", "our-own-secret", {(S, "password"): MADE}),
-    Rule("Tenant", "our-own-secret", {(S, "profile"): MISSING, (S, "profileSecretRef"): OURS}),
-    Rule("PaymentMethod", "our-own-secret", {(S, "accountSecretRef"): OURS}),
-    Rule("NAS", "our-own-secret", {(S, "secretRef"): OURS}),
-    Rule("ServiceHost", "our-own-secret", {(S, "mail", "database", "urlSecretRef"): OURS}),
     Rule("Mailbox", "no-password", {(S, "password"): {}}),
     Rule("Site", "no-password", {(S, "password"): {}}),
     Rule("FTPUser", "no-password", {(S, "password"): {}}),
