@@ -126,13 +126,14 @@ ImageName = Annotated[
         description="Operating system: `debian-13`.",
     ),
 ]
+IS_IP = "isIP(self)"
 IPAddressText = Annotated[
     str,
     Field(
         min_length=2,
         max_length=45,
         json_schema_extra=ruled(
-            "isIP(self)", "is not an IP address: write it like 192.0.2.1 or 2001:db8::1"
+            IS_IP, "is not an IP address: write it like 192.0.2.1 or 2001:db8::1"
         ),
     ),
 ]
@@ -158,6 +159,7 @@ RetentionDays = Annotated[
 """A field of every kind that has data of its own, `retention_days`; it counts as last declared."""
 INSTALLATION = "ispalier-installation"
 """The Secret that holds the installation's identity, which no resource reads or writes."""
+NOT_OURS = f"self != '{INSTALLATION}'"
 SecretName = Annotated[
     str,
     Field(
@@ -165,7 +167,7 @@ SecretName = Annotated[
         max_length=253,
         pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
         json_schema_extra=ruled(
-            f"self != '{INSTALLATION}'",
+            NOT_OURS,
             "is the Secret of the installation's own id and key: name another",
         ),
     ),

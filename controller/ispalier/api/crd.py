@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from ispalier.api.base import API_VERSION, GROUP, VERSION, Column, Model, Resource, Rule, models_in
+from ispalier.api.base import (
+    API_VERSION,
+    GROUP,
+    INSTALLATION,
+    IS_IP,
+    NOT_OURS,
+    VERSION,
+    Column,
+    Model,
+    Resource,
+    Rule,
+    models_in,
+)
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -14,6 +26,11 @@ MESSAGE = Column("Message", '.status.conditions[?(@.type=="Ready")].message', pr
 A_DAY = Rule(
     "timestamp(self + 'T00:00:00Z').getFullYear() > 0", "is not a date: write a day as YYYY-MM-DD"
 )
+IN_EDITORS: dict[str, Schema] = {
+    IS_IP: {"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]},
+    NOT_OURS: {"not": {"const": INSTALLATION}},
+}
+"""Rules that JSON Schema has words for; of the others an editor knows nothing."""
 AGE = Column("Age", ".metadata.creationTimestamp", "date")
 
 
@@ -220,6 +237,10 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def _closed(schema: Schema) -> Schema:
     """Refuse unknown fields at every level and drop Kubernetes' extensions."""
     result = {key: value for key, value in schema.items() if not key.startswith("x-kubernetes-")}
+    if schema.get("x-kubernetes-list-type") == "set":
+        result["uniqueItems"] = True
+    for each in schema.get("x-kubernetes-validations", ()):
+        result |= IN_EDITORS.get(each["rule"], {})
     if "properties" in schema:
         result["properties"] = {k: _closed(v) for k, v in schema["properties"].items()}
         result["additionalProperties"] = False
