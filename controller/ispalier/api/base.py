@@ -264,12 +264,22 @@ class Condition(Model):
 
     model_config = ConfigDict(extra="ignore")
 
-    type: Annotated[str, Field(max_length=64)]
-    status: Annotated[str, Field(max_length=7, pattern="^(True|False|Unknown)$")]
-    observed_generation: int = Field(default=0, ge=0)
-    last_transition_time: Annotated[str, Field(max_length=32)] = ""
-    reason: Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Za-z]*$")]
-    message: Annotated[str, Field(max_length=1024)] = ""
+    type: Annotated[str, Field(max_length=64)] = Field(description="The question: `Ready`.")
+    status: Annotated[str, Field(max_length=7, pattern="^(True|False|Unknown)$")] = Field(
+        description="The answer: `True`, `False` or `Unknown`."
+    )
+    observed_generation: int = Field(
+        default=0, ge=0, description="Generation of the spec that it is about: `3`."
+    )
+    last_transition_time: Annotated[str, Field(max_length=32)] = Field(
+        default="", description="Since when status is this: `2026-11-21T12:00:00Z`."
+    )
+    reason: Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Za-z]*$")] = Field(
+        description="Why, in a word that programs know: `Waiting`."
+    )
+    message: Annotated[str, Field(max_length=1024)] = Field(
+        default="", description="What is wrong and what to do, for people."
+    )
 
 
 class Status(Model):

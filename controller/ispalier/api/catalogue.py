@@ -156,7 +156,7 @@ class Includes(Model):
     domains: _Count | None = Field(default=None, description="Domains: `1`.")
     sites: _Count | None = Field(default=None, description="Sites: `1`.")
     ftp_users: _Count | None = Field(
-        default=None, description="FTPUsers beside the main one of each site."
+        default=None, description="FTPUsers beside the main one of each site: `2`."
     )
     databases: _Count | None = Field(default=None, description="Databases: `1`.")
     traffic_gib: Annotated[Annotated[int, Field(ge=1, le=1048576)] | None, _LIMITS] = Field(

@@ -163,16 +163,32 @@ def json_schema_of_all(kinds: Sequence[type[Resource]]) -> Schema:
 
 
 def _for_server(schema: Schema) -> Schema:
-    """The same with days checked by a rule: an API server takes `[]` for text of format date."""
+    """The same for an API server, which takes `[]` for text of format date: a rule checks days.
+
+    `kubectl explain` shows no defaults, so descriptions tell them.
+    """
     made = {key: value for key, value in schema.items() if (key, value) != ("format", "date")}
     if len(made) < len(schema):
         rules = made.get("x-kubernetes-validations", [])
         made["x-kubernetes-validations"] = [*rules, {"rule": A_DAY.cel, "message": A_DAY.message}]
+    if made.get("type") != "object" and made.get("default", "") != "" and "description" in made:
+        made["description"] = f"{made['description']} Default: {_spelt(made['default'])}."
     if "properties" in made:
         made["properties"] = {k: _for_server(each) for k, each in made["properties"].items()}
     if "items" in made:
         made["items"] = _for_server(made["items"])
     return made
+
+
+def _spelt(value: Any) -> str:  # noqa: ANN401 - JSON
+    """A default as one would write it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return f"[{', '.join(map(_spelt, value))}]"
+        case _:
+            return str(value)
 
 
 def _column(column: Column) -> Schema:

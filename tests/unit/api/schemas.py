@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ispalier.api.base import Resource
-from ispalier.api.crd import structural
+from ispalier.api.crd import crd, structural
 from ispalier.api.kinds import ACTS, KINDS
 
 EVERY_KIND = (*KINDS, *ACTS)
@@ -28,6 +28,13 @@ def fields(kind: type[Resource], of: str = "spec") -> Iterator[Node]:
     yield from _below(kind.__name__, of, top)
 
 
+def explained(kind: type[Resource]) -> Iterator[Node]:
+    """The fields that `kubectl explain` tells of, as the definition has them."""
+    (version,) = crd(kind)["spec"]["versions"]
+    top = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    yield from (each for each in _below(kind.__name__, "spec", top) if each.path[-1] != "]")
+
+
 def _below(kind: str, path: str, schema: dict[str, Any]) -> Iterator[Node]:
     for name, each in schema.get("properties", {}).items():
         yield from _with_entries(
@@ -44,3 +51,4 @@ def _with_entries(node: Node) -> Iterator[Node]:
 
 SPECS = [node for kind in EVERY_KIND for node in fields(kind)]
 STATUSES = [node for kind in EVERY_KIND for node in fields(kind, "status")]
+EXPLAINED = [node for kind in EVERY_KIND for node in explained(kind)]

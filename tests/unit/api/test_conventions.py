@@ -6,7 +6,7 @@ import pytest
 
 from ispalier.api.base import GROUP, Resource
 from ispalier.api.crd import crd, structural
-from tests.unit.api.schemas import EVERY_KIND, SPECS, STATUSES, Node
+from tests.unit.api.schemas import EVERY_KIND, EXPLAINED, SPECS, STATUSES, Node
 
 EVERY = [*SPECS, *STATUSES]
 LEAVES = [node for node in SPECS if node.schema["type"] not in ("object", "array")]
@@ -94,7 +94,7 @@ def test_references_are_called_so() -> None:
 
 
 def test_every_field_is_described_in_sentences() -> None:
-    described = [node for node in SPECS if named(node)]
+    described = [node for node in EVERY if named(node)]
 
     assert shown([node for node in described if "description" not in node.schema]) == []
     assert shown([n for n in described if not n.schema.get("description", "").endswith(".")]) == []
@@ -104,6 +104,21 @@ def test_texts_that_must_match_a_pattern_show_an_example() -> None:
     texts = [node for node in LEAVES if named(node) and "pattern" in node.schema]
 
     assert shown([n for n in texts if not re.search(r"[`\"]", n.schema["description"])]) == []
+
+
+def test_numbers_show_what_one_could_write() -> None:
+    numbers = [node for node in EXPLAINED if node.schema["type"] == "integer"]
+    shows = re.compile(r"[`:] ?`?[0-9]|such as [0-9]|Default: |[0-9]+ means")
+
+    assert shown([node for node in numbers if not shows.search(node.schema["description"])]) == []
+
+
+def test_a_default_is_told_where_kubectl_shows_none() -> None:
+    with_one = [node for node in EXPLAINED if node.schema.get("default", "") != ""]
+    plain = [node for node in with_one if node.schema["type"] != "object"]
+
+    assert len(plain) > 80
+    assert shown([n for n in plain if " Default: " not in n.schema["description"]]) == []
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND, ids=lambda kind: kind.__name__)
