@@ -44,7 +44,7 @@ class Contact(Model):
     name: Text | None = Field(default=None, description="Name of the person: `Maria Silva`.")
     email: MailAddress = Field(description="Mail address: `maria@example.org`.")
     phone: Phone | None = Field(default=None, description="Phone number: `+5543991234567`.")
-    topics: Annotated[tuple[Topic, ...], _LETTERS] = Field(
+    topics: tuple[Topic, ...] = Field(
         default=("Billing", "Technical", "Legal"),
         min_length=1,
         max_length=6,
@@ -141,7 +141,7 @@ class TenantSpec(Model):
         description="The same fields as `profile`, and `contacts`, as YAML in a Secret, which can be"
         " encrypted for each customer, and forgotten.",
     )
-    contacts: tuple[Contact, ...] = Field(
+    contacts: Annotated[tuple[Contact, ...], _LETTERS] = Field(
         default=(), max_length=32, description="Whom to write to.", json_schema_extra=LIST_ATOMIC
     )
     language: Annotated[Language | None, _LETTERS] = Field(

@@ -108,7 +108,7 @@ class BusinessUnitSpec(Model):
         description="Currency of its bills, by its code of ISO 4217: `BRL`.",
         json_schema_extra=immutable(),
     )
-    country: Country | None = Field(
+    country: Annotated[Country | None, _DOCUMENTS] = Field(
         default=None, description="Country where it is at home, by its code of ISO 3166-1: `BR`."
     )
     cities: tuple[Text, ...] = Field(
