@@ -369,7 +369,7 @@ class Login(Resource):
         Column("Down/up", ".status.speed"),
         PROBED,
     )
-    selectable = (".spec.username",)
+    selectable = (".spec.username", ".spec.subscriptionRef.name")
     told = (ANSWERS, RESTRICTED)
     spec: LoginSpec
     status: LoginStatus = LoginStatus()

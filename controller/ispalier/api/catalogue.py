@@ -15,6 +15,7 @@ from ispalier.api.base import (
     Model,
     Name,
     NotYet,
+    Percent,
     Ref,
     Resource,
     Rule,
@@ -76,8 +77,8 @@ class TerminationFee(Model):
     """What ending before the minimum term costs: an amount, or a share of what is left."""
 
     amount: Amount | None = Field(default=None, description='As text: "300.00".')
-    percent_of_rest: Annotated[int, Field(ge=1, le=100)] | None = Field(
-        default=None, description="Percent of the price of the months that are left: `50`."
+    percent_of_rest: Percent | None = Field(
+        default=None, description='Percent of the price of the months that are left, as text: "50".'
     )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(

@@ -84,7 +84,7 @@ class Site(Resource):
     plural = "sites"
     not_yet = _LATER
     columns = (Column("Hostname", ".spec.hostname"), Column("Disk MiB", ".spec.diskMiB", "integer"))
-    selectable = (".spec.hostname",)
+    selectable = (".spec.hostname", ".spec.subscriptionRef.name")
     spec: SiteSpec
 
 
@@ -165,5 +165,5 @@ class Database(Resource):
     short_names = ("db",)
     not_yet = _LATER
     columns = (Column("Name", ".spec.name"), Column("Engine", ".spec.engine"))
-    selectable = (".spec.name",)
+    selectable = (".spec.name", ".spec.subscriptionRef.name")
     spec: DatabaseSpec

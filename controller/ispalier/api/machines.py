@@ -314,5 +314,5 @@ class Server(Resource):
         Column("Power", ".spec.power"),
         Column("Image", ".spec.image.name"),
     )
-    selectable = (".spec.hostname",)
+    selectable = (".spec.hostname", ".spec.subscriptionRef.name")
     spec: ServerSpec

@@ -103,7 +103,7 @@ class MailDomain(Resource):
         Column("Domain", ".spec.name"),
         Column("Webmail", ".status.urls.webmail", priority=1),
     )
-    selectable = (".spec.name",)
+    selectable = (".spec.name", ".spec.subscriptionRef.name")
     spec: MailDomainSpec
     status: MailDomainStatus = MailDomainStatus()
 
@@ -182,7 +182,7 @@ class Mailbox(Resource):
         Column("Quota MiB", ".spec.quotaMiB", "integer"),
         PROBED,
     )
-    selectable = (".spec.address",)
+    selectable = (".spec.address", ".spec.subscriptionRef.name")
     told = (ANSWERS, RESTRICTED)
     spec: MailboxSpec
 
@@ -211,5 +211,5 @@ class MailAlias(Resource):
     plural = "mailaliases"
     short_names = ("alias",)
     columns = (Column("Address", ".spec.address"), Column("Targets", ".spec.targets"))
-    selectable = (".spec.address",)
+    selectable = (".spec.address", ".spec.subscriptionRef.name")
     spec: MailAliasSpec

@@ -142,7 +142,7 @@ class Domain(Resource):
         answer_column("Confirmed", "DNSConfirmed"),
         answer_column("Verified", "Verified"),
     )
-    selectable = (".spec.name",)
+    selectable = (".spec.name", ".spec.subscriptionRef.name")
     told = (
         Told("Served", "Whether our name servers serve the zone as declared."),
         Told(

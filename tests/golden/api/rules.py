@@ -47,7 +47,7 @@ RULES = (
     Rule("Subscription", "term-after-end", {(S, "end"): {"date": BEFORE, "reason": "Moved"}}),
     Rule("Subscription", "percent-and-amount", {(S, "discounts", 0, "amount"): "5"}),
     Rule("Subscription", "discount-backwards", {(S, "discounts", 0, "until"): BEFORE}),
-    Rule("Subscription", "two-fees", {(S, "contract", "terminationFee", "percentOfRest"): 50}),
+    Rule("Subscription", "two-fees", {(S, "contract", "terminationFee", "percentOfRest"): "50"}),
     Rule("Subscription", "suspension-backwards", {(S, "suspensions", 0, "until"): BEFORE}),
     Rule("Subscription", "hold-backwards", {(S, "billing", "hold", 0, "until"): BEFORE}),
     Rule("Login", "two-identities", {(S, "mac"): "00:11:22:33:44:55"}),

@@ -1,6 +1,8 @@
 """What a CRD can show of the Kubernetes API conventions (kube-api-linter's rules, ported)."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 
@@ -84,6 +86,48 @@ def test_names_are_in_camel_case_with_abbreviations_in_capitals() -> None:
 
     assert [str(node) for node, name in names if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name)] == []
     assert [str(node) for node, name in names for each in ABBREVIATIONS if each in name] == []
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        *("amount|price", "percent.*", "currency", "country", r"\w+MiB"),
+        r"since|until|date|validFrom\w*|\w+Date|(sold|activate|registered)On|ledgerStart",
+        *("enabled", "managementPolicy", "retentionDays", "notes", "freeze"),
+        *("subscriptionRef", r"\w*[sS]ecretRef", "password"),
+    ],
+)
+def test_what_is_the_same_has_the_same_shape_in_every_kind(called: str) -> None:
+    some = [n for n in SPECS if re.fullmatch(called, n.path.rpartition(".")[2]) and named(n)]
+
+    assert len(some) > 1
+    assert len({json.dumps(_shape(node.schema), sort_keys=True) for node in some}) == 1, shown(some)
+
+
+def _shape(schema: dict[str, Any]) -> dict[str, Any]:
+    apart = ("description", "default", "x-kubernetes-validations")
+    return {key: each for key, each in schema.items() if key not in apart}
+
+
+def test_entries_of_lists_of_mappings_need_something() -> None:
+    entries = [n for n in EVERY if not named(n) and n.schema["type"] == "object"]
+
+    assert shown([node for node in entries if not node.schema.get("required")]) == []
+
+
+def test_no_instant_and_no_duration_is_a_field_of_a_spec() -> None:
+    words = re.compile(r"(?i)timestamp|duration|timeout|interval")
+
+    assert shown([node for node in SPECS if words.search(node.path.rpartition(".")[2])]) == []
+
+
+def test_a_text_that_must_be_there_is_never_empty() -> None:
+    texts = [
+        n for n in SPECS if n.schema["type"] == "string" and n.required and "enum" not in n.schema
+    ]
+    takes_nothing = [n for n in texts if re.search(n.schema.get("pattern", ""), "")]
+
+    assert shown([node for node in takes_nothing if not node.schema.get("minLength")]) == []
 
 
 def test_references_are_called_so() -> None:
