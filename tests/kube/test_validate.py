@@ -4,6 +4,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from hack.stack.controlplane import ControlPlane
@@ -59,6 +60,26 @@ def test_what_is_not_in_the_files_is_taken_from_a_cluster(kinds: ControlPlane, f
             " exist; did you mean fibra-300?\n"
         ),
     )
+
+
+def test_the_context_says_which_cluster(kinds: ControlPlane, file: Path, tmp_path: Path) -> None:
+    known = yaml.safe_load(kinds.kubeconfig.read_text())
+    [here], [there] = known["contexts"], known["clusters"]
+    away = {"name": "away", "context": {**here["context"], "cluster": "away"}}
+    gone = {"name": "away", "cluster": {**there["cluster"], "server": "https://127.0.0.1:1"}}
+    both = {"contexts": [here, away], "clusters": [there, gone], "current-context": "away"}
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(known | both))
+    words = (str(file), "--kubeconfig", str(tmp_path / "kubeconfig"))
+
+    async def story() -> tuple[tuple[int, str], ...]:
+        async with cluster_of(kinds) as cluster:
+            await cluster.create(unit(), profile(), plan())
+            named = await anyio.to_thread.run_sync(validate, *words, "--context", here["name"])
+            current = await anyio.to_thread.run_sync(validate, *words)
+            none = await anyio.to_thread.run_sync(validate, *words, "--context", "nowhere")
+        return named, current, none
+
+    assert anyio.run(story) == ((0, ""), (2, ""), (2, ""))
 
 
 def test_what_is_missing_may_be_declared_elsewhere(file: Path) -> None:

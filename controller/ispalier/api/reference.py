@@ -5,7 +5,9 @@ from typing import Any
 
 from ispalier.api.base import NotYet, Resource, models_in
 from ispalier.api.conditions import conditions
+from ispalier.api.contracts import Subscription
 from ispalier.api.crd import structural
+from ispalier.api.states import ASIDE, HEAD, STATES
 
 Schema = dict[str, Any]
 
@@ -39,8 +41,17 @@ def page(kind: type[Resource], example: str) -> str:
         table(("field", "type", "default", ""), _rows(kind)),
         *_rules(structural(kind)),
         *_status(kind),
+        *_states(kind),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _states(kind: type[Resource]) -> Iterator[str]:
+    if kind is Subscription:
+        yield "## States"
+        yield "`status.state` follows from what is declared and served, and cannot be set."
+        yield table(HEAD, STATES)
+        yield ASIDE
 
 
 def index(kinds: Sequence[type[Resource]]) -> str:
@@ -61,9 +72,9 @@ def index(kinds: Sequence[type[Resource]]) -> str:
     )
 
 
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
     """A table of Markdown, without a final line break."""
-    lines = [head, tuple("---" for _ in head), *rows]
+    lines = [tuple(head), tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(each)} |" for each in lines)
 
 

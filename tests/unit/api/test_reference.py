@@ -1,16 +1,18 @@
 """The reference pages: what a rule says, and which field it is about."""
 
 import re
+from typing import get_args
 
 import pytest
 
 from ispalier.api.base import Resource
-from ispalier.api.contracts import Subscription
+from ispalier.api.contracts import State, Subscription
 from ispalier.api.kinds import ACTS, KINDS
 from ispalier.api.machines import Server
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.api.reference import page
+from ispalier.api.states import STATES
 from ispalier.core.room import Room
 from ispalier.rooms import ROOMS
 
@@ -92,3 +94,14 @@ def test_every_condition_of_a_room_stands_on_the_pages_of_its_kinds(room: Room) 
 def _fields(line: str) -> list[str]:
     before, _, _ = line.removeprefix("- ").partition(": ")
     return before.split(", ") if before.startswith("`") else []
+
+
+def test_states_of_contracts_are_told_in_the_words_of_others() -> None:
+    portal = "ordered confirmed provisioning provisioned cancelled deprovisioning deprovisioned"
+    erp = {"awaiting installation", "enabled", "inactive", "cancelled"}
+    _, _, told = page(Subscription, "").partition("## States\n")
+
+    assert [each.state for each in STATES] == list(get_args(State))
+    assert {word for each in STATES for word in each.portal.split(", ")} == {*portal.split()}
+    assert {each.erp for each in STATES} == erp
+    assert told.count("\n| ") == len(STATES) + 2
