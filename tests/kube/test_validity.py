@@ -18,6 +18,7 @@ from hack.stack.errors import StackError
 from ispalier.api.kinds import BY_NAME
 from ispalier.world.documents import documents
 from ispalier.world.manifests import declared
+from tests.golden.api.mistakes import EVERY
 
 Object: TypeAlias = dict[str, Any]
 Path_: TypeAlias = tuple[str | int, ...]
@@ -68,7 +69,7 @@ class Server:
         )
 
     def answer(self, kind: str, body: str, media: str = "application/json") -> httpx.Response:
-        model = BY_NAME[kind]
+        model = EVERY[kind]
         space = f"namespaces/{NAMESPACE}/" if model.namespaced else ""
         return self._client.post(
             f"/apis/ispalier.dev/v1alpha1/{space}{model.plural}",

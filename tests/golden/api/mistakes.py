@@ -2,13 +2,13 @@
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from ispalier.api.crd import structural
-from ispalier.api.kinds import BY_NAME
+from ispalier.api.kinds import ACTS, BY_NAME
 from ispalier.world.documents import documents
 from tests.golden.api.wrong import NO_DAY, NO_TEXT, Node, broken_rules, several, too_long
 
@@ -19,6 +19,7 @@ Object: TypeAlias = dict[str, Any]
 Way: TypeAlias = tuple[str | int, ...]
 
 MISSING = object()
+EVERY = BY_NAME | {kind.__name__: kind for kind in ACTS}
 
 
 class Mistake(NamedTuple):
@@ -42,6 +43,8 @@ class Rule(NamedTuple):
 def examples(kind: str) -> list[Path]:
     """The example of a kind, with as many fields as go together, and those with the others."""
     name = kind.lower()
+    if kind not in BY_NAME:
+        return sorted((HERE / "acts").glob(f"{name}*.yaml"))
     return [VALID / f"{name}.yaml", *sorted(MORE.glob(f"{name}-*.yaml"))]
 
 
@@ -54,13 +57,13 @@ def read(path: Path) -> Object:
 
 @cache
 def schema(kind: str) -> Object:
-    return dict(structural(BY_NAME[kind])["properties"]["spec"])
+    return dict(structural(EVERY[kind])["properties"]["spec"])
 
 
-def mistakes() -> Iterator[Mistake]:
+def mistakes(kinds: Iterable[str] = tuple(BY_NAME)) -> Iterator[Mistake]:
     """One for each bound, of fields that are bound alike only the first; one for each rule."""
     seen: set[str] = set()
-    for kind in BY_NAME:
+    for kind in kinds:
         for example in examples(kind):
             spec = read(example)["spec"]
             for way, node, required in _fields(schema(kind), spec, ("spec",)):

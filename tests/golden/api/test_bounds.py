@@ -10,9 +10,10 @@ import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
 from ispalier.api.crd import structural
-from ispalier.api.kinds import BY_NAME
+from ispalier.api.kinds import ACTS, BY_NAME
 from ispalier.world.manifests import declared
-from tests.golden.api.mistakes import INVALID, read, schema
+from tests.golden.api.making import made
+from tests.golden.api.mistakes import INVALID, mistakes, read, schema
 from tests.golden.api.wrong import Node
 
 BOUNDS = (
@@ -61,6 +62,22 @@ def broken_by(path: Path) -> frozenset[Bound]:
     if len(errors) > 1 and not IMPLIED & {str(each.validator) for each in errors}:
         return frozenset()
     return frozenset(bound(dict(each.schema), str(each.validator)) for each in errors)
+
+
+def test_so_is_every_bound_of_an_act_by_what_is_tried_on_the_api_server() -> None:
+    kinds = [kind.__name__ for kind in ACTS]
+    seen = {each for one in mistakes(kinds) for each in _seen(one.kind, made(one)["spec"])}
+
+    assert (
+        sorted(at for kind in kinds for one, at in bounds(schema(kind), kind) if one not in seen)
+        == []
+    )
+
+
+def _seen(kind: str, spec: Node) -> Iterator[Bound]:
+    checker = Draft7Validator(schema(kind), format_checker=FormatChecker())
+    for each in checker.iter_errors(spec):
+        yield bound(dict(each.schema), str(each.validator))
 
 
 def test_every_bound_is_broken_by_a_file_that_breaks_nothing_else() -> None:
