@@ -89,6 +89,14 @@ def test_the_job_of_gitlab_runs_where_nothing_of_ours_is_but_the_command(tree: P
     assert found["location"]["path"] == "a.yaml"
 
 
+def test_no_package_of_a_stranger_is_installed(tree: Path) -> None:
+    [install] = read("hack/kit/gitlab.yml")["ispalier"]["before_script"]
+    called = install.replace("pip install --quiet", "echo")
+
+    assert run(["/bin/sh", "-c", called], tree)[0] != 0
+    assert run(["/bin/sh", "-c", called], tree, ISPALIER_PACKAGE="our.whl") == (0, "our.whl\n")
+
+
 def test_others_get_junit(tree: Path) -> None:
     kit(tree, ISPALIER_FORMAT="junit", ISPALIER_REPORT="report.xml")
 
