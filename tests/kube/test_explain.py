@@ -29,3 +29,18 @@ def test_it_shows_the_default_and_the_words_to_choose_from(kinds: ControlPlane) 
 
     assert explained(kinds, field).endswith(" Default: Refuse.")
     assert "ENUM: Refuse WalledGarden Throttle NoSubmission" in explained(kinds, field)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("subscriptions.spec.discounts", "Less for a time. No effect yet: charges do not know it"),
+        ("domains.spec.dns", "No effect yet (Secondary): secondary zones are not made yet."),
+        ("sites", "No effect yet: no site or database is made yet."),
+    ],
+)
+def test_it_says_what_has_no_effect_yet(kinds: ControlPlane, path: str, told: str) -> None:
+    plural, _, field = path.partition(".")
+    said = kinds.run_kubectl("explain", f"{plural}.{GROUP}.{field}".rstrip("."))
+
+    assert told in " ".join(said.split())

@@ -33,6 +33,11 @@ class NotYet(NamedTuple):
     why: str
     values: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """A sentence."""
+        which = f" ({', '.join(self.values)})" if self.values else ""
+        return f"No effect yet{which}: {self.why}."
+
 
 class Model(BaseModel):
     """A frozen piece of a resource; spelt in camelCase outside, in snake_case inside."""

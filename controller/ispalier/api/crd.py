@@ -16,6 +16,7 @@ from ispalier.api.base import (
     Rule,
     models_in,
 )
+from ispalier.api.explain import explained
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -45,12 +46,13 @@ def crd(kind: type[Resource]) -> Schema:
     }
     if kind.short_names:
         names["shortNames"] = list(kind.short_names)
+    whole = [kind.not_yet] if kind.not_yet else []
     version = {
         "name": VERSION,
         "served": True,
         "storage": True,
         "subresources": {"status": {}},
-        "schema": {"openAPIV3Schema": _for_server(structural(kind))},
+        "schema": {"openAPIV3Schema": _for_server(explained(structural(kind), kind, *whole))},
         "additionalPrinterColumns": [
             _column(each) for each in (*kind.columns, READY, REASON, MESSAGE, AGE)
         ],
@@ -163,32 +165,16 @@ def json_schema_of_all(kinds: Sequence[type[Resource]]) -> Schema:
 
 
 def _for_server(schema: Schema) -> Schema:
-    """The same for an API server, which takes `[]` for text of format date: a rule checks days.
-
-    `kubectl explain` shows no defaults, so descriptions tell them.
-    """
+    """The same with days checked by a rule: an API server takes `[]` for text of format date."""
     made = {key: value for key, value in schema.items() if (key, value) != ("format", "date")}
     if len(made) < len(schema):
         rules = made.get("x-kubernetes-validations", [])
         made["x-kubernetes-validations"] = [*rules, {"rule": A_DAY.cel, "message": A_DAY.message}]
-    if made.get("type") != "object" and made.get("default", "") != "" and "description" in made:
-        made["description"] = f"{made['description']} Default: {_spelt(made['default'])}."
     if "properties" in made:
         made["properties"] = {k: _for_server(each) for k, each in made["properties"].items()}
     if "items" in made:
         made["items"] = _for_server(made["items"])
     return made
-
-
-def _spelt(value: Any) -> str:  # noqa: ANN401 - JSON
-    """A default as one would write it."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case list():
-            return f"[{', '.join(map(_spelt, value))}]"
-        case _:
-            return str(value)
 
 
 def _column(column: Column) -> Schema:
