@@ -62,6 +62,12 @@ class Price(Model):
     partner: Annotated[Annotated[str, Field(max_length=63)], _RATING] = Field(
         default="", description="Partner whose customers get it; empty means everybody."
     )
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!self.midPeriod || has(self.validFromExisting)",
+            "midPeriod is about contracts that exist already: set validFromExisting, too",
+        ),
+    )
 
 
 class SetupFee(Model):

@@ -1,6 +1,6 @@
 """Mail: MailDomain, Mailbox, MailAlias."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from ispalier.api.base import (
     Ref,
     Resource,
     RetentionDays,
+    Rule,
     Status,
     Text,
     immutable,
@@ -129,6 +130,12 @@ class AutoReply(Model):
     )
     since: LocalDate | None = Field(default=None, description="First day of it: `2026-06-01`.")
     until: LocalDate | None = Field(default=None, description="First day without it: `2027-06-01`.")
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!has(self.since) || !has(self.until) || self.until >= self.since",
+            "until must not be before since: correct one of the two",
+        ),
+    )
 
 
 class MailboxSpec(Model):

@@ -99,6 +99,11 @@ class PartnerSpec(Model):
             "(self.model == 'Commission') == has(self.commissionScheduleRef)",
             "model Commission needs a commissionScheduleRef, and Wholesale has none: correct one",
         ),
+        Rule(
+            "(self.model == 'Wholesale') == has(self.customerNumber)",
+            "model Wholesale needs the customerNumber of who pays, and Commission has none:"
+            " correct one",
+        ),
     )
 
 

@@ -23,7 +23,18 @@ RULES = (
     Rule(
         "Partner",
         "wholesale-with-schedule",
-        {(S, "model"): "Wholesale", (S, "commissionScheduleRef"): {"name": "a"}},
+        {(S, "model"): "Wholesale", (S, "customerNumber"): "20001"},
+    ),
+    Rule(
+        "Partner",
+        "commission-with-payer",
+        {(S, "customerNumber"): "20001"},
+    ),
+    Rule("Plan", "mid-period-of-nobody", {(S, "prices", 0, "midPeriod"): True}),
+    Rule(
+        "Mailbox",
+        "auto-reply-backwards",
+        {(S, "autoReply", "since"): "2027-06-10", (S, "autoReply", "until"): "2027-06-01"},
     ),
     Rule("ServiceHost", "other-section", {(S, "type"): "DNS"}),
     Rule(
