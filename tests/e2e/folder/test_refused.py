@@ -35,6 +35,7 @@ def test_a_part_of_the_tree_leaves_the_provider_and_other_customers_alone(served
         "noLongerDeclared": [],
         "heldBack": [],
         "begins": [],
+        "unverified": [],
         "unconfirmed": "",
     }
 
