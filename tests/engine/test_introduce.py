@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from ispalier.cli.rebuilding import rebuild
+from ispalier.cli.keep.rebuilding import rebuild
 from ispalier.core.changes import ChangeSet, Verb
 from ispalier.core.engine import Engine, Outcome
 from ispalier.core.items import Item, Key, Owner, Place

@@ -3,7 +3,7 @@
 import anyio
 
 from ispalier.api.base import Resource
-from ispalier.cli.rebuilding import rebuild
+from ispalier.cli.keep.rebuilding import rebuild
 from ispalier.core.changes import Verb
 from ispalier.core.engine import Engine
 from ispalier.dns.room import ROOM as DNS

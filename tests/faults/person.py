@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ispalier.cli.rebuilding import rebuild
+from ispalier.cli.keep.rebuilding import rebuild
 from ispalier.journal.identity import Papers
 from ispalier.journal.pending import Pending
 from ispalier.world.errors import Unavailable

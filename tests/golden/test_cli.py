@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ispalier.cli.absent import Dumper
+from ispalier.cli.decide.absent import Dumper
 from ispalier.cli.main import app
 from ispalier.world.documents import documents
 from tests.provider import said

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ispalier.cli.problems import problems_of
+from ispalier.cli.validate.problems import problems_of
 from ispalier.world.findings import Level
 
 TOP = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ import pytest
 from hack.stack.places import ROOT
 from hack.stack.process import call
 from hack.stack.programs import find
-from ispalier.cli.ahead import ahead
-from ispalier.cli.asked import Wanted
-from ispalier.cli.looking import look
+from ispalier.cli.validate.ahead import ahead
+from ispalier.cli.validate.asked import Wanted
+from ispalier.cli.validate.looking import look
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\n"
@@ -77,7 +77,7 @@ def test_many_files_are_told_of_as_few_are(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("ISPALIER_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setattr("ispalier.cli.looking.MANY", 1)
+    monkeypatch.setattr("ispalier.cli.validate.looking.MANY", 1)
     (folder / "flux.yaml").write_text(FLUX)
 
     assert [told(), told()] == [[TOLD], [TOLD]]

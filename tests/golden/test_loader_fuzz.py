@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ispalier.api.crd import structural
 from ispalier.api.kinds import BY_NAME, KINDS
-from ispalier.cli.problems import problems_of
+from ispalier.cli.validate.problems import problems_of
 from ispalier.world.documents import Unreadable, documents
 from tests.golden.test_validate import CASES, NOON
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ispalier.cli import judges, many
-from ispalier.cli.ahead import Ahead, Question
-from ispalier.cli.crew import Crew
-from ispalier.cli.judges import Done, Judges, Piece
-from ispalier.cli.many import Look
-from ispalier.cli.problems import problems_of
-from ispalier.cli.store import Store
+from ispalier.cli.validate import judges, many
+from ispalier.cli.validate.ahead import Ahead, Question
+from ispalier.cli.validate.crew import Crew
+from ispalier.cli.validate.judges import Done, Judges, Piece
+from ispalier.cli.validate.many import Look
+from ispalier.cli.validate.problems import problems_of
+from ispalier.cli.validate.store import Store
 from ispalier.world.findings import Problem
 from ispalier.world.folder import names
 
@@ -246,7 +246,7 @@ def test_what_was_edited_is_looked_at_again(
 def test_what_all_refer_to_has_gone_and_all_is_judged_again_by_two(
     tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ispalier.cli.store.RACY", -(10**18))
+    monkeypatch.setattr("ispalier.cli.validate.store.RACY", -(10**18))
     looked(tree, cache, crew=2)
     _removed(tree)
     crews: list[int] = []
@@ -264,7 +264,7 @@ def test_what_all_refer_to_has_gone_and_all_is_judged_again_by_two(
 def test_what_did_not_change_is_not_read_again(
     tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ispalier.cli.store.RACY", -(10**18))
+    monkeypatch.setattr("ispalier.cli.validate.store.RACY", -(10**18))
     first = looked(tree, cache)
     monkeypatch.setattr(judges, "contents", None)
 
@@ -274,7 +274,7 @@ def test_what_did_not_change_is_not_read_again(
 def test_where_nothing_changed_nobody_is_asked(
     tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ispalier.cli.store.RACY", -(10**18))
+    monkeypatch.setattr("ispalier.cli.validate.store.RACY", -(10**18))
     first = looked(tree, cache)
     alone: Ahead = Crew(never, 1)
 
@@ -298,7 +298,7 @@ def test_a_file_that_was_changed_just_now_is_read_again(
     tree: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked(tree, cache)
-    monkeypatch.setattr("ispalier.cli.many.text_of", None)
+    monkeypatch.setattr("ispalier.cli.validate.many.text_of", None)
 
     with pytest.raises(TypeError):
         looked(tree, cache)

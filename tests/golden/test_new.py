@@ -8,7 +8,7 @@ import yaml
 from typer.testing import CliRunner
 
 from ispalier.cli.main import app
-from ispalier.cli.problems import problems_of
+from ispalier.cli.validate.problems import problems_of
 from ispalier.world.findings import Level
 from tests.golden.test_validate import NOON
 

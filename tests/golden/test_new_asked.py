@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ispalier.cli.problems import problems_of
+from ispalier.cli.validate.problems import problems_of
 from ispalier.world.findings import Level
 from tests.golden.test_validate import NOON
 

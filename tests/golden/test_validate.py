@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ispalier.cli.problems import problems_of
+from ispalier.cli.validate.problems import problems_of
 
 CASES = sorted((Path(__file__).parent / "validate").glob("*.yaml"))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

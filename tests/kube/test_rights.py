@@ -20,7 +20,7 @@ from ispalier.api.base import Resource
 from ispalier.api.generate import EXAMPLES
 from ispalier.api.kinds import ACTS, BY_NAME, KINDS
 from ispalier.api.rbac import at_home, everywhere, in_public, of_secrets
-from ispalier.cli.operating import patiently
+from ispalier.cli.serve.operating import patiently
 from ispalier.cli.sources import Where
 from ispalier.core.limits import Limits
 from ispalier.kube.client import MERGE_PATCH, path_of

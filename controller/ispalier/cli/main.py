@@ -1,22 +1,22 @@
 """The command line: one module per command, put together here."""
 
-from ispalier.cli.apply import apply
-from ispalier.cli.backend import backend
-from ispalier.cli.bill import bill
-from ispalier.cli.entries import entries
-from ispalier.cli.history import audit, why
-from ispalier.cli.hold import hold, holds, release
-from ispalier.cli.init import init
-from ispalier.cli.journal import adopt, journal
-from ispalier.cli.look import drift, status
-from ispalier.cli.new import new
-from ispalier.cli.pending import approve, pending
-from ispalier.cli.probe import probe
+from ispalier.cli.begin.backend import backend
+from ispalier.cli.begin.init import init
+from ispalier.cli.begin.new import new
+from ispalier.cli.bill.bill import bill
+from ispalier.cli.bill.entries import entries
+from ispalier.cli.decide.hold import hold, holds, release
+from ispalier.cli.decide.pending import approve, pending
+from ispalier.cli.decide.retired import purge, restore, retired
+from ispalier.cli.keep.journal import adopt, journal
+from ispalier.cli.look.history import audit, why
+from ispalier.cli.look.look import drift, status
+from ispalier.cli.look.probe import probe
+from ispalier.cli.look.show import find, show
 from ispalier.cli.process import empty
-from ispalier.cli.retired import purge, restore, retired
-from ispalier.cli.run import run
-from ispalier.cli.show import find, show
-from ispalier.cli.validate import validate
+from ispalier.cli.serve.apply import apply
+from ispalier.cli.serve.run import run
+from ispalier.cli.validate.validate import validate
 from ispalier.cli.version import version
 
 app = empty()

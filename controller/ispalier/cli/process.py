@@ -18,8 +18,17 @@ from ispalier.cli.output import not_permitted, not_understood
 from ispalier.cli.start import settle
 from ispalier.cli.version import show_version
 
-ALONE = frozenset({"apply", "bill", "entries", "init", "new", "probe", "run", "validate"})
-"""Commands that are a function of their name, in a module of their name."""
+ALONE = {
+    "apply": "serve",
+    "bill": "bill",
+    "entries": "bill",
+    "init": "begin",
+    "new": "begin",
+    "probe": "look",
+    "run": "serve",
+    "validate": "validate",
+}
+"""Commands that are a function of their name in a module of their name, and its folder."""
 _COMPLETES = "_ISPALIER_COMPLETE"
 
 
@@ -77,5 +86,5 @@ def _app(words: list[str]) -> typer.Typer:
 
         return whole
     app, name = empty(), words[0]
-    app.command()(getattr(import_module(f"ispalier.cli.{name}"), name))
+    app.command()(getattr(import_module(f"ispalier.cli.{ALONE[name]}.{name}"), name))
     return app

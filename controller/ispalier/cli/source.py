@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ispalier.api.kinds import KINDS
 from ispalier.cli.installation import identity
 from ispalier.cli.output import counted, err, print_problems
-from ispalier.cli.passes import units
+from ispalier.cli.serve.passes import units
 from ispalier.cli.sources import Where, in_cluster
 from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER

@@ -23,7 +23,7 @@ def main() -> None:
     gc.disable()
     try:
         if sys.argv[1:2] == ["validate"]:
-            from ispalier.cli.ahead import ahead  # noqa: PLC0415 - before all that takes longer
+            from ispalier.cli.validate.ahead import ahead  # noqa: PLC0415 - before all that takes longer
 
             with ahead() as beside:
                 from ispalier.cli.process import run  # noqa: PLC0415

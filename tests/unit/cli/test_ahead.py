@@ -14,8 +14,8 @@ from typing import NoReturn
 import pytest
 
 from hack.stack.process import session_members
-from ispalier.cli import judges
-from ispalier.cli.judges import Judges
+from ispalier.cli.validate import judges
+from ispalier.cli.validate.judges import Judges
 
 COMMAND = str(Path(sys.executable).with_name("ispalier"))
 UNIT = """\
@@ -97,7 +97,7 @@ def test_the_same_is_said_from_memory_on_one_core_and_by_one_process(
 
 LIGHT = """
 import sys
-import ispalier.cli.process, ispalier.cli.validate
+import ispalier.cli.process, ispalier.cli.validate.validate
 print([each for each in sys.modules if each.startswith(("ispalier.api", "yaml"))])
 """
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ispalier.cli.applying import Report
 from ispalier.cli.output import Format
+from ispalier.cli.serve.applying import Report
 from ispalier.core.engine import Outcome
 from ispalier.core.items import Owner
 from ispalier.settings import Settings

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ispalier.cli.changes import as_json, line
+from ispalier.cli.serve.changes import as_json, line
 from ispalier.core.changes import Change, Verb
 from ispalier.core.items import Owner
 from ispalier.dns.items import RRSet

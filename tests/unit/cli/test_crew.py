@@ -10,7 +10,7 @@ from subprocess import PIPE
 
 WAITING = """
 import sys, time
-from ispalier.cli.crew import Crew
+from ispalier.cli.validate.crew import Crew
 def work(seconds):
     time.sleep(seconds)
 with Crew(work, 3) as crew:

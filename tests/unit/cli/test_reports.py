@@ -3,7 +3,7 @@
 import json
 from xml.etree import ElementTree as ET
 
-from ispalier.cli.reports import github, gitlab, junit, sarif
+from ispalier.cli.validate.reports import github, gitlab, junit, sarif
 from ispalier.world.findings import Level, Position, Problem, tame
 
 WRONG = Problem(

@@ -11,8 +11,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from ispalier.cli.spans import spans_to
-from ispalier.cli.traces import traced
+from ispalier.cli.serve.spans import spans_to
+from ispalier.cli.serve.traces import traced
 from ispalier.core.reconcile import reconcile
 from ispalier.core.spans import no_spans
 from ispalier.settings import Settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ispalier.cli.logs import hiding
+from ispalier.cli.serve.logs import hiding
 from ispalier.world.hidden import Hidden
 from tests.builders import resource, snapshot
 

@@ -1,0 +1,1 @@
+"""Begin: a new installation, its first files, its back ends."""

@@ -1,0 +1,1 @@
+"""Bill: what contracts owe, and what was posted."""

@@ -1,0 +1,1 @@
+"""Decide: what waits for a person, is held back, or is gone."""

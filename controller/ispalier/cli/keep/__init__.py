@@ -1,0 +1,1 @@
+"""Look after: the journal and whom hosts belong to."""

@@ -1,0 +1,1 @@
+"""Look inside: how everything stands, and why."""

@@ -1,0 +1,1 @@
+"""Serve: passes over files, once or for ever."""

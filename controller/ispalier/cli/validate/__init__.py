@@ -1,0 +1,1 @@
+"""Validate: what is wrong with files, on all cores and from memory."""
