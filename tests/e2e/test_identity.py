@@ -258,7 +258,7 @@ def test_a_host_that_nobody_declares_is_not_adopted(
     done = made.ispalier("adopt", "dns-2", "--why", "for tests", "--folder", "tree")
 
     assert done.code == 1
-    assert "no ServiceHost is called 'dns-2' in tree" in done.err
+    assert "no ServiceHost is called 'dns-2' in the folder tree" in done.err
 
 
 @pytest.mark.parametrize("served", ["checked"], indirect=True)

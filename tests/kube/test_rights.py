@@ -21,7 +21,7 @@ from ispalier.api.generate import EXAMPLES
 from ispalier.api.kinds import ACTS, BY_NAME, KINDS
 from ispalier.api.rbac import at_home, everywhere, in_public, of_secrets
 from ispalier.cli.serve.operating import patiently
-from ispalier.cli.sources import Where
+from ispalier.cli.source import Source
 from ispalier.core.limits import Limits
 from ispalier.kube.client import MERGE_PATCH, path_of
 from tests.builders import login, plan, pool, profile, subscription, tenant, unit
@@ -71,7 +71,7 @@ async def everything(kinds: ControlPlane, account: Path, folder: Path, proxy: Fa
     async with cluster_of(kinds) as cluster:
         await cluster.namespace(HOME)
         await anyio.to_thread.run_sync(begun, account, folder)
-        await patiently(Where(None, account, None), HOME)
+        await patiently(Source(kubeconfig=account), HOME)
         await cluster.secret("silva", "passwords", label=False, login="wireless")
         await cluster.create(*SILVA, RUI)
         async with operator(account, folder, Memory(), **SWIFT) as it:

@@ -61,7 +61,7 @@ def test_a_host_that_nobody_else_uses_is_not_adopted(served: Folder) -> None:
     assert done.err.startswith("nothing to adopt: host 'radius-1' serves no other installation")
     assert (typo.code, typo.err) == (
         1,
-        "ispalier: no ServiceHost is called 'radus-1' in tree: did you mean radius-1?\n",
+        "ispalier: no ServiceHost is called 'radus-1' in the folder tree: did you mean radius-1?\n",
     )
     assert adopted == 0
 

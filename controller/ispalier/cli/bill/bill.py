@@ -62,14 +62,9 @@ def bill(  # noqa: PLR0913 - options of a command
     What cannot be billed is told and left as it is, and the exit code is then 1.
     """
     from ispalier.billing.guards import Request  # noqa: PLC0415 - other commands start faster
-    from ispalier.cli.bill.billing import Source, billed  # noqa: PLC0415
-    from ispalier.world.root import NAME  # noqa: PLC0415
+    from ispalier.cli.bill.billing import billed  # noqa: PLC0415
+    from ispalier.cli.source import Source  # noqa: PLC0415
 
-    path = named(path, folder)
-    if path is not None and (kubeconfig or context):
-        raise typer.BadParameter("name a folder or a cluster, not both", param_hint="PATH")
-    if path is None and not (kubeconfig or context) and Path(NAME).is_file():
-        path = Path()
     request = Request(as_of, datetime.now(UTC), unit, first_run, allow_future)
-    source = Source(path, kubeconfig, context)
+    source = Source.named(named(path, folder), kubeconfig, context)
     raise typer.Exit(billed(source, request, format_, lock_timeout, dry_run=not post))

@@ -20,8 +20,8 @@ from ispalier.cli.bill.ledger import opened
 from ispalier.cli.bill.lines import as_json, print_event, print_table, shown, summary, totals
 from ispalier.cli.options import Listing
 from ispalier.cli.output import WAIT, Exit, counted, err, fail, print_json, print_problems
-from ispalier.cli.place import settings_for
 from ispalier.cli.repository import source_of
+from ispalier.cli.source import Source
 from ispalier.journal.identity import CLUSTER, Papers, check_source
 from ispalier.journal.writer import Patience
 from ispalier.settings import Settings
@@ -33,18 +33,6 @@ KINDS = (Subscription, Tenant, Plan, BusinessUnit)
 """In the order of their references: what a contract names was there before it."""
 _MOST = 50
 """Contracts that cannot be billed, as many as are told one by one."""
-
-
-class Source(NamedTuple):
-    """Where contracts are declared: in a folder, else in a cluster."""
-
-    path: Path | None
-    kubeconfig: Path | None
-    context: str | None
-
-    def __str__(self) -> str:
-        """In messages."""
-        return f"folder {self.path}" if self.path else "cluster"
 
 
 class Read(NamedTuple):
@@ -61,7 +49,7 @@ def billed(
     source: Source, request: Request, format_: Listing, lock_timeout: float, *, dry_run: bool
 ) -> Exit:
     """Bill, and tell what came of it; how it ended."""
-    settings = settings_for([source.path or Path()])
+    settings = source.settings()
     try:
         with ExitStack() as end:
             ledger = end.enter_context(opened(settings))

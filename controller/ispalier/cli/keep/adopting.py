@@ -3,13 +3,13 @@
 import asyncio
 import difflib
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ispalier.api.machines import ServiceHost
 from ispalier.assembly import build
+from ispalier.cli.declaration import whole
 from ispalier.cli.installation import opened
 from ispalier.cli.output import err, fail
-from ispalier.cli.sources import Where, whole
+from ispalier.cli.source import Source
 from ispalier.cli.who import who
 from ispalier.core.engine import Engine
 from ispalier.core.introduce import strange_installations
@@ -18,15 +18,13 @@ from ispalier.journal.identity import Papers
 from ispalier.world.errors import Invalid, IspalierError
 
 
-def adopted(where: Where, secrets: Path | None, host: str, why: str) -> None:
+def adopted(source: Source, host: str, why: str) -> None:
     """Let a host be shared with another installation, if it serves one and not ours yet."""
-    settings = where.settings()
-    if secrets is not None:
-        settings = settings.model_copy(update={"secrets_folder": secrets})
+    settings = source.settings()
     try:
         check_there(settings.journal_url)
-        world, found = whole(where, settings)
-        _check_declared(host, [each.name for each in world.of(ServiceHost)], where)
+        world, found = whole(source, settings)
+        _check_declared(host, [each.name for each in world.of(ServiceHost)], source)
         with opened(settings, found) as journal:
             others = asyncio.run(_others(build(world, journal, settings, found), host))
             if others:
@@ -46,11 +44,11 @@ def adopted(where: Where, secrets: Path | None, host: str, why: str) -> None:
     )
 
 
-def _check_declared(host: str, names: list[str], where: Where) -> None:
+def _check_declared(host: str, names: list[str], source: Source) -> None:
     if host not in names:
         near = difflib.get_close_matches(host, names, n=1)
         remedy = f"did you mean {near[0]}?" if near else "declare it, or correct the name"
-        raise Invalid(f"no ServiceHost is called '{host}' in {where}: {remedy}")
+        raise Invalid(f"no ServiceHost is called '{host}' in the {source}: {remedy}")
 
 
 async def _others(engine: Engine, host: str) -> frozenset[str]:

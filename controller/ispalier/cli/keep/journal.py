@@ -61,9 +61,9 @@ def rebind(
     Whatever is missing there waits, without a limit, until `ispalier journal confirm`.
     """
     from ispalier.cli.keep.papers import rebound  # noqa: PLC0415
-    from ispalier.cli.sources import Where  # noqa: PLC0415
+    from ispalier.cli.source import Source  # noqa: PLC0415
 
-    rebound(Where.named(named(path, folder), kubeconfig, context), why)
+    rebound(Source.named(named(path, folder), kubeconfig, context), why)
 
 
 @journal.command()
@@ -97,9 +97,9 @@ def rebuild(
     passwords from their secrets. The ledger and what was observed cannot be rebuilt.
     """
     from ispalier.cli.keep.rebuilding import rebuilt  # noqa: PLC0415
-    from ispalier.cli.sources import Where  # noqa: PLC0415
+    from ispalier.cli.source import Source  # noqa: PLC0415
 
-    raise typer.Exit(rebuilt(Where.named(named(path, folder), kubeconfig, context), secrets))
+    raise typer.Exit(rebuilt(Source.named(named(path, folder), kubeconfig, context, secrets)))
 
 
 @journal.command()
@@ -131,9 +131,9 @@ def verify(
     The exit code is 1 if anything is found.
     """
     from ispalier.cli.keep.saving import verified  # noqa: PLC0415
-    from ispalier.cli.sources import Where  # noqa: PLC0415
+    from ispalier.cli.source import Source  # noqa: PLC0415
 
-    raise typer.Exit(verified(Where.named(named(path, folder), kubeconfig, context), format_))
+    raise typer.Exit(verified(Source.named(named(path, folder), kubeconfig, context), format_))
 
 
 def adopt(  # noqa: PLR0913 - options of a command
@@ -154,6 +154,6 @@ def adopt(  # noqa: PLR0913 - options of a command
     the other's stays a Conflict and is never changed.
     """
     from ispalier.cli.keep.adopting import adopted  # noqa: PLC0415
-    from ispalier.cli.sources import Where  # noqa: PLC0415
+    from ispalier.cli.source import Source  # noqa: PLC0415
 
-    adopted(Where.named(folder, kubeconfig, context), secrets, host, why)
+    adopted(Source.named(folder, kubeconfig, context, secrets), host, why)

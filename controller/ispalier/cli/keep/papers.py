@@ -6,10 +6,11 @@ from pathlib import Path
 import typer
 
 from ispalier.cli.books import opened
+from ispalier.cli.declaration import identity_of
 from ispalier.cli.output import Format, counted, err, fail, out, print_json, rfc3339
 from ispalier.cli.place import settings_for
 from ispalier.cli.serve.acting import FIRST
-from ispalier.cli.sources import Where
+from ispalier.cli.source import Source
 from ispalier.cli.who import who
 from ispalier.core.lease import Lease
 from ispalier.journal.checks import counts
@@ -40,11 +41,11 @@ def showed(folder: Path, format_: Format) -> None:
     out().print(f"rows          {', '.join(f'{name} {each}' for name, each in numbers.items())}")
 
 
-def rebound(where: Where, why: str) -> None:
+def rebound(source: Source, why: str) -> None:
     """Bind the journal to another source of the same installation."""
-    settings = where.settings()
+    settings = source.settings()
     with opened(Papers, settings) as papers:
-        found, says = where.identity(), papers.meta()
+        found, says = identity_of(source), papers.meta()
         check_installation(says, "installation", found.installation)
         check_installation(says, "key", Seal(found.key).check)
         before = says.get("source", "")

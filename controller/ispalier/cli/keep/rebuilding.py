@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ispalier.assembly import build
+from ispalier.cli.declaration import whole
 from ispalier.cli.installation import opened
 from ispalier.cli.output import Exit, counted, err, fail, out, rfc3339
-from ispalier.cli.sources import Where, whole
+from ispalier.cli.source import Source
 from ispalier.cli.who import who
 from ispalier.core.engine import Engine
 from ispalier.core.gather import is_proven, owner_of, wishes
@@ -22,13 +22,11 @@ from ispalier.world.errors import IspalierError, Unavailable
 from ispalier.world.snapshot import age
 
 
-def rebuilt(where: Where, secrets: Path | None) -> Exit:
+def rebuilt(source: Source) -> Exit:
     """Bind again what hosts hold; what is missing then waits for a person."""
-    settings = where.settings()
-    if secrets is not None:
-        settings = settings.model_copy(update={"secrets_folder": secrets})
+    settings = source.settings()
     try:
-        world, found = whole(where, settings)
+        world, found = whole(source, settings)
         with opened(settings, found) as journal:
             now = datetime.now(UTC)
             engine, said = build(world, journal, settings, found), f"{who()} at {rfc3339(now)}"

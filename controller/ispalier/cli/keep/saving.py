@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from ispalier.cli.bill.ledger import opened as ledger
+from ispalier.cli.declaration import identity_of
 from ispalier.cli.output import Exit, Format, err, fail, out, print_json
 from ispalier.cli.place import settings_for
-from ispalier.cli.sources import Where
+from ispalier.cli.source import Source
 from ispalier.core.gather import Identity
 from ispalier.journal.checks import findings
 from ispalier.journal.database import check_there, file_of
@@ -105,13 +106,13 @@ def _dump(url: str, target: Path) -> None:
         raise Invalid(f"pg_dump failed: {said[0].removeprefix('pg_dump: error: ')}")
 
 
-def verified(where: Where, format_: Format) -> Exit:
+def verified(source: Source, format_: Format) -> Exit:
     """Check the journal, and tell what is found."""
-    settings = where.settings()
+    settings = source.settings()
     identity: Identity | None = None
     found: list[str] = []
     try:
-        identity = where.identity()
+        identity = identity_of(source)
     except IspalierError as error:
         found.append(f"the key was not checked: {error}")
     try:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ispalier.assembly import build
+from ispalier.cli.declaration import Declaration
 from ispalier.cli.installation import opened
 from ispalier.cli.progress import hosts_of, progress
-from ispalier.cli.source import Declaration
 from ispalier.core.engine import Engine, Plan
 from ispalier.core.items import PROVIDER, Item, Place
 from ispalier.core.look import EVERYBODY, Look

@@ -5,22 +5,21 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from ispalier.cli.declaration import declared
 from ispalier.cli.look.compared import Comparison, Host, compared_all
 from ispalier.cli.output import Exit, Format, counted, err, fail, out, print_json
-from ispalier.cli.place import settings_for
 from ispalier.cli.serve import changes
 from ispalier.cli.serve.passes import beginnings, together, troubles
-from ispalier.cli.source import Source, declared
+from ispalier.cli.source import Source
 from ispalier.core.items import Item
 from ispalier.core.shown import named
-from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
 
 
 def drifted(source: Source, format_: Format, *, foreign: bool) -> Exit:
     """Tell what differs; how it ended."""
     began = time.monotonic()
-    settings = settings_of(source)
+    settings = source.settings()
     try:
         there = declared(source, settings)
         found = compared_all(there, settings)
@@ -37,16 +36,6 @@ def drifted(source: Source, format_: Format, *, foreign: bool) -> Exit:
         Exit.PROBLEMS
         if differs or any(troubles(plan.problems) for plan in found.plans)
         else Exit.OK
-    )
-
-
-def settings_of(source: Source) -> Settings:
-    """The settings that go with a source."""
-    settings = settings_for([source.path]) if source.path else Settings()
-    return (
-        settings.model_copy(update={"secrets_folder": source.secrets})
-        if source.secrets
-        else settings
     )
 
 

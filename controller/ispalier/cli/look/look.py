@@ -40,9 +40,7 @@ def drift(  # noqa: PLR0913 - options of a command
     from ispalier.cli.look.drifting import drifted  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
 
-    path = named(path, folder)
-    _check(path, kubeconfig, context)
-    source = Source.found(path, secrets, kubeconfig, context)
+    source = Source.named(named(path, folder), kubeconfig, context, secrets)
     raise typer.Exit(drifted(source, format_, foreign=foreign))
 
 
@@ -65,11 +63,5 @@ def status(  # noqa: PLR0913 - options of a command
     from ispalier.cli.look.glance import told_of_status  # noqa: PLC0415
     from ispalier.cli.source import Source  # noqa: PLC0415 - other commands start faster
 
-    path = named(path, folder)
-    _check(path, kubeconfig, context)
-    raise typer.Exit(told_of_status(Source.found(path, secrets, kubeconfig, context), format_))
-
-
-def _check(path: Path | None, kubeconfig: Path | None, context: str | None) -> None:
-    if path is not None and (kubeconfig or context):
-        raise typer.BadParameter("name a folder or a cluster, not both", param_hint="PATH")
+    source = Source.named(named(path, folder), kubeconfig, context, secrets)
+    raise typer.Exit(told_of_status(source, format_))

@@ -37,7 +37,7 @@ def show(
     from ispalier.cli.look.showing import shown  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
 
-    source = Source.found(folder, None, kubeconfig, context)
+    source = Source.named(folder, kubeconfig, context)
     raise typer.Exit(shown(source, customer, format_))
 
 
@@ -59,5 +59,5 @@ def find(
     from ispalier.cli.look.showing import found  # noqa: PLC0415 - other commands start faster
     from ispalier.cli.source import Source  # noqa: PLC0415
 
-    source = Source.found(folder, None, kubeconfig, context)
+    source = Source.named(folder, kubeconfig, context)
     raise typer.Exit(Exit(found(source, characters, format_)))

@@ -14,9 +14,10 @@ from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
+from ispalier.cli.declaration import look_at_cluster
 from ispalier.cli.output import Exit, Format, counted, err, fail, print_json, print_whole
 from ispalier.cli.place import settings_for
-from ispalier.cli.source import Source, look_at_cluster
+from ispalier.cli.source import Source
 from ispalier.core.conditions import kind_and_ready, why_unready
 from ispalier.world.errors import Invalid, Unavailable
 from ispalier.world.load import load

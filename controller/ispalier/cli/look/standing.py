@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from ispalier.api.kinds import KINDS
 from ispalier.cli.books import opened
 from ispalier.cli.decide.absent import states
+from ispalier.cli.declaration import Declaration, declared
 from ispalier.cli.look.compared import compared_all
 from ispalier.cli.look.controller import Controller, controller
-from ispalier.cli.look.drifting import host_as_json, settings_of
+from ispalier.cli.look.drifting import host_as_json
 from ispalier.cli.look.readiness import READY, Readiness, carried, compared
 from ispalier.cli.output import rfc3339
-from ispalier.cli.source import Declaration, Source, declared
+from ispalier.cli.source import Source
 from ispalier.journal.about import About, about, served_customers
 from ispalier.journal.identity import Papers
 from ispalier.journal.missing import Graveyard
@@ -48,7 +49,7 @@ class Standing:
 
 def standing_of(source: Source) -> Standing:
     """Find out how everything stands."""
-    settings = settings_of(source)
+    settings = source.settings()
     with opened(Graveyard, settings) as graveyard:
         standing = Standing(
             source=str(source),

@@ -6,9 +6,10 @@ from itertools import chain
 
 from ispalier.api.base import Condition, Resource
 from ispalier.assembly import build
+from ispalier.cli.declaration import declared, look_at_cluster
 from ispalier.cli.installation import rehearsed
 from ispalier.cli.serve.passes import passes
-from ispalier.cli.source import Source, declared, look_at_cluster
+from ispalier.cli.source import Source
 from ispalier.core.items import PROVIDER
 from ispalier.settings import Settings
 from ispalier.world.units import things_of, things_of_provider

@@ -7,11 +7,12 @@ from pathlib import Path
 import structlog
 
 from ispalier.assembly import build
+from ispalier.cli.declaration import in_cluster
 from ispalier.cli.output import fail, out
 from ispalier.cli.serve.acting import acting
 from ispalier.cli.serve.logs import log_to_stderr
 from ispalier.cli.serve.traces import traced
-from ispalier.cli.sources import Where, in_cluster
+from ispalier.cli.source import Source
 from ispalier.core.engine import Engine
 from ispalier.core.gather import Identity
 from ispalier.journal.seal import Seal
@@ -36,7 +37,7 @@ def operate(kubeconfig: Path | None, context: str | None) -> None:
     world = Snapshot()
     log_to_stderr(world.hidden)
     try:
-        who = asyncio.run(patiently(Where(None, kubeconfig, context), settings.namespace))
+        who = asyncio.run(patiently(Source(None, None, kubeconfig, context), settings.namespace))
         with acting(settings, who) as (journal, writer):
             engine = build(world, journal, settings, who, writer.lease)
             with traced(engine, settings):
@@ -59,7 +60,7 @@ def found_in_cluster(kubeconfig: Path | None, context: str | None) -> None:
         out().print(f"{where} is there already and was left as it is")
 
 
-async def patiently(where: Where, namespace: str) -> Identity:
+async def patiently(source: Source, namespace: str) -> Identity:
     """Who serves the cluster; while the API server does not say, it is asked again for a while.
 
     Raises Conflict if it is another installation.
@@ -68,8 +69,8 @@ async def patiently(where: Where, namespace: str) -> Identity:
     end, told = loop.time() + PATIENCE, False
     while True:
         try:
-            who = await in_cluster(where, namespace)
-            await _hold(Access.found(where.kubeconfig, where.context), who)
+            who = await in_cluster(source, namespace)
+            await _hold(Access.found(source.kubeconfig, source.context), who)
         except Unavailable as error:
             if loop.time() > end:
                 raise

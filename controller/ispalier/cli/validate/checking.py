@@ -109,7 +109,7 @@ def _same(problem: Problem) -> tuple[str, str, str, str]:
 
 def in_cluster(kubeconfig: Path | None, context: str | None) -> Snapshot:
     """What a cluster holds, without its secrets; raises Invalid if not all of it can be read."""
-    from ispalier.cli.source import look_at_cluster  # noqa: PLC0415 - files need no cluster
+    from ispalier.cli.declaration import look_at_cluster  # noqa: PLC0415 - files need no cluster
 
     look = look_at_cluster(kubeconfig, context)
     if look.unseen:
