@@ -7,7 +7,7 @@ from ispalier.core.engine import Outcome
 from ispalier.world.checks.every import checks
 from ispalier.world.checks.files import Files
 from ispalier.world.secret import Secret
-from ispalier.world.snapshot import Snapshot
+from ispalier.world.snapshot import Snapshot, ident
 from tests.builders import NOW, plan, resource, snapshot, subscription
 from tests.engine.passes import LINE, PROVIDER, SILVA, message, ready, run, verbs
 from tests.inmemory import Memory, engine
@@ -90,6 +90,10 @@ def test_a_plan_of_next_year_that_is_not_sold_takes_nothing_away_today() -> None
         "spec.terms[1].planRef.name: Plan/elsewhere is not sold in BusinessUnit/londrina"
     )
     assert ready(outcome, home)["Ready"] == "True Ready"
+    (terms,) = (
+        each for each in outcome.statuses[ident(home)]["conditions"] if each["type"] == "TermsSold"
+    )
+    assert terms["message"] == said
 
 
 def with_profile(text: str | None) -> Outcome:

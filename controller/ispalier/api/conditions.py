@@ -38,6 +38,10 @@ ROLLED_OUT = Told(
     "Whether its last edit is in the back ends of all who depend on it; else who waits.",
 )
 RESTRICTED = Told("Restricted", "Only while true: by which holds it is cut back, and how.")
+TERMS_SOLD = Told(
+    "TermsSold",
+    "Only while false: a term of a later day has a plan that is not sold there, or no price.",
+)
 BY_ROOM = (
     Told(
         "DNS, IPAM, Mail, RADIUS",

@@ -24,7 +24,7 @@ from ispalier.api.base import (
     list_map,
 )
 from ispalier.api.catalogue import Cycle, SetupFee, TerminationFee
-from ispalier.api.conditions import BY_ROOM, RESTRICTED
+from ispalier.api.conditions import BY_ROOM, RESTRICTED, TERMS_SOLD
 
 _RATING = NotYet("charges do not know it yet")
 _LETTERS = NotYet("no document is made and no payment collected yet")
@@ -324,7 +324,7 @@ class Subscription(Resource):
         Column("Sold by", ".spec.contract.soldBy", priority=1),
         Column("Notes", ".spec.notes", priority=1),
     )
-    told = (RESTRICTED, *BY_ROOM)
+    told = (RESTRICTED, TERMS_SOLD, *BY_ROOM)
     spec: SubscriptionSpec
     status: SubscriptionStatus = SubscriptionStatus()
     rules: ClassVar[tuple[Rule, ...]] = (

@@ -7,7 +7,7 @@ from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
 from ispalier.core.absence import LOOK_AGAIN
 from ispalier.core.conditions import Answer, StatusBody, is_told, status, summed
-from ispalier.core.contract import told_of_contract
+from ispalier.core.contract import told_of_contract, told_of_terms
 from ispalier.core.effective import told_of_effect
 from ispalier.core.engine import Engine, Outcome, Plan, SecretOut
 from ispalier.core.gather import other_tenants, owner_of
@@ -78,6 +78,7 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
             *heard.answers(resource, owner, parts),
             *told_of_stops(view, resource),
             *told_of_effect(resource),
+            *(told_of_terms(view, resource) if isinstance(resource, Subscription) else ()),
             *engine.rollouts.answers(resource),
         ]
         extra = {

@@ -1,12 +1,17 @@
 """Contract: where a subscription stands, and what is in force of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ispalier.api.contracts import State, Subscription
+from ispalier.core.conditions import Answer
 from ispalier.core.engine import Plan
 from ispalier.core.items import Owner
+from ispalier.core.rules import around
 from ispalier.core.stopped import refusals
 from ispalier.world.days import ended_on, next_change, term_on
+from ispalier.world.errors import Invalid
+from ispalier.world.sound import to_come
+from ispalier.world.view import View
 
 READY = "ready"
 """Topic of the fact that all of a contract was served for the first time."""
@@ -25,6 +30,14 @@ def told_of_contract(
         "nextChange": following.isoformat() if following else None,
         "suspended": refusals(view, subscription)[:200] or None,
     }
+
+
+def told_of_terms(view: View, subscription: Subscription) -> Iterator[Answer]:
+    """The condition TermsSold, only while it is false."""
+    found = next(to_come(around(view), subscription), None)
+    if found is not None:
+        message = f"{found.field}: {found.what}: {found.remedy}"
+        yield Answer("TermsSold", true=False, reason=Invalid.reason, message=message)
 
 
 def state_of(plan: Plan, subscription: Subscription, parts: Iterable[Owner]) -> State:

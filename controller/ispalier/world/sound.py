@@ -53,6 +53,19 @@ def faults(around: Around, resource: Resource) -> Iterator[Fault]:
         yield from rule(around, resource)
 
 
+def to_come(around: Around, contract: Subscription) -> Iterator[Fault]:
+    """What is wrong with terms of later days: their plans are not sold there, or have no price.
+
+    It takes nothing away today, and is told in time.
+    """
+    for term in contract.spec.terms:
+        plan = around.world.get(Plan, "", term.plan_ref.name)
+        is_later = term.from_ > around.today and term is not around.term_of(contract)
+        if is_later and around.unit and plan:
+            found = unsold(around.unit, plan, contract, term)
+            yield from (fault for fault, is_doubt in found if not is_doubt)
+
+
 def own_hosts(world: Snapshot) -> list[str]:
     """The provider's own host names, of which customers have none and nothing above."""
     found: set[str] = set()
@@ -128,7 +141,16 @@ def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[F
 
 
 def _has_a_name_of_the_customers(around: Around, site: Site) -> Iterator[Fault]:
-    yield from reserved("spec.hostname", site.spec.hostname, own_hosts(around.world))
+    ours = own_hosts(around.world)
+    for field, name in names_of(site):
+        yield from reserved(field, name, ours)
+
+
+def names_of(site: Site) -> Iterator[tuple[str, str]]:
+    """The names that a site answers to, each with its field."""
+    yield "spec.hostname", site.spec.hostname
+    for index, alias in enumerate(site.spec.aliases):
+        yield f"spec.aliases[{index}]", alias
 
 
 def _is_sold(around: Around, contract: Subscription) -> Iterator[Fault]:

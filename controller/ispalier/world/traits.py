@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ispalier.api.access import Login
 from ispalier.api.addresses import IPClaim, IPPool
 from ispalier.api.base import Resource
+from ispalier.api.hosting import Site
 from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.api.names import Domain
 from ispalier.api.units import BusinessUnit
@@ -13,6 +14,7 @@ from ispalier.world.checks.twice import UNIQUE
 from ispalier.world.checks.zones import names
 from ispalier.world.load import Contents
 from ispalier.world.manifests import Declared
+from ispalier.world.sound import names_of
 from ispalier.world.touching import Traits
 
 
@@ -38,7 +40,9 @@ def traits(contents: Contents, controller_namespace: str) -> Traits:
 
 
 def _keys(resources: Sequence[Resource]) -> set[str]:
-    return {key for resource in resources for key in _keys_of(resource)}
+    sites = (each for each in resources if isinstance(each, Site))
+    named = {f"site {name}" for site in sites for _, name in names_of(site)}
+    return named | {key for resource in resources for key in _keys_of(resource)}
 
 
 def _keys_of(resource: Resource) -> Iterator[str]:

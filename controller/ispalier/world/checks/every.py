@@ -17,7 +17,12 @@ from ispalier.world.checks.files import Check, Files
 from ispalier.world.checks.reserved import reserved_names
 from ispalier.world.checks.sound import broken_rules, over_allowance, without_effect
 from ispalier.world.checks.targets import dangling_references, nobodys_resources
-from ispalier.world.checks.twice import same_twice, unclear_hosts
+from ispalier.world.checks.twice import (
+    pools_that_overlap,
+    same_twice,
+    sites_of_one_name,
+    unclear_hosts,
+)
 from ispalier.world.checks.zones import (
     delegations_to_nobody,
     names_in_zones_of_others,
@@ -29,6 +34,8 @@ CHECKS: tuple[Callable[[Files], Iterator[Check]], ...] = (
     dangling_references,
     nobodys_resources,
     same_twice,
+    sites_of_one_name,
+    pools_that_overlap,
     unclear_hosts,
     unsold_plans,
     lines_without_access,

@@ -9,7 +9,7 @@ from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.snapshot import ident
-from ispalier.world.sound import own_hosts, public, reserved
+from ispalier.world.sound import names_of, own_hosts, public, reserved
 
 _SPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -34,4 +34,4 @@ def _named(files: Files) -> Iterator[tuple[Resource, str, str]]:
     for mail in files.world.of(MailDomain):
         yield mail, "spec.name", mail.spec.name
     for site in files.world.of(Site):
-        yield site, "spec.hostname", site.spec.hostname
+        yield from ((site, field, name) for field, name in names_of(site))

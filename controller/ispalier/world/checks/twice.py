@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Callable, Hashable, Iterator
 
 from ispalier.api.access import Login
-from ispalier.api.addresses import IPClaim
+from ispalier.api.addresses import IPClaim, IPPool
 from ispalier.api.base import Resource
 from ispalier.api.hosting import Database, FTPUser, Site
 from ispalier.api.machines import Server, ServiceHost
@@ -12,7 +12,9 @@ from ispalier.api.mail import MailAlias, Mailbox, MailDomain
 from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
 from ispalier.world.checks.files import Check, Files
+from ispalier.world.findings import Level
 from ispalier.world.snapshot import age, ident
+from ispalier.world.sound import names_of
 
 
 def same_twice(files: Files) -> Iterator[Check]:
@@ -29,6 +31,41 @@ def same_twice(files: Files) -> Iterator[Check]:
             remedy = "choose another one or remove one of the two"
             for each in others:
                 yield Check(ident(each), field, what, remedy, other=ident(first))
+
+
+def sites_of_one_name(files: Files) -> Iterator[Check]:
+    """Names that two sites would answer to: who has it as its own comes before who also answers."""
+    holders: dict[str, list[tuple[Site, str]]] = {}
+    for site in sorted(files.world.of(Site), key=age):
+        for field, name in names_of(site):
+            holders.setdefault(name, []).append((site, field))
+    for several in holders.values():
+        (first, _), *others = sorted(several, key=lambda each: each[1] != "spec.hostname")
+        for site, field in others:
+            if site is not first:
+                what = f"Site/{first.name} of namespace {first.namespace} has the same"
+                remedy = "choose another one or remove one of the two"
+                yield Check(ident(site), field, what, remedy, other=ident(first))
+
+
+def pools_that_overlap(files: Files) -> Iterator[Check]:
+    """Prefixes of which two pools would give out the same addresses."""
+    there: dict[int, list[tuple[int, int, IPPool, int, str]]] = {4: [], 6: []}
+    for pool in files.world.of(IPPool):
+        for index, each in enumerate(pool.spec.prefixes):
+            network = ipaddress.ip_network(each.prefix)
+            first, last = int(network[0]), int(network[-1])
+            there[network.version].append((first, -last, pool, index, each.prefix))
+    for ranges in there.values():
+        widest: tuple[int, IPPool, str] | None = None
+        for first, last, pool, index, prefix in sorted(ranges, key=lambda e: (*e[:2], e[2].name)):
+            if widest is not None and first <= widest[0] and pool is not widest[1]:
+                what = f"{prefix} lies in {widest[2]} of IPPool/{widest[1].name}"
+                field = f"spec.prefixes[{index}].prefix"
+                remedy = "part the two, for each gives out the other's addresses"
+                yield Check(ident(pool), field, what, remedy, Level.WARNING, other=ident(widest[1]))
+            if widest is None or -last > widest[0]:
+                widest = (-last, pool, prefix)
 
 
 def unclear_hosts(files: Files) -> Iterator[Check]:
@@ -63,7 +100,6 @@ UNIQUE: tuple[tuple[type[Resource], str, Callable[..., Hashable]], ...] = (
     (Mailbox, "spec.address", lambda each: each.spec.address),
     (MailAlias, "spec.address", lambda each: each.spec.address),
     (IPClaim, "spec.address", _ip),
-    (Site, "spec.hostname", lambda each: each.spec.hostname),
     (FTPUser, "spec.username", lambda each: each.spec.username),
     (Database, "spec.name", lambda each: (each.spec.engine, each.spec.name)),
     (Server, "spec.hostname", lambda each: each.spec.hostname),

@@ -13,7 +13,7 @@ from ispalier.api.units import BusinessUnit
 from ispalier.world.checks.files import Check, Files
 from ispalier.world.findings import Level
 from ispalier.world.snapshot import Ident, age, ident
-from ispalier.world.sound import full_names, nothing_to_prove, outside
+from ispalier.world.sound import full_names, names_of, nothing_to_prove, outside
 from ispalier.world.units import tenant_of
 from ispalier.world.zones import above, lets, nearest
 
@@ -32,9 +32,8 @@ def names(resource: Resource) -> Iterator[Named]:
         case Domain() | MailDomain():
             yield Named(resource, "spec.name", resource.spec.name)
         case Site():
-            yield Named(resource, "spec.hostname", resource.spec.hostname)
-            for index, alias in enumerate(resource.spec.aliases):
-                yield Named(resource, f"spec.aliases[{index}]", alias)
+            for field, name in names_of(resource):
+                yield Named(resource, field, name)
         case _:
             pass
 
