@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from hack.stack.controlplane import ControlPlane
 from hack.stack.freeradius import Radius
@@ -63,3 +64,10 @@ def _no_journal_stays_open() -> Iterator[None]:
     yield
     while OPENED:
         OPENED.pop().close()
+
+
+@pytest.fixture(autouse=True)
+def logs_go_where_they_went() -> Iterator[None]:
+    """A command that was run in this process logs to an output that is closed by now."""
+    yield
+    structlog.reset_defaults()
