@@ -1,5 +1,7 @@
 """An edit of the provider's is through when every customer had a pass that began after it."""
 
+import pytest
+
 from ispalier.core.conditions import Answer
 from ispalier.core.items import PROVIDER
 from ispalier.core.rollouts import NOT_IN_PLACE, Rollouts, lags
@@ -14,6 +16,14 @@ FIBRA = ident(PLAN)
 def told(rollouts: Rollouts) -> Answer:
     (answer,) = rollouts.answers(PLAN)
     return answer
+
+
+def of_many_plans(number: int) -> Rollouts:
+    """Rollouts of so many plans, of which each reaches two customers."""
+    rollouts = Rollouts()
+    for each in range(number):
+        rollouts.begin(ident(plan(f"plan-{each}")), ["1", "2"])
+    return rollouts
 
 
 def through(rollouts: Rollouts, customer: str) -> bool:
@@ -91,6 +101,27 @@ def test_there_are_news_when_somebody_got_an_edit_and_not_before() -> None:
     rollouts.told()
 
     assert (none, some, rollouts.has_news) == (False, True, False)
+
+
+def test_news_are_told_every_few_seconds_and_the_end_at_once() -> None:
+    rollouts = Rollouts()
+    rollouts.begin(FIBRA, ["1", "2"])
+    rollouts.passed("1", rollouts.last)
+    news = [rollouts.is_to_be_told(since) for since in (4, 6)]
+    rollouts.passed("2", rollouts.last)
+
+    assert news == [False, True]
+    assert rollouts.is_to_be_told(0)
+
+
+@pytest.mark.parametrize(("reached", "pause"), [(["1"], 10), (["1", "2"], 50)])
+def test_of_many_edits_it_is_told_more_seldom(reached: list[str], pause: int) -> None:
+    rollouts = of_many_plans(500)
+    rollouts.begin(FIBRA, reached)
+    rollouts.passed("1", rollouts.last)
+
+    assert not rollouts.is_to_be_told(pause - 1)
+    assert rollouts.is_to_be_told(pause + 1)
 
 
 def test_what_a_host_refuses_was_brought_to_it() -> None:

@@ -6,6 +6,7 @@ back; what a customer lacks for a reason of its own is told there, and is not wa
 provider has it when the same is true of what was edited and of all of its own that uses it.
 """
 
+import heapq
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,10 @@ KINDS = frozenset({"Plan", "AccessProfile", "IPPool"})
 NOT_IN_PLACE = "NotInPlace"
 """All customers had their pass; what the provider itself holds of it, they have not got yet."""
 _ROLLING = "RollingOut"
+_TELLING = 5.0
+"""Seconds at least between two times that it is told how far edits have come."""
+_NEWS, _THROUGH = 0.1, 0.02
+"""The same for each edit that is under way; the second where one has reached all."""
 _SHOWN = 3
 _OWN = "it is not in place yet: see Ready of it, and of plans, profiles and pools that use it"
 
@@ -83,6 +88,16 @@ class Rollouts:
         self.has_news = self.has_news or bool(got)
         return bool(got)
 
+    def is_to_be_told(self, since: float) -> bool:
+        """Whether it is time to tell, so many seconds after the last time.
+
+        Each time the status of all that is under way is written: of much, more seldom.
+        """
+        under_way = sum(1 for each in self._of.values() if each.waiting)
+        if self.is_through:
+            return since >= under_way * _THROUGH
+        return self.has_news and since >= max(_TELLING, under_way * _NEWS)
+
     def told(self) -> None:
         """The provider's pass is about to tell how far all have come."""
         self.is_through = self.has_news = False
@@ -106,7 +121,7 @@ class Rollouts:
             yield Answer(CONDITION, true=True, reason=CONDITION)
             return
         customers = known.waiting - {PROVIDER}
-        some = sorted(customers)[:_SHOWN]
+        some = heapq.nsmallest(_SHOWN, customers)
         more = len(customers) - len(some)
         names = ", ".join(some) + (f" and {more} more" if more else "")
         message = f"{len(customers)} of {known.everybody} customers do not have it yet: {names}"

@@ -34,8 +34,6 @@ BATCH = 16
 """Units of one pass at most: a burst asks each host once for many, and an edit never waits long."""
 TRIAL = 0.25
 """Seconds between two looks whether a host should be asked again."""
-TELLING = 5.0
-"""Seconds between two times that it is told how far an edit of the provider's has come."""
 NOT_HANDED_OUT = Unavailable("a generated password is not in its Secret yet")
 
 
@@ -231,7 +229,7 @@ class Passes:
     def _tell_rollouts(self) -> None:
         """See to it that the provider's pass tells how far edits have come, and not too often."""
         rollouts, now = self.controller.engine.rollouts, time.monotonic()
-        if rollouts.is_through or (rollouts.has_news and now - self.told_rollouts > TELLING):
+        if rollouts.is_to_be_told(now - self.told_rollouts):
             self.told_rollouts = now
             rollouts.told()
             self.controller.line_up([PROVIDER], Lane.LATER)
