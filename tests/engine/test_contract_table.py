@@ -5,7 +5,7 @@ from typing import Any
 
 from ispalier.core.engine import Outcome
 from ispalier.world.snapshot import Ident
-from tests.builders import claim, plan, pool, snapshot, subscription
+from tests.builders import NOW, claim, plan, pool, snapshot, subscription
 from tests.engine.passes import PROVIDER, SILVA, run
 from tests.inmemory import Memory, engine
 
@@ -47,9 +47,22 @@ def test_a_price_for_those_who_have_the_plan_is_shown_from_the_period_after() ->
     parts.world.put(plan(prices=PRICES, cycles=["P1M", "P1Y"]))
 
     day = timedelta(days=1)
-    amounts = [shown(run(parts, later=day * after))["price"]["amount"] for after in (0, 60, 80)]
+    outcomes = [run(parts, later=day * after) for after in (0, 60, 80)]
 
-    assert amounts == ["99.90", "99.90", "109.90"]
+    assert [shown(each)["price"]["amount"] for each in outcomes] == ["99.90", "99.90", "109.90"]
+
+
+def test_a_pass_is_made_on_the_day_of_a_new_price() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+    parts.world.put(plan(prices=PRICES, cycles=["P1M", "P1Y"]))
+
+    before = run(parts)
+    assert before.wake is not None
+    after = run(parts, later=before.wake - NOW)
+
+    assert shown(before)["price"]["amount"] == "99.90"
+    assert shown(after)["price"]["amount"] == "109.90"
+    assert after.wake is None
 
 
 def test_units_and_an_agreed_price_count_and_no_price_is_none() -> None:

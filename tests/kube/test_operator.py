@@ -15,6 +15,7 @@ from ispalier.api.access import NAS, Login
 from ispalier.api.base import Resource
 from ispalier.api.generate import ROOT
 from ispalier.core.items import Item
+from ispalier.core.limits import Limits
 from ispalier.core.room import Backend, Room, Wiring
 from ispalier.kube.client import ApiError
 from ispalier.world.errors import Unavailable
@@ -29,6 +30,10 @@ SILVA = (tenant(), subscription(), login("joao"), login("ana"), claim("joao", "j
 SOUZA = (tenant("souza", "10043"), subscription("souza"), login("eva", "souza"))
 EVERYTHING = (*PROVIDER, *SILVA, *SOUZA)
 JOAO = ("line", "joao")
+HELD = (
+    "False NotInPlace it is not in place yet: see Ready of it, and of plans, profiles and pools"
+    " that use it"
+)
 
 
 async def declare(cluster: Cluster) -> None:
@@ -181,6 +186,40 @@ def test_an_edit_of_a_plan_says_who_does_not_have_it_yet_and_when_all_have(
             assert it.engine.rollouts.are_over
 
     anyio.run(story)
+
+
+def test_an_edit_that_a_brake_holds_back_is_not_rolled_out_and_a_restart_writes_nothing(
+    kinds: ControlPlane, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        memory = Memory()
+        strict = Limits(interrupted_always=0, interrupted_percent=0)
+        async with cluster_of(kinds) as cluster:
+            await declare(cluster)
+            await cluster.create(profile("100m", "100M"))
+            async with operator(account_of(kinds), tmp_path, memory) as it:
+                await cluster.all_ready()
+                await until(lambda: rolled_out(cluster, "True RolledOut "))
+                it.engine.limits = strict
+                await cluster.patch("Plan", "", "fibra-300", _at("100m"))
+                await until(lambda: rolled_out(cluster, HELD))
+            with proxy_of(kinds) as proxy:
+                through = account_of(kinds, proxy.url)
+                async with operator(through, tmp_path, memory) as again:
+                    again.engine.limits = strict
+                    await again.ready()
+                    await until(lambda: is_idle(again))
+
+                    written = [each.path for each in proxy.writes()]
+                    assert [each for each in written if "/ispalier.dev/" in each] == []
+                    await cluster.patch("Plan", "", "fibra-300", _at("300m"))
+                    await until(lambda: rolled_out(cluster, "True RolledOut "))
+
+    anyio.run(story)
+
+
+def _at(speed: str) -> dict[str, object]:
+    return {"access": {"profileRef": {"name": speed}}}
 
 
 async def rolled_out(cluster: Cluster, told: str) -> bool:

@@ -35,7 +35,8 @@ ANSWERS = Told("Probed", "Whether the service, asked like a customer would, answ
 SUSPENDED = Told("Suspended", "Only while true: by which suspensions and holds it is refused.")
 ROLLED_OUT = Told(
     "RolledOut",
-    "Whether its last edit is in the back ends of all who depend on it; else who waits.",
+    "Whether its last edit is in the back ends, for all who depend on it; else who waits. Reason"
+    " NotInPlace while only the provider's own part of it is not there: Ready says why.",
 )
 RESTRICTED = Told("Restricted", "Only while true: by which holds it is cut back, and how.")
 TERMS_SOLD = Told(

@@ -15,7 +15,7 @@ from ispalier.billing.tariffs import Tariffs
 from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
 from ispalier.core.memory import Memory
-from ispalier.core.weight import MONTHLY, Shift
+from ispalier.core.weight import MONTHLY, Charge, Shift
 from ispalier.world.errors import IspalierError
 from ispalier.world.per_view import per_view
 from ispalier.world.view import View
@@ -43,19 +43,20 @@ def monthly(view: View) -> Mapping[str, tuple[int, str]]:
 
 
 @per_view
-def charges(view: View) -> Mapping[str, Mapping[str, str]]:
+def charges(view: View) -> Mapping[str, Charge]:
     """What each contract costs per cycle by its price of today, all its units, as its status has it.
 
-    Discounts, taxes and days that are not billed are left out, and contracts without a price.
+    Discounts, taxes and days that are not billed are left out; a contract may have no price.
     """
-    found = {}
+    currency, found = view.unit.spec.currency if view.has_unit else "", {}
     for name, (_, priced) in _priced(view).items():
         current = [each for each in priced if each.days.start <= view.today] or priced[:1]
-        pricing = current[-1].pricing
+        later = (each.days.start for each in priced if each.days.start > view.today)
+        pricing, told = current[-1].pricing, None
         if pricing is not None:
-            currency = view.unit.spec.currency
             amount = formatted(_minor(pricing, currency), currency)
-            found[name] = {"amount": amount, "currency": currency, "cycle": pricing.cycle}
+            told = {"amount": amount, "currency": currency, "cycle": pricing.cycle}
+        found[name] = Charge(told, min(later, default=None))
     return found
 
 

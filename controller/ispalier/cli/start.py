@@ -24,7 +24,9 @@ def main() -> None:
     try:
         if sys.argv[1:2] == ["validate"]:
             from ispalier.cli.validate.ahead import ahead  # noqa: PLC0415 - before all that takes longer
+            from ispalier.cli.validate.crew import ended  # noqa: PLC0415
 
+            signal.signal(signal.SIGTERM, ended)  # with whoever works for it
             with ahead() as beside:
                 from ispalier.cli.process import run  # noqa: PLC0415
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from ispalier.api.base import Resource
 from ispalier.api.contracts import Subscription
@@ -14,6 +15,7 @@ from ispalier.core.gather import other_tenants, owner_of
 from ispalier.core.items import ANYWHERE, Owner, Place
 from ispalier.core.probed import Heard, probes
 from ispalier.core.stopped import told_of_stops
+from ispalier.core.weight import Charge
 from ispalier.world import holds
 from ispalier.world.days import change_days, first_instant
 from ispalier.world.errors import (
@@ -41,7 +43,7 @@ def conclude(engine: Engine, plan: Plan) -> Outcome:
         statuses=dict(_statuses(engine, plan, Heard.by(engine, plan, asked))),
         secrets=tuple(_secrets(plan.view)),
         failing=_failing(plan),
-        wake=_wake(plan),
+        wake=_wake(engine, plan),
         missed=tuple(each for each in plan.fates.absent if each.retired is None),
         probes=asked,
         applied=plan.applied,
@@ -89,7 +91,7 @@ def _statuses(engine: Engine, plan: Plan, heard: Heard) -> Iterator[tuple[Ident,
         }
         if isinstance(resource, Subscription):
             extra |= told_of_contract(plan, resource, parts)
-            extra["price"] = engine.charges(view).get(resource.name)
+            extra["price"] = engine.charges(view).get(resource.name, Charge()).told
         body = status(resource, answers, extra, view.now)
         if not is_told(resource, body):
             yield ident(resource), body
@@ -166,14 +168,14 @@ def _secrets(view: View) -> Iterator[SecretOut]:
             yield SecretOut(*place, made, made_for)
 
 
-def _wake(plan: Plan) -> datetime | None:
+def _wake(engine: Engine, plan: Plan) -> datetime | None:
     view = plan.view
+    declared = chain.from_iterable(change_days(each) for each in view.of(Subscription))
+    priced = (each.until for each in engine.charges(view).values())
     days = [
         first_instant(day, view.unit.spec.time_zone)
-        for subscription in view.of(Subscription)
-        if view.has_unit
-        for day in change_days(subscription)
-        if day > view.today
+        for day in {*declared, *priced}
+        if view.has_unit and day is not None and day > view.today
     ]
     held = [view.now + LOOK_AGAIN] if plan.held else []
     others = [plan.fates.wake] if plan.fates.wake else []

@@ -23,7 +23,7 @@ from ispalier.core.spans import Spans, no_spans
 from ispalier.core.standing import Standing
 from ispalier.core.verdicts import Verdicts
 from ispalier.core.wanted import Wanted
-from ispalier.core.weight import Shift
+from ispalier.core.weight import Charge, Shift
 from ispalier.world.errors import IspalierError
 from ispalier.world.secret import MadeFor, Secret
 from ispalier.world.snapshot import Ident, Snapshot
@@ -73,8 +73,8 @@ class Engine:
     """What is observed of subscriptions, given who is not served and why."""
     shifts: Callable[[View, Memory], Mapping[Owner, Shift]] = lambda *_: {}
     """Contracts that are to owe another sum per month than was last taken over."""
-    charges: Callable[[View], Mapping[str, Mapping[str, str]]] = lambda _: {}
-    """What each contract costs per cycle, by its name, as its status has it."""
+    charges: Callable[[View], Mapping[str, Charge]] = lambda _: {}
+    """What each contract costs per cycle, by its name."""
     retention: Retention = field(default_factory=Retention)
     limits: Limits = field(default_factory=Limits)
     timeout: float = 10.0

@@ -1,6 +1,7 @@
 """Weights: what a dangerous change amounts to, and what it is judged against."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from ispalier.core.impact import Impact
@@ -22,6 +23,13 @@ class Shift(NamedTuple):
     by: int
     currency: str
     told: str
+
+
+class Charge(NamedTuple):
+    """What a contract costs today, as its status has it, and the day of its next price, if any."""
+
+    told: Mapping[str, str] | None = None
+    until: date | None = None
 
 
 class Weight(NamedTuple):

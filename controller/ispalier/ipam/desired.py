@@ -22,6 +22,8 @@ CLAIM = "IP address"
 """The kind of claim on an IP address."""
 _SMALLEST = 2
 """Addresses of a prefix in which the first and the last are addresses like others (RFC 3021)."""
+_BROADCASTS = 4
+"""The version of IP in which the last address of a prefix is nobody's (RFC 919; RFC 4291, 2)."""
 REGISTER = "register"
 """The host of own pools: a table in the journal's database."""
 SHOWN = 16
@@ -144,8 +146,10 @@ def _withheld(pool: IPPool, address: str) -> str:
         if wanted in _reserved(each):
             return "is reserved or the gateway"
         is_wide = network.num_addresses > _SMALLEST
-        if is_wide and wanted in (network.network_address, network.broadcast_address):
-            return f"is the first or last address of prefix {each.prefix}"
+        if is_wide and wanted == network.network_address:
+            return f"is the first address of prefix {each.prefix}"
+        if is_wide and wanted == network.broadcast_address and network.version == _BROADCASTS:
+            return f"is the broadcast address of prefix {each.prefix}"
     return ""
 
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from ispalier.api.base import Resource
 from ispalier.api.parties import Tenant
+from ispalier.core import rollouts
 from ispalier.core.engine import Engine
 from ispalier.core.foresee import foresee
 from ispalier.core.gather import NAMESPACE
 from ispalier.core.items import PROVIDER
 from ispalier.core.rollouts import KINDS as ROLLED_OUT
-from ispalier.core.rollouts import was_rolled_out
+from ispalier.core.rollouts import said
 from ispalier.loop.alarms import Alarms
 from ispalier.loop.dirty import (
     Change,
@@ -101,17 +102,24 @@ class Controller:
         for kind in ROLLED_OUT:
             for thing in self.engine.world.things(kind, ""):
                 if isinstance(thing, Resource):
-                    change = Change(ident(thing), None, thing)
-                    reached = dirty(self.engine.world, self.uses, self.homes, change).later
-                    done = was_rolled_out(thing)
-                    self.engine.rollouts.begin(ident(thing), () if done else reached)
+                    self._resume(thing)
+
+    def _resume(self, thing: Resource) -> None:
+        """Go on waiting for who had not got it; what its status says of others is so still."""
+        match said(thing):
+            case rollouts.CONDITION:
+                self.engine.rollouts.begin(ident(thing), ())
+            case rollouts.NOT_IN_PLACE:
+                self.engine.rollouts.begin(ident(thing), [PROVIDER])
+            case _:
+                self._dirty(Change(ident(thing), None, thing))
 
     def _dirty(self, change: Change) -> Dirty:
         """The units that a change concerns; those that an edit of the provider's has to reach."""
         found = dirty(self.engine.world, self.uses, self.homes, change)
         if change.which.kind in ROLLED_OUT:
             if isinstance(change.after, Resource):
-                self.engine.rollouts.begin(change.which, found.later)
+                self.engine.rollouts.begin(change.which, found.fresh | found.later)
             else:
                 self.engine.rollouts.forget(change.which)
         return found

@@ -61,6 +61,16 @@ class Uses:
             for target in found:
                 self._users.setdefault(target, set()).add(which)
 
+    def named_by(self, some: Iterable[Ident]) -> set[Ident]:
+        """These, and everything that they refer to, directly or through others."""
+        waiting = list(some)
+        seen = set(waiting)
+        while waiting:
+            new = set(self._targets.get(waiting.pop(), ())) - seen
+            seen |= new
+            waiting += new
+        return seen
+
     def reaches(self, which: Ident) -> Iterator[Ident]:
         """Everything of tenants that uses a resource of the cluster, directly or through others."""
         waiting, seen = [which], {which}

@@ -15,6 +15,7 @@ from ispalier.api.units import BusinessUnit
 from ispalier.core.engine import Outcome
 from ispalier.core.items import ANYWHERE, PROVIDER, Place
 from ispalier.core.reconcile import reconcile
+from ispalier.core.rollouts import is_behind, lags
 from ispalier.core.sweep import sweep
 from ispalier.loop.applied import causes, told
 from ispalier.loop.controller import Controller
@@ -24,7 +25,8 @@ from ispalier.loop.restored import Restored
 from ispalier.loop.sleep import sleep_until
 from ispalier.loop.source import Source
 from ispalier.loop.workqueue import Lane
-from ispalier.world.errors import IspalierError, Lost, Unavailable, Unsafe, Waiting
+from ispalier.world.errors import IspalierError, Lost, NotServed, Unavailable, Waiting
+from ispalier.world.snapshot import Ident
 
 log = structlog.get_logger()
 
@@ -32,8 +34,6 @@ BATCH = 16
 """Units of one pass at most: a burst asks each host once for many, and an edit never waits long."""
 TRIAL = 0.25
 """Seconds between two looks whether a host should be asked again."""
-TELLING = 5.0
-"""Seconds between two times that it is told how far an edit of the provider's has come."""
 NOT_HANDED_OUT = Unavailable("a generated password is not in its Secret yet")
 
 
@@ -94,6 +94,7 @@ class Passes:
             now = datetime.now(UTC)
             for unit, place in controller.alarms.due(now):
                 controller.line_up([unit], Lane.RETRY if place else Lane.LATER)
+            self._tell_rollouts()
             following = controller.alarms.next()
             # The clock may be set, or the machine sleep: look at it every so often.
             pause = 10.0 if following is None else (following - now).total_seconds()
@@ -186,7 +187,7 @@ class Passes:
                 controller.alarms.set(each.customer, each.wake)
             self.passed(each)
         results = [await self._conclude(each, provided, now) for each in outcomes]
-        self._roll_out(outcomes, results, number)
+        self._roll_out(outcomes, provided, number)
         return results
 
     async def _tell_books(self) -> None:
@@ -206,20 +207,42 @@ class Passes:
         failing = outcome.failing if is_whole else {**outcome.failing, ANYWHERE: NOT_HANDED_OUT}
         return self._tried(outcome.customer, failing, now)
 
-    def _roll_out(self, outcomes: Sequence[Outcome], results: Sequence[str], number: int) -> None:
+    def _roll_out(self, outcomes: Sequence[Outcome], provided: int, number: int) -> None:
         """Note who has what was edited up to a number; the provider's pass tells of it."""
-        rollouts = self.controller.engine.rollouts
+        controller, rollouts = self.controller, self.controller.engine.rollouts
         if rollouts.are_over:
             return
-        are_through = False
-        for outcome, result in zip(outcomes, results, strict=True):
-            is_held = any(isinstance(each, Unsafe) for each in outcome.problems.values())
-            if result == "success" and not is_held:
-                are_through = rollouts.passed(outcome.customer, number) or are_through
-        now = time.monotonic()
-        if are_through or now - self.told_rollouts > TELLING:
+        for each in outcomes:
+            waits = any(isinstance(error, Waiting) for error in each.problems.values())
+            if each.customer == PROVIDER:
+                if rollouts.passed(PROVIDER, number, behind=self._behind(each)):
+                    controller.line_up(
+                        controller.waiting.intersection(rollouts.waiting), Lane.LATER
+                    )
+            elif not (
+                lags(each.failing.values(), each.problems.values())
+                or (waits and controller.provided != provided)  # and is in line again
+            ):
+                rollouts.passed(each.customer, number, waits=waits)
+        self._tell_rollouts()
+
+    def _tell_rollouts(self) -> None:
+        """See to it that the provider's pass tells how far edits have come, and not too often."""
+        rollouts, now = self.controller.engine.rollouts, time.monotonic()
+        if rollouts.is_to_be_told(now - self.told_rollouts):
             self.told_rollouts = now
+            rollouts.told()
             self.controller.line_up([PROVIDER], Lane.LATER)
+
+    def _behind(self, outcome: Outcome) -> Collection[Ident]:
+        """What of the provider's is not in place: itself, or what uses it is not on its host."""
+        troubled = {
+            Ident(each.kind, "", each.name): error
+            for each, error in outcome.problems.items()
+            if not isinstance(error, NotServed)
+        }
+        users = (each for each, error in troubled.items() if is_behind(error))
+        return troubled.keys() | self.controller.uses.named_by(users)
 
     def _wake_others(self, outcome: Outcome, provided: int) -> None:
         """What the provider just got may be what others waited for, also during their pass."""

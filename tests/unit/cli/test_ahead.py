@@ -140,6 +140,59 @@ def test_interrupted_it_says_nothing_and_leaves_nobody(
     assert (out, err, reading.returncode) == (b"", b"", 130)
 
 
+@pytest.fixture
+def working(tmp_path: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that has a file judged for long, by another process beside it."""
+    whole = "---\n".join(
+        UNIT.replace("NAME", f"unit{number}").replace("DAY", "10") for number in range(20_000)
+    )
+    (tmp_path / "long.yaml").write_text(whole)
+    with subprocess.Popen(  # noqa: S603 - our own
+        [COMMAND, "validate", "."],
+        cwd=tmp_path,
+        env=env,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_ended_it_ends_who_works_for_it(working: subprocess.Popen[bytes]) -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        working.wait(timeout=2)
+    beside = [each for each in session_members(working.pid) if each != working.pid]
+    working.terminate()
+    out, err = working.communicate(timeout=5)
+
+    assert len(beside) == 1
+    assert session_members(working.pid) == []
+    assert (out, err, working.returncode) == (b"", b"", 128 + signal.SIGTERM)
+
+
+def unheard_children() -> None:
+    """As some that start commands leave it: whoever ends leaves no zombie."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def test_who_leaves_no_zombie_is_not_missed(
+    tree: Path, env: Mapping[str, str], said: tuple[int, str, str]
+) -> None:
+    assert said == validated(tree, env, unheard_children)
+
+
+def test_what_goes_wrong_while_loading_is_told_as_it_is(
+    tree: Path, env: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "idna.py").write_text('raise RuntimeError("a library is broken")')
+
+    status, _, err = validated(tree, {**env, "PYTHONPATH": str(tmp_path)})
+
+    assert status == 1
+    assert err.endswith("RuntimeError: a library is broken\n")
+
+
 def test_when_the_other_process_is_killed_it_says_so(reading: subprocess.Popen[bytes]) -> None:
     [beside] = [each for each in session_members(reading.pid) if each != reading.pid]
     os.kill(beside, signal.SIGKILL)

@@ -11,6 +11,7 @@ from tests.builders import (
     login,
     nas,
     plan,
+    profile,
     resource,
     snapshot,
     subscription,
@@ -34,6 +35,16 @@ def touched(changed: Resource | Broken, *world: Resource, homes: dict[str, str] 
 
 def test_a_login_concerns_its_tenant() -> None:
     assert touched(login("joao"), *WORLD, *SOUZA) == Dirty(frozenset({"10042"}))
+
+
+def test_all_that_a_plan_names_is_found_through_others() -> None:
+    uses, on = Uses(), {"profileRef": {"name": "300m"}, "throttledProfileRef": {"name": "slow"}}
+    for each in (plan(access=on), profile(), profile("slow", "1M", "1M")):
+        uses.note(ident(each), each)
+
+    found = uses.named_by([ident(plan())])
+
+    assert {"fibra-300", "300m", "slow"} == {each.name for each in found}
 
 
 def test_a_plan_concerns_the_provider_and_later_its_users() -> None:

@@ -40,22 +40,23 @@ def compared(comparison: Comparison, world: Snapshot) -> Iterator[Readiness]:
                 yield Readiness(resource.kind, world.hidden.text(who), NOT_READY, why)
             else:
                 yield Readiness(resource.kind, who, READY)
-        yield from map(_broken, plan.view.broken)
+        yield from (_broken(each, world) for each in plan.view.broken)
 
 
 def carried(world: Snapshot) -> Iterator[Readiness]:
     """What the statuses of a cluster's objects say; without confidential names."""
     for each in world.everything():
         if isinstance(each, Broken):
-            yield _broken(each)
+            yield _broken(each, world)
             continue
         kind, state = kind_and_ready(each)
         why = why_unready(each) or ("" if state == READY else "it has no status yet")
         yield Readiness(kind, world.hidden.text(_named(ident(each))), state, world.hidden.text(why))
 
 
-def _broken(each: Broken) -> Readiness:
-    return Readiness(each.ident.kind, _named(each.ident), UNREADABLE, each.message)
+def _broken(each: Broken, world: Snapshot) -> Readiness:
+    who, why = world.hidden.text(_named(each.ident)), world.hidden.text(each.message)
+    return Readiness(each.ident.kind, who, UNREADABLE, why)
 
 
 def _named(which: Ident) -> str:

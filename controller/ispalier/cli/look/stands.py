@@ -12,6 +12,7 @@ from ispalier.cli.serve.passes import passes
 from ispalier.cli.source import Source
 from ispalier.core.items import PROVIDER
 from ispalier.settings import Settings
+from ispalier.world.snapshot import Snapshot
 from ispalier.world.units import things_of, things_of_provider
 
 _ALSO_SAID = frozenset({"Reconciling", "Stalled"})
@@ -27,7 +28,8 @@ def stands(
     cluster the object carries them. Nothing is changed. Raises IspalierError.
     """
     if source.path is None:
-        found = _carried(source, customer, resource)
+        world = look_at_cluster(source.kubeconfig, source.context).world
+        found = carried(world, customer, resource)
     else:
         found = asyncio.run(_foreseen(source, settings, customer, resource))
     return [each for each in found if each.status != "Unknown" and each.type not in _ALSO_SAID]
@@ -49,12 +51,13 @@ async def _foreseen(
     return ()
 
 
-def _carried(source: Source, customer: str, resource: tuple[str, str]) -> Sequence[Condition]:
-    world = look_at_cluster(source.kubeconfig, source.context).world
+def carried(world: Snapshot, customer: str, resource: tuple[str, str]) -> Sequence[Condition]:
+    """The conditions that the object of a cluster carries; without confidential names."""
     things: Iterable[object] = (
         things_of_provider(world)
         if customer == PROVIDER
         else chain.from_iterable(things_of(world, each) for each in world.tenants(customer))
     )
     mine = (e for e in things if isinstance(e, Resource) and (e.kind, e.name) == resource)
-    return next((each.status.conditions for each in mine), ())
+    told: Sequence[Condition] = next((each.status.conditions for each in mine), ())
+    return [each.model_copy(update={"message": world.hidden.text(each.message)}) for each in told]

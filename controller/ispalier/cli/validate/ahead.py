@@ -5,7 +5,6 @@ or no process to be had, this one loads them when it comes to that.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,8 +26,7 @@ def ahead(processes: int = 0) -> Ahead:
 
 
 def _load() -> None:
-    with suppress(ImportError):  # told when it is asked for
-        import_module("ispalier.cli.validate.judges")
+    import_module("ispalier.cli.validate.judges")
     settle()
 
 

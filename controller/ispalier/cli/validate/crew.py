@@ -98,10 +98,12 @@ class Crew(Generic[Asked, Answered]):
     ) -> None:
         for process, line in self._others:
             if kind is not None:
-                os.kill(process, signal.SIGTERM)
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGTERM)
             line.close()
         for process, _ in self._others:
-            os.waitpid(process, 0)
+            with suppress(ChildProcessError):  # where SIGCHLD is ignored they leave no zombie
+                os.waitpid(process, 0)
         self._others.clear()
         gc.enable()
 
@@ -144,13 +146,22 @@ class Crew(Generic[Asked, Answered]):
             for line in (ours, *(line for _, line in self._others)):
                 line.close()
             signal.signal(signal.SIGINT, _unheard)  # the first process ends us
-            self.prepare()
-            signal.signal(signal.SIGTERM, _end)
-            self._serve(theirs)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            fault = self._prepared()
+            signal.signal(signal.SIGTERM, ended)
+            self._serve(theirs, fault)
         finally:
             os._exit(0)  # nothing of the first process is to be tidied up here
 
-    def _serve(self, line: Line) -> None:
+    def _prepared(self) -> Exception | None:
+        """Get ready; what went wrong is told to whoever asks."""
+        try:
+            self.prepare()
+        except Exception as error:  # noqa: BLE001 - raised where it was asked
+            return error
+        return None
+
+    def _serve(self, line: Line, fault: Exception | None) -> None:
         """Work until nobody asks any more."""
         while True:
             try:
@@ -158,7 +169,7 @@ class Crew(Generic[Asked, Answered]):
             except EOFError:
                 return
             try:
-                line.send(self.work(cast("Asked", asked)))
+                line.send(fault or self.work(cast("Asked", asked)))
             except BrokenPipeError:
                 return
             except Exception as error:  # noqa: BLE001 - raised where it was asked
@@ -176,6 +187,6 @@ def _unheard(_signal: int, _frame: FrameType | None) -> None:
     """Go on; what is started from here, git for one, may still be interrupted."""
 
 
-def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Leave what was begun in order."""
-    sys.exit()
+def ended(number: int, _frame: FrameType | None = None) -> NoReturn:
+    """Leave what was begun in order, and tell of the signal as a shell does."""
+    sys.exit(128 + number)
