@@ -76,3 +76,11 @@ def test_units_and_an_agreed_price_count_and_no_price_is_none() -> None:
 
     assert agreed["price"] == {"amount": "239.72", "currency": "BRL", "cycle": "P1Y"}
     assert "price" not in shown(run(parts))
+
+
+def test_a_contract_that_has_ended_costs_nothing_any_more() -> None:
+    parts = engine(snapshot(*PROVIDER, *SILVA), Memory())
+    run(parts)
+    parts.world.put(subscription(end={"date": "2026-11-20", "reason": "moved"}))
+
+    assert "price" not in shown(run(parts))

@@ -16,6 +16,7 @@ from ispalier.core.gather import owner_of
 from ispalier.core.items import Owner
 from ispalier.core.memory import Memory
 from ispalier.core.weight import MONTHLY, Charge, Shift
+from ispalier.world.days import ended_on
 from ispalier.world.errors import IspalierError
 from ispalier.world.per_view import per_view
 from ispalier.world.view import View
@@ -46,10 +47,13 @@ def monthly(view: View) -> Mapping[str, tuple[int, str]]:
 def charges(view: View) -> Mapping[str, Charge]:
     """What each contract costs per cycle by its price of today, all its units, as its status has it.
 
-    Discounts, taxes and days that are not billed are left out; a contract may have no price.
+    Discounts, taxes and days that are not billed are left out; a contract may have no price, and
+    one that has ended has none any more.
     """
     currency, found = view.unit.spec.currency if view.has_unit else "", {}
-    for name, (_, priced) in _priced(view).items():
+    for name, (contract, priced) in _priced(view).items():
+        if ended_on(contract, view.today):
+            continue
         current = [each for each in priced if each.days.start <= view.today] or priced[:1]
         later = (each.days.start for each in priced if each.days.start > view.today)
         pricing, told = current[-1].pricing, None
