@@ -13,8 +13,8 @@ from ispalier.world.scalars import plain
 
 DEEPEST = 100
 """Levels of nesting that are read; the C parser would not survive any number."""
-MOST_ALIASED = 10_000
-"""Lists and mappings of one document that may come from aliases."""
+MOST_ALIASED = 100_000
+"""Lists, mappings and what they hold of one document that may come from aliases."""
 
 _REMEDIES = {
     "mapping values are not allowed in this context": "check the indentation, and put text that"
@@ -123,7 +123,7 @@ class _Reader:
         if id(node) in self._open:
             raise Unreadable(mark_of(node), "contains itself", "write it without the alias")
         if id(node) in self._seen:
-            self._aliased += 1
+            self._aliased += 1 + len(node.value)
             if self._aliased > MOST_ALIASED:
                 raise Unreadable(mark_of(node), "has too many aliases", "write them out")
         self._open.add(id(node))

@@ -1,6 +1,6 @@
 """YAML documents as the API server sees them, with the lines that their fields stand on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -84,10 +84,10 @@ def place_of(node: "Node", path: Path) -> Place:
     for part in path:
         match _kind(node):
             case "mapping":
-                found = [pair for pair in node.value if _is_key(pair[0], part)]
-                if not found:
+                found = _pairs(node).get(str(part))
+                if found is None:
                     return place
-                place, node = mark_of(found[-1][0]), found[-1][1]
+                place, node = mark_of(found[0]), found[1]
             case "sequence" if isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
                 place = mark_of(node)
@@ -96,23 +96,26 @@ def place_of(node: "Node", path: Path) -> Place:
     return place
 
 
-def path_of(node: "Node", wanted: "Node", path: Path = ()) -> Path:
-    """The way to a node; empty if it is not there."""
+def paths_of(node: "Node") -> "Mapping[Node, Path]":
+    """The way to every key; what an alias repeats stands where it was written first."""
+    return dict(_paths(node, (), set()))
+
+
+def _paths(node: "Node", path: Path, seen: "set[Node]") -> "Iterator[tuple[Node, Path]]":
+    if node in seen:
+        return
+    seen.add(node)
     match _kind(node):
         case "mapping":
             for key, value in node.value:
                 here = (*path, str(key.value))
-                if key is wanted:
-                    return here
-                if found := path_of(value, wanted, here):
-                    return found
+                yield key, here
+                yield from _paths(value, here, seen)
         case "sequence":
             for index, value in enumerate(node.value):
-                if found := path_of(value, wanted, (*path, index)):
-                    return found
+                yield from _paths(value, (*path, index), seen)
         case _:
             pass
-    return ()
 
 
 def mark_of(node: "Node") -> Place:
@@ -121,8 +124,10 @@ def mark_of(node: "Node") -> Place:
     return Place(int(mark.line) + 1, int(mark.column) + 1)
 
 
-def _is_key(node: "Node", part: str | int) -> bool:
-    return _kind(node) == "scalar" and str(node.value) == part
+@lru_cache(maxsize=8)
+def _pairs(node: "Node") -> "Mapping[str, tuple[Node, Node]]":
+    """The fields of a mapping by their names; of several the last one, which counts."""
+    return {str(pair[0].value): pair for pair in node.value if _kind(pair[0]) == "scalar"}
 
 
 def _kind(node: "Node") -> str:

@@ -1,5 +1,6 @@
 """Which files of a folder are read."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
@@ -23,7 +24,7 @@ def names(paths: Sequence[Path], but_not: Path | None = None) -> Iterator[str]:
     """The same as text, for of many files most are only looked up.
 
     Hidden files and folders are left out; a file that is named itself is read whatever it is called.
-    A link back to a folder above is not followed. Whatever cannot be looked into is told like a file,
+    A link back to a folder above is not followed, nor one out of its repository. Whatever cannot be looked into is told like a file,
     so that whoever reads it learns that something is missing.
     """
     left_out = _real(but_not) if but_not else None
@@ -45,6 +46,35 @@ def is_manifest(file: PurePath) -> bool:
     return file.suffix in _SUFFIXES and not is_hidden and not _NOT_OURS.intersection(file.parts)
 
 
+def read_file(file: str | Path) -> bytes:
+    """What stands in a file; raises OSError, also for a link that leads out of its repository.
+
+    Who may write files there does not have others read to him what lies beside them.
+    """
+    try:
+        with open(file, "rb", buffering=0, opener=_no_link) as opened:
+            return opened.read()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    if leads_out(file):
+        raise OSError(errno.EXDEV, "it is a link that leads out of its repository", str(file))
+    return Path(file).read_bytes()
+
+
+def leads_out(link: str | Path) -> bool:
+    """Whether a link leads out of the repository in which it lies, or to what git keeps in it."""
+    real, folder = Path(_real(link)), Path(_real(Path(link).parent))
+    for home in (folder, *folder.parents):
+        if (git := home / ".git").exists():
+            return not real.is_relative_to(home) or real.is_relative_to(git)
+    return False
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
+
+
 def _below(folder: str, left_out: str | None, *above: str) -> Iterator[str]:
     within = "" if folder == "." else f"{folder.rstrip('/')}/"  # as Path writes it
     try:
@@ -60,7 +90,11 @@ def _below(folder: str, left_out: str | None, *above: str) -> Iterator[str]:
         if name.endswith(_SUFFIXES):
             if _is(entry.is_file) or _leads_nowhere(entry):
                 yield within + name
-        elif _is(entry.is_dir) and (real := _real(within + name)) not in (left_out, *above):
+        elif not _is(entry.is_dir):
+            continue
+        elif entry.is_symlink() and leads_out(entry.path):
+            yield within + name
+        elif (real := _real(within + name)) not in (left_out, *above):
             yield from _below(within + name, left_out, *above, real)
 
 

@@ -14,6 +14,7 @@ from ispalier.world.careful import is_plain
 from ispalier.world.documents import nodes
 from ispalier.world.findings import Level, Position, Problem, shown
 from ispalier.world.findings import Path as FieldPath
+from ispalier.world.folder import read_file
 
 _FLUX = b"kustomize.toolkit.fluxcd.io/"
 _NAMES = ("kustomization.yaml", "kustomization.yml")
@@ -43,7 +44,7 @@ def days_without_quotes(paths: Sequence[Path], files: Iterable[Path]) -> Iterato
 def _read(files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
     for file in files:
         try:
-            yield file, file.read_bytes()
+            yield file, read_file(file)
         except OSError:
             continue  # the loader tells it
 

@@ -13,12 +13,12 @@ from ispalier.world.documents import (
     documents,
     nodes,
     objects,
-    path_of,
+    paths_of,
     place_of,
 )
 from ispalier.world.findings import Finding, Json, Level, Place, Position, Problem, parsed, shown
 from ispalier.world.findings import Path as FieldPath
-from ispalier.world.folder import files
+from ispalier.world.folder import files, read_file
 from ispalier.world.manifests import Declared, declared
 from ispalier.world.root import Root
 from ispalier.world.secret import Secret
@@ -82,7 +82,7 @@ class Loaded:
         """The line of a field of an object; reads its file again."""
         origin = self.origins[which]
         if origin.file not in self._nodes:
-            self._nodes[origin.file] = nodes(origin.file.read_bytes())
+            self._nodes[origin.file] = nodes(read_file(origin.file))
         node = self._nodes[origin.file][origin.number]
         return Position(str(origin.file), *place_of(node, (*origin.within, *path)))
 
@@ -137,7 +137,7 @@ def contents(file: Path, text: bytes | None = None) -> Contents:
     problems: list[Problem] = []
     readable = True
     try:
-        for number, document in enumerate(documents(file.read_bytes() if text is None else text)):
+        for number, document in enumerate(documents(read_file(file) if text is None else text)):
             if document.repeated:
                 problems.extend(_repeated(file, document))
             for within, value in objects(document.value):
@@ -150,8 +150,7 @@ def contents(file: Path, text: bytes | None = None) -> Contents:
         problems.append(_unreadable(file, error))
         readable = False
     except OSError as error:
-        what, remedy = f"cannot be read: {error.strerror}", "make it a file that you may read"
-        problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
+        problems.append(unread(file, error))
         readable = False
     return Contents(declared_, problems, readable)
 
@@ -181,7 +180,7 @@ def _put(loaded: Loaded, found: Declared, which: Ident, origin: Origin) -> None:
     if which in loaded.origins:
         first = loaded.where(which)
         repeated = Finding((), f"stands in {first} already", "remove one of the two")
-        node = nodes(origin.file.read_bytes())[origin.number]
+        node = nodes(read_file(origin.file))[origin.number]
         loaded.problems.extend(_placed(origin, found.subject, [repeated], node))
         return
     loaded.origins[which] = origin
@@ -222,12 +221,11 @@ def _placed(
 def _repeated(file: Path, document: Document) -> Iterator[Problem]:
     """Keys that stand twice in one mapping: only one of them would count."""
     value = document.value if isinstance(document.value, dict) else {}
-    subject = _name(value)
+    subject, ways = _name(value), paths_of(document.node)
     for key, first in document.repeated:
         position = Position(str(file), key.start_mark.line + 1, key.start_mark.column + 1)
         what = f"stands in line {first} already"
-        path = shown(path_of(document.node, key))
-        yield Problem(position, subject, path, what, "remove one of the two")
+        yield Problem(position, subject, shown(ways[key]), what, "remove one of the two")
 
 
 def _name(value: Mapping[str, Json]) -> str:
@@ -238,6 +236,12 @@ def _unreadable(file: Path, error: Unreadable) -> Problem:
     return Problem(Position(str(file), *error.place), "", "", error.what, error.remedy)
 
 
+def unread(file: Path, error: OSError) -> Problem:
+    """Why a file cannot be read at all."""
+    what, remedy = f"cannot be read: {error.strerror}", "make it a file that you may read"
+    return Problem(Position(str(file), 1), "", "", what, remedy)
+
+
 def _read_root(loaded: Loaded, file: Path, tops: Sequence[Path]) -> None:
     """Read the root file, which stands at the top of a folder that was named."""
     if not tops:
@@ -246,9 +250,12 @@ def _read_root(loaded: Loaded, file: Path, tops: Sequence[Path]) -> None:
         loaded.problems.append(Problem(Position(str(file), 1), "", "", what, remedy))
         return
     try:
-        found = list(documents(file.read_bytes()))
+        found = list(documents(read_file(file)))
     except Unreadable as error:
         loaded.problems.append(_unreadable(file, error))
+        return
+    except OSError as error:
+        loaded.problems.append(unread(file, error))
         return
     read = root_file.root(found[0].value if found else None)
     if isinstance(read, Root):

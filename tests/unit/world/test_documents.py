@@ -2,7 +2,7 @@
 
 import pytest
 
-from ispalier.world.documents import Unreadable, documents, path_of, place_of
+from ispalier.world.documents import Unreadable, documents, paths_of, place_of
 
 DEEP = 200_000
 
@@ -89,6 +89,13 @@ def test_a_key_that_stands_twice_is_told_with_the_way_to_it() -> None:
     [document] = documents(b"spec:\n- a: 1\n  b: 2\n  a: 3\n")
     [repeated] = document.repeated
 
-    assert path_of(document.node, repeated.key) == ("spec", 0, "a")
+    assert paths_of(document.node)[repeated.key] == ("spec", 0, "a")
     assert repeated.first == 2
     assert document.value == {"spec": [{"a": 3, "b": 2}]}
+
+
+def test_a_long_list_that_is_repeated_often_is_a_bomb_too() -> None:
+    bomb = f"a: &a [{'x,' * 10_000}]\n" + "".join(f"a{i}: *a\n" for i in range(100))
+
+    with pytest.raises(Unreadable, match="too many aliases"):
+        values(bomb)

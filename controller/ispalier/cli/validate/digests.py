@@ -2,6 +2,8 @@
 
 import hashlib
 
+from ispalier.world.folder import read_file
+
 SIZE = 16
 """Bytes of a digest."""
 
@@ -9,8 +11,7 @@ SIZE = 16
 def text_of(file: str) -> bytes | None:
     """What stands in a file; None if it cannot be read."""
     try:
-        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - ten thousand of them
-            return opened.read()
+        return read_file(file)
     except OSError:
         return None
 

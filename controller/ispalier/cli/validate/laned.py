@@ -13,10 +13,10 @@ from ispalier.world.edited import State, edits
 from ispalier.world.errors import Invalid
 from ispalier.world.findings import Problem
 from ispalier.world.folder import LANES as NAME
-from ispalier.world.folder import is_manifest
+from ispalier.world.folder import is_manifest, read_file
 from ispalier.world.laned import Author, folders, judged
 from ispalier.world.lanes import read_lanes
-from ispalier.world.load import Loaded
+from ispalier.world.load import Loaded, unread
 
 _ABSENT = "000000"
 _PLAIN = frozenset({_ABSENT, "100644", "100755"})
@@ -174,7 +174,12 @@ def misread(names: Mapping[Path, str]) -> Iterator[Problem]:
     for path, name in names.items():
         file = path / NAME
         if file.is_file():
-            found = read_lanes(file.read_bytes(), str(Path(name) / NAME))
+            here = Path(name) / NAME
+            try:
+                found = read_lanes(read_file(file), str(here))
+            except OSError as error:
+                yield unread(here, error)
+                continue
             yield from found if isinstance(found, list) else ()
 
 
