@@ -221,7 +221,7 @@ class Journal(Protocol):
         """Every customer number that holds anything."""
 
     def confidential(self) -> Sequence[str]:
-        """Confidential domains that are declared, or were and may still be served."""
+        """Confidential domains that are their customers', declared still or not."""
 
     def memories(self, customers: Collection[str] | None = None) -> Mapping[str, Memory]:
         """What is remembered of these customers, or of all; of whom nothing is, is not in it."""

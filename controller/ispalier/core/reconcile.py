@@ -16,6 +16,7 @@ from ispalier.core.ceded import with_ceded
 from ispalier.core.changes import ChangeSet, difference
 from ispalier.core.choosing import ROUNDS, Aim, aims, lacking
 from ispalier.core.conclude import conclude
+from ispalier.core.confidential import settle
 from ispalier.core.engine import Engine, Outcome, Plan, Seen
 from ispalier.core.gather import (
     gather,
@@ -65,6 +66,7 @@ async def reconcile(
         views = await within(step("gather"), gathered(engine, memories, now))
         withheld = await within(step("recall"), recall(engine, views, now))
         aims = await within(step("choose"), choose(engine, views, memories, withheld))
+        settle(aims)
         seen = await within(step("observe"), observe(engine, aims, only))
         with step("compare"):
             found = [compare(engine, *each) for each in zip(aims, seen, strict=True)]

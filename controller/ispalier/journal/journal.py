@@ -10,7 +10,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, tuple_, union
+from sqlalchemy import Connection, Engine, delete, exists, insert, select, tuple_, union
 
 from ispalier.core.absence import TENANT
 from ispalier.core.acts import Record, Request
@@ -19,6 +19,7 @@ from ispalier.core.items import Owner, Place
 from ispalier.core.lease import Lease
 from ispalier.core.limits import Limits
 from ispalier.core.memory import (
+    ZONE,
     Absence,
     Acquaintance,
     Billed,
@@ -151,10 +152,18 @@ class Journal:
             return sorted(connection.scalars(union(*(select(each.c.customer) for each in tables))))
 
     def confidential(self) -> Sequence[str]:
-        """Confidential domains that are declared, or were and may still be served."""
+        """Confidential domains that are their customers', declared still or not."""
         mark = '"confidential": true'
         query = select(TOMBSTONE.c.body).where(
-            TOMBSTONE.c.owner_kind == "Domain", TOMBSTONE.c.body.contains(mark)
+            TOMBSTONE.c.owner_kind == "Domain",
+            TOMBSTONE.c.body.contains(mark),
+            exists().where(
+                BINDING.c.kind == ZONE,
+                BINDING.c.until.is_(None),
+                BINDING.c.customer == TOMBSTONE.c.customer,
+                BINDING.c.owner_kind == TOMBSTONE.c.owner_kind,
+                BINDING.c.owner_name == TOMBSTONE.c.owner_name,
+            ),
         )
         with self._reading() as connection:
             bodies = map(json.loads, connection.scalars(query))

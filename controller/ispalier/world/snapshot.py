@@ -107,7 +107,7 @@ class Snapshot:
         elif isinstance(thing, Domain):
             self._domains.setdefault(thing.spec.name, {})[which] = thing
             if thing.spec.confidential:
-                self.hidden.add(thing.spec.name)
+                self.hidden.ask(thing.spec.name)
 
     def leave(self, which: Ident, now: datetime) -> None:
         """Forget a resource that is gone now."""
