@@ -1,10 +1,10 @@
-"""A name that nobody has by being first: a public suffix, a reverse zone."""
+"""A name that nobody has by being first: a public suffix, a reverse zone, the provider's own."""
 
 import pytest
 
 from ispalier.api.base import Resource
 from ispalier.core.changes import Verb
-from ispalier.world.public import is_reverse, is_suffix
+from ispalier.world.public import is_everybodys_mail, is_reverse, is_suffix, registered
 from tests.builders import mail_domain, resource, service_host, subscription, tenant
 from tests.engine.passes import message, ready, run, verbs
 from tests.engine.test_sound import told
@@ -126,3 +126,77 @@ def test_who_was_served_before_it_was_given_away_is_told_and_stays() -> None:
 
     assert ready(outcome, zone)["Ready"] == "False Invalid"
     assert verbs(outcome) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("gmail.com", True),
+        ("yahoo.com.br", True),
+        ("hotmail.co.uk", True),
+        ("uol.com.br", True),
+        ("gmail.silva.example", False),
+        ("mail.gmail.com", False),
+        ("silva.com.br", False),
+    ],
+)
+def test_where_people_everywhere_have_mail_is_known(name: str, *, is_one: bool) -> None:
+    assert is_one is is_everybodys_mail(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "domain_of_it"),
+    [
+        ("ns1.provider.com.br", "provider.com.br"),
+        ("provider.example", "provider.example"),
+        ("a.b.provider.co.uk", "provider.co.uk"),
+        ("com.br", None),
+    ],
+)
+def test_a_name_lies_in_the_domain_that_one_registers(name: str, domain_of_it: str | None) -> None:
+    assert registered(name) == domain_of_it
+
+
+def test_nobody_gets_what_others_send_to_gmail() -> None:
+    mail = mail_domain("gmail.com")
+    parts = served(*SILVA, service_host("mail-1", "Mail"), mail)
+
+    assert ready(run(parts), mail)["Ready"] == "False Invalid"
+    assert told(parts.world, mail) == [
+        (
+            "spec.name: gmail.com is where people everywhere have their mail: use a domain of the"
+            " customer, or have a BusinessUnit name this customer for it in spec.delegations"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("provider.example", "provider.example is the provider's own: ns1.provider.example"),
+        ("portal.provider.example", "portal.provider.example lies in the provider's own"),
+        ("mailer.example", "mailer.example is the provider's own: webmail.mailer.example"),
+        ("desk.example", "desk.example is the provider's own: help.desk.example"),
+    ],
+)
+def test_nobody_serves_the_providers_own_names_unless_a_unit_gives_them(
+    name: str, said: str
+) -> None:
+    host = service_host("mail-1", "Mail")
+    spec = host.model_dump(mode="json", by_alias=True, exclude_none=True)["spec"]
+    spec["mail"]["urls"] = {"webmail": "https://webmail.mailer.example/"}
+    desk = unit_that_gives("given.example").model_dump(mode="json", by_alias=True)["spec"]
+    desk["helpDeskURL"] = "https://help.desk.example"
+    zone, mail = domain(name, "silva"), mail_domain(name)
+    ours = (resource("ServiceHost", "mail-1", spec), resource("BusinessUnit", "londrina", desk))
+    parts = served(*SILVA, *ours, zone, mail)
+    refused = run(parts)
+    found = [told(parts.world, each) for each in (zone, mail)]
+    desk["delegations"] = [{"name": name, "customerNumber": "10042"}]
+    parts.world.put(resource("BusinessUnit", "londrina", desk))
+    given = run(parts)
+
+    assert [len(each) for each in found] == [1, 1]
+    assert all(said in each[0] for each in found)
+    assert verbs(refused) == []
+    assert verbs(given) == [Verb.CREATE]

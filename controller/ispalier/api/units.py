@@ -87,8 +87,8 @@ class NameDelegation(Model):
     """A name that nobody has by being first, and the customer who may have it."""
 
     name: DomainName = Field(
-        description="A reverse zone or a public suffix, with all that is below it:"
-        " `113.0.203.in-addr.arpa`."
+        description="A reverse zone, a public suffix or a name of the provider's own, with all that"
+        " is below it: `113.0.203.in-addr.arpa`."
     )
     customer_number: CustomerNumber = Field(
         description="Who may have its zone and mail: `10042`; the provider's own, too."
@@ -121,13 +121,14 @@ class BusinessUnitSpec(Model):
     verify_domains: VerifyDomains | None = Field(
         default=None,
         description="With it, mail comes in only for domains that a customer has proven to have."
-        " Default none: whoever declares a domain first has it.",
+        " Default none: whoever declares a domain first has it, and gets what other customers"
+        " send there.",
     )
     delegations: tuple[NameDelegation, ...] = Field(
         default=(),
         max_length=256,
-        description="Reverse zones and public suffixes (`com.br`) that a customer may have; nobody"
-        " else may.",
+        description="Reverse zones, public suffixes (`com.br`), names of the provider's own and"
+        " those of big mail providers (`gmail.com`) that a customer may have; nobody else may.",
         json_schema_extra=list_map("name"),
     )
     ledger_start: LocalDate | None = Field(

@@ -1,4 +1,4 @@
-"""Public names: those below which everybody has names, such as `com.br`, and those of IP addresses."""
+"""Public names: everybody has names below `com.br`, addresses in `gmail.com`; and reverse zones."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +13,102 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 _REVERSE = (".in-addr.arpa", ".ip6.arpa")
+_MAIL_ANYWHERE = frozenset(
+    ["gmail", "gmx", "googlemail", "hotmail", "outlook", "protonmail", "yahoo", "yandex", "zoho"]
+)
+"""Providers of mail who have their name below many public suffixes: `yahoo.co.uk`, `yahoo.com.br`."""
+_MAIL = frozenset(
+    [
+        "163.com",
+        "126.com",
+        "abv.bg",
+        "alice.it",
+        "aol.com",
+        "att.net",
+        "bigpond.com",
+        "bk.ru",
+        "bluewin.ch",
+        "bol.com.br",
+        "btinternet.com",
+        "centrum.cz",
+        "comcast.net",
+        "cox.net",
+        "daum.net",
+        "email.cz",
+        "fastmail.com",
+        "fastmail.fm",
+        "foxmail.com",
+        "free.fr",
+        "freemail.hu",
+        "freenet.de",
+        "globo.com",
+        "globomail.com",
+        "gmx.net",
+        "hanmail.net",
+        "hushmail.com",
+        "icloud.com",
+        "ig.com.br",
+        "inbox.lv",
+        "inbox.ru",
+        "interia.pl",
+        "laposte.net",
+        "libero.it",
+        "list.ru",
+        "live.com",
+        "mac.com",
+        "mail.com",
+        "mail.ru",
+        "mailbox.org",
+        "me.com",
+        "msn.com",
+        "naver.com",
+        "o2.pl",
+        "onet.pl",
+        "op.pl",
+        "orange.fr",
+        "passport.com",
+        "pm.me",
+        "poczta.onet.pl",
+        "posteo.de",
+        "proton.me",
+        "qq.com",
+        "r7.com",
+        "rambler.ru",
+        "rediffmail.com",
+        "rocketmail.com",
+        "rogers.com",
+        "sapo.pt",
+        "sbcglobal.net",
+        "seznam.cz",
+        "sfr.fr",
+        "shaw.ca",
+        "sina.com",
+        "sky.com",
+        "sohu.com",
+        "t-online.de",
+        "talktalk.net",
+        "telefonica.net",
+        "telenet.be",
+        "terra.com.br",
+        "tim.it",
+        "tiscali.it",
+        "tuta.com",
+        "tutanota.com",
+        "ukr.net",
+        "uol.com.br",
+        "verizon.net",
+        "virgilio.it",
+        "virginmedia.com",
+        "wanadoo.fr",
+        "web.de",
+        "wp.pl",
+        "xs4all.nl",
+        "ya.ru",
+        "ymail.com",
+        "ziggo.nl",
+    ]
+)
+"""Domains at which people everywhere have addresses; others may be missing, as they come and go."""
 _LONGEST = 4
 """Labels of a public suffix at most (`pvt.k12.ma.us`): the list is read for no longer name."""
 
@@ -25,6 +121,24 @@ def is_reverse(name: str) -> bool:
 def is_suffix(name: str) -> bool:
     """Whether registries give names below it to everybody (publicsuffix.org, its section ICANN)."""
     return name.count(".") < _LONGEST and _suffixes(name.rpartition(".")[2]).is_public(name)
+
+
+def is_everybodys_mail(name: str) -> bool:
+    """Whether mail for a domain is that of people everywhere: to have it here is to have theirs.
+
+    What customers of this provider send to a domain that is declared here never leaves.
+    """
+    first, _, rest = name.partition(".")
+    return name in _MAIL or (first in _MAIL_ANYWHERE and is_suffix(rest))
+
+
+@cache
+def registered(name: str) -> str | None:
+    """The domain that one registers, of a name in it: `provider.com.br` of `ns1.provider.com.br`."""
+    if is_suffix(name):
+        return None
+    names = (name, *above(name))
+    return next((each for each in names if is_suffix(each.partition(".")[2])), None)
 
 
 def is_given(world: Snapshot, name: str, customer: str) -> bool:

@@ -11,20 +11,22 @@ from ispalier.api.base import Resource
 from ispalier.api.catalogue import Plan
 from ispalier.api.contracts import Subscription, Term
 from ispalier.api.hosting import Site
-from ispalier.api.machines import ServiceHost
 from ispalier.api.mail import MailDomain
 from ispalier.api.names import Domain, RecordSet
 from ispalier.api.parties import Tenant
 from ispalier.api.units import BusinessUnit
 from ispalier.world.days import ended_on, term_on
 from ispalier.world.fault import Fault
+from ispalier.world.own import homes, own_hosts
 from ispalier.world.profiles import profile_of, wrong_in_secret
-from ispalier.world.public import is_given, is_reverse, is_suffix
+from ispalier.world.public import is_everybodys_mail, is_given, is_reverse, is_suffix
 from ispalier.world.snapshot import Snapshot, age
 from ispalier.world.sold import unsold
 from ispalier.world.units import tenant_of
+from ispalier.world.zones import above
 
 _SEALED = "spec.profileSecretRef"
+_GIVEN = "have a BusinessUnit name this customer for it in spec.delegations"
 
 
 class Around(NamedTuple):
@@ -66,23 +68,35 @@ def to_come(around: Around, contract: Subscription) -> Iterator[Fault]:
             yield from (fault for fault, is_doubt in found if not is_doubt)
 
 
-def own_hosts(world: Snapshot) -> list[str]:
-    """The provider's own host names, of which customers have none and nothing above."""
-    found: set[str] = set()
-    for host in world.of(ServiceHost):
-        if host.spec.dns is not None:
-            found |= {*host.spec.dns.name_servers}
-        if host.spec.web is not None:
-            found.add(host.spec.web.hostname)
-    return sorted(found)
+def reserved(world: Snapshot, of: Domain | MailDomain | Site, ours: list[str]) -> Iterator[Fault]:
+    """The provider's own names: who serves them answers in the provider's place.
+
+    A Site may have one in the provider's domain, beside the hosts that the provider has there.
+    """
+    for field, name in _wanted(of):
+        host = next((one for one in ours if one == name or one.endswith(f".{name}")), None)
+        if host is not None:
+            what = f"{name} is the provider's own: {host} is a host of it"
+        elif not isinstance(of, Site) and (lies := _in_domain_of(name, ours)):
+            what = f"{name} lies in the provider's own {lies[0]}: {lies[1]} is a host of it"
+        else:
+            continue
+        if not _is_given(world, of, name):
+            yield Fault(field, what, f"use a domain of the customer, or {_GIVEN}")
 
 
-def reserved(field: str, name: str, ours: Sequence[str]) -> Iterator[Fault]:
-    """Names above the provider's own hosts: who serves them answers in the provider's place."""
-    host = next((one for one in ours if one == name or one.endswith(f".{name}")), None)
-    if host is not None:
-        what = f"{name} is the provider's own: {host} is a host of it"
-        yield Fault(field, what, "use a domain of the customer")
+def _in_domain_of(name: str, ours: list[str]) -> tuple[str, str] | None:
+    found = homes(ours)
+    return next(((each, found[each]) for each in above(name) if each in found), None)
+
+
+def _wanted(of: Domain | MailDomain | Site) -> Iterator[tuple[str, str]]:
+    return names_of(of) if isinstance(of, Site) else iter([("spec.name", of.spec.name)])
+
+
+def _is_given(world: Snapshot, of: Resource, name: str) -> bool:
+    tenant = tenant_of(world, of)
+    return tenant is not None and is_given(world, name, tenant.spec.number)
 
 
 def public(world: Snapshot, domain: Domain | MailDomain) -> Iterator[Fault]:
@@ -92,12 +106,12 @@ def public(world: Snapshot, domain: Domain | MailDomain) -> Iterator[Fault]:
         what, remedy = "is the reverse zone of IP addresses", "leave it out"
     elif is_suffix(name):
         what = "is a public suffix, below which everybody has names"
+    elif is_everybodys_mail(name):
+        what = "is where people everywhere have their mail"
     else:
         return
-    tenant = tenant_of(world, domain)
-    if tenant is None or not is_given(world, name, tenant.spec.number):
-        but = "or have a BusinessUnit name this customer for it in spec.delegations"
-        yield Fault("spec.name", f"{name} {what}", f"{remedy}, {but}")
+    if not _is_given(world, domain, name):
+        yield Fault("spec.name", f"{name} {what}", f"{remedy}, or {_GIVEN}")
 
 
 def nothing_to_prove(unit: BusinessUnit, field: str, name: str) -> Fault:
@@ -136,14 +150,12 @@ def _is_in_a_zone_of_ours(around: Around, record_set: RecordSet) -> Iterator[Fau
 
 
 def _is_the_customers(around: Around, domain: Domain | MailDomain) -> Iterator[Fault]:
-    yield from reserved("spec.name", domain.spec.name, own_hosts(around.world))
+    yield from reserved(around.world, domain, own_hosts(around.world))
     yield from public(around.world, domain)
 
 
 def _has_a_name_of_the_customers(around: Around, site: Site) -> Iterator[Fault]:
-    ours = own_hosts(around.world)
-    for field, name in names_of(site):
-        yield from reserved(field, name, ours)
+    yield from reserved(around.world, site, own_hosts(around.world))
 
 
 def names_of(site: Site) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from ispalier.api.base import Resource
 from ispalier.api.hosting import Site
 from ispalier.api.mail import MailDomain
 from ispalier.api.names import Domain
 from ispalier.api.parties import Tenant
 from ispalier.world.checks.files import Check, Files
+from ispalier.world.own import own_hosts
 from ispalier.world.snapshot import ident
-from ispalier.world.sound import names_of, own_hosts, public, reserved
+from ispalier.world.sound import public, reserved
 
 _SPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -21,17 +21,14 @@ def reserved_names(files: Files) -> Iterator[Check]:
             what = f"{tenant.namespace} is a namespace of Kubernetes' own"
             yield Check(ident(tenant), "metadata.namespace", what, "give it one of its own")
     ours = own_hosts(files.world)
-    for each, field, name in _named(files):
-        for fault in reserved(field, name, ours):
+    for each in _named(files):
+        for fault in reserved(files.world, each, ours):
             yield Check.of(ident(each), fault)
         for fault in public(files.world, each) if isinstance(each, Domain | MailDomain) else ():
             yield Check.of(ident(each), fault)
 
 
-def _named(files: Files) -> Iterator[tuple[Resource, str, str]]:
-    for domain in files.world.of(Domain):
-        yield domain, "spec.name", domain.spec.name
-    for mail in files.world.of(MailDomain):
-        yield mail, "spec.name", mail.spec.name
-    for site in files.world.of(Site):
-        yield from ((site, field, name) for field, name in names_of(site))
+def _named(files: Files) -> Iterator[Domain | MailDomain | Site]:
+    yield from files.world.of(Domain)
+    yield from files.world.of(MailDomain)
+    yield from files.world.of(Site)
