@@ -28,3 +28,8 @@ def secrets_folder(root: Path | None) -> Path:
 def cache_folder() -> Path:
     """Where copies of repositories and memories of looks are kept."""
     return Path(named().get("CACHE_FOLDER", CACHE_FOLDER)).expanduser()
+
+
+def vault_address() -> str:
+    """The Vault that this process has a token for, as Vault's own tools are told."""
+    return variables().get("VAULT_ADDR", "")

@@ -1,8 +1,13 @@
 """Secrets that are encrypted with SOPS, by the real program."""
 
 import os
+import re
 import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -104,3 +109,55 @@ def test_what_is_encrypted_whole_cannot_be_told_apart(folder: Path, key: str) ->
 
     assert problem.field == "kind"
     assert "--encrypted-regex" in problem.remedy
+
+
+class Listening(BaseHTTPRequestHandler):
+    """Somebody's own Vault, who wants to see what he is told."""
+
+    told: ClassVar[list[str]] = []
+
+    def do_PUT(self) -> None:
+        self.told.append(self.headers["X-Vault-Token"] or "")
+        self.send_error(403)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def vault() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
+    Listening.told.clear()
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def for_vault(file: Path, address: str) -> None:
+    """Have an encrypted file name a key in a Vault instead of its own key."""
+    text, entry = file.read_text(), f'{{"vault_address": "{address}", "engine_path": transit,'
+    entry += ' "key_name": x, "created_at": "2026-01-01T00:00:00Z", "enc": "vault:v1:AAAA"}'
+    lines = re.sub(r"(?ms)^    age:\n.*?^    lastmodified", "    lastmodified", text)
+    bare = lines.replace("    hc_vault: []\n", "")
+    file.write_text(bare.replace("\nsops:\n", f"\nsops:\n    hc_vault: [{entry}]\n"))
+
+
+def test_nobody_has_the_vaults_token_sent_to_a_server_of_his_own(
+    folder: Path, key: str, vault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAULT_TOKEN", "hunter2")
+    file = folder / "secrets.yaml"
+    encrypt(file, key, *VALUES_ONLY)
+    for_vault(file, vault)
+
+    elsewhere = load([folder], opener=Opener("https://vault.provider.example"))
+    told_elsewhere = list(Listening.told)
+    load([folder], opener=Opener(f"{vault}/"))
+
+    what = {each.what for each in elsewhere.problems}
+    assert what == {f"cannot be decrypted: it names a Vault at {vault}, which is not VAULT_ADDR"}
+    assert told_elsewhere == []
+    assert set(Listening.told) == {"hunter2"}

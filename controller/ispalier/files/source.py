@@ -13,6 +13,7 @@ from ispalier.api.base import Resource
 from ispalier.api.kinds import KINDS
 from ispalier.core.conditions import with_status
 from ispalier.core.engine import Outcome, SecretOut
+from ispalier.environment import vault_address
 from ispalier.files.folder import secrets_digest
 from ispalier.files.good import Good
 from ispalier.files.private import write_private
@@ -41,7 +42,7 @@ class Files:
     origin: Origin
     secrets: Path
     interval: float
-    opener: Opener = field(default_factory=Opener)
+    opener: Opener = field(default_factory=lambda: Opener(vault_address()))
     sight: Sight = field(init=False)
     complete_once: asyncio.Event = field(default_factory=asyncio.Event)
     good: Good = field(default_factory=Good)

@@ -47,6 +47,7 @@ from ispalier.core.engine import Engine, Outcome
 from ispalier.core.gather import Identity
 from ispalier.core.items import PROVIDER
 from ispalier.core.lease import Lease
+from ispalier.environment import vault_address
 from ispalier.files.private import write_private
 from ispalier.journal.journal import Journal
 from ispalier.journal.lock import BACKENDS
@@ -75,7 +76,7 @@ def applied(
     settings = settings_for(paths)
     if secrets is not None:
         settings = settings.model_copy(update={"secrets_folder": secrets})
-    loaded = load(paths, settings.secrets_folder, Opener())
+    loaded = load(paths, settings.secrets_folder, Opener(vault_address()))
     if loaded.errors:
         print_problems(loaded.errors)
         fail(f"{counted(len(loaded.errors), 'error')} in the files: nothing was changed")
