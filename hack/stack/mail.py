@@ -46,7 +46,7 @@ class Mail:
 
     @property
     def maildirs(self) -> Path:
-        """Where mail is kept, as DOMAIN/NAME/Maildir."""
+        """Where mail is kept, as of-CUSTOMER/DOMAIN/NAME/Maildir."""
         return self.dovecot.maildirs
 
     def read(self, address: str, password: str, subject: str, seconds: float = 10) -> EmailMessage:

@@ -151,7 +151,7 @@ async def test_a_master_user_who_is_refused_proves_nothing(backend: Backend, mai
 
 async def test_a_mailbox_whose_home_cannot_be_made_is_told(backend: Backend, mail: Mail) -> None:
     await serve(backend, world())
-    home = mail.maildirs / "probed.test" / ADDRESS.partition("@")[0]
+    home = mail.maildirs / "of-10042" / "probed.test" / ADDRESS.partition("@")[0]
     asked(probed(mail))
     kept = home.rename(home.with_name("kept"))
     home.write_text("a file where the folder of the mailbox should be")

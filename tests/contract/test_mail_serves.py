@@ -4,11 +4,13 @@ import base64
 import imaplib
 import smtplib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 
+from hack.stack.errors import StackError
 from hack.stack.mail import Mail
 from hack.stack.ports import HOST
 from ispalier.api.base import Resource
@@ -33,7 +35,7 @@ from tests.builders import (
     tenant,
     unit,
 )
-from tests.contract.case import PASSWORD, owner, settle
+from tests.contract.case import PASSWORD, owner, put, settle
 from tests.views import view, wanted
 
 pytestmark = pytest.mark.anyio
@@ -220,3 +222,23 @@ async def test_a_mailbox_is_open_to_a_hash_that_was_given(
 
     assert submit(mail, "wireless") == 235
     assert submit(mail, "wrong") == 535
+
+
+async def test_who_gets_a_domain_of_another_customer_reads_none_of_his_mail(
+    backend: Backend, mail: Mail
+) -> None:
+    await serve(backend, world())
+    deliver(mail, "of the one before")
+    mail.read(ADDRESS, PASSWORD, "of the one before")
+    part = view(world(), CLAIMS)
+    kinds = [each for each in part.resources if type(each) in ROOM.desired]
+    items = [item for each in kinds for item in wanted(ROOM, part, each)]
+    await settle(backend, fates=dict.fromkeys((each.owner for each in items if each.owner), None))
+    for each in items:
+        theirs = owner(customer="10043", installation="test")
+        await put(backend, replace(each, owner=theirs))
+    deliver(mail, "of the one after")
+
+    assert mail.read(ADDRESS, PASSWORD, "of the one after")["To"] == ADDRESS
+    with pytest.raises(StackError, match="no mail 'of the one before'"):
+        mail.read(ADDRESS, PASSWORD, "of the one before", seconds=1)
