@@ -1,20 +1,23 @@
 """What commands print, and how they end."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from ispalier.environment import PREFIX
 from ispalier.world.errors import IspalierError
-from ispalier.world.findings import Level, Problem, tame
+from ispalier.world.findings import Level, Problem, tame, tame_json, tame_lines
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.text import Text
 
 _UNBROKEN = 1000
 """Columns of output that no terminal shows."""
@@ -66,11 +69,29 @@ LockTimeoutOption = Annotated[
 WAIT = "wait for its end, with --lock-timeout SECONDS this command does"
 
 
+@cache
+def _console() -> "type[Console]":
+    """A Console that styles text, and gives no terminal the orders that customers write into it."""
+    from rich.console import Console  # noqa: PLC0415 - a tenth of a short command's start
+    from rich.segment import Segment  # noqa: PLC0415
+
+    class Tame(Console):
+        def render_str(self, text: str, **how: Any) -> "Text":  # noqa: ANN401 - as it is
+            return super().render_str(tame_lines(text), **how)
+
+        def render(
+            self, renderable: "RenderableType", options: "ConsoleOptions | None" = None
+        ) -> "Iterator[Segment]":
+            for text, style, control in super().render(renderable, options):
+                yield Segment(text if control else tame_lines(text), style, control)
+
+    return Tame
+
+
 def out(*, stderr: bool = False) -> "Console":
     """Results; without colour where no terminal is, or where NO_COLOR is set."""
-    from rich.console import Console  # noqa: PLC0415 - a tenth of a short command's start
-
-    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=stderr)
+    console = _console()
+    return console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=stderr)
 
 
 def err() -> "Console":
@@ -85,9 +106,7 @@ def say(text: str) -> None:
 
 def print_whole(table: "RenderableType") -> None:
     """A table; where no terminal sets a width, no line is broken."""
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = _console()(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _UNBROKEN
     console.print(table)
@@ -111,7 +130,7 @@ def print_problems(problems: Sequence[Problem], *, stderr: bool = True) -> None:
 
 def print_json(value: object) -> None:
     """A JSON document."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(tame_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def as_json(problems: Sequence[Problem]) -> list[dict[str, str | int]]:

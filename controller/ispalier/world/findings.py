@@ -83,6 +83,21 @@ def tame(problem: Problem) -> Problem:
     )
 
 
+def tame_lines(text: str) -> str:
+    """Text of several lines, with nothing in it that a terminal takes for an order."""
+    return "\n".join(map(_tame, text.split("\n")))
+
+
+def tame_json(text: str) -> str:
+    """JSON with such characters escaped, as it escapes some of them anyhow."""
+    return _ORDERS.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(letter: str) -> str:
+    """Line breaks between its parts are the only ones that JSON itself lets stand."""
+    return letter if letter == "\n" else f"\\u{ord(letter):04x}"
+
+
 def _tame(text: str) -> str:
     return _ORDERS.sub(lambda found: repr(found[0])[1:-1], text)
 

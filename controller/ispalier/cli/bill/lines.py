@@ -11,6 +11,7 @@ from ispalier.billing.entries import Entry
 from ispalier.billing.money import Money, exponent, formatted
 from ispalier.billing.spans import Span
 from ispalier.cli.output import counted, print_whole
+from ispalier.world.findings import tame_json
 
 POSTED, PREVIEW = "dev.ispalier.entry.posted", "dev.ispalier.entry.preview"
 """Types of CloudEvents; what is not posted must never be taken for a charge."""
@@ -58,7 +59,7 @@ def print_event(entry: Entry, posted: datetime | None) -> None:
     }
     if posted:
         event["time"] = rfc3339(posted)
-    typer.echo(json.dumps(event, ensure_ascii=False))
+    typer.echo(tame_json(json.dumps(event, ensure_ascii=False)))
 
 
 def as_json(entry: Entry) -> dict[str, object]:

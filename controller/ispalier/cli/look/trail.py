@@ -21,6 +21,7 @@ from ispalier.journal.history import History, Row, Standing
 from ispalier.journal.names import Names
 from ispalier.settings import Settings
 from ispalier.world.errors import IspalierError
+from ispalier.world.findings import tame_json
 
 CHANGED, ACTED = "dev.ispalier.change.applied", "dev.ispalier.act"
 """Types of CloudEvents: what was changed on a host, and what a person said to the journal."""
@@ -169,7 +170,7 @@ def _event(source: str, row: Row) -> str:
         "datacontenttype": "application/json",
         "data": {"customer": row.customer, "resource": row.resource, **_data(row)},
     }
-    return json.dumps(event, ensure_ascii=False)
+    return tame_json(json.dumps(event, ensure_ascii=False))
 
 
 def _data(row: Row) -> Mapping[str, object]:
