@@ -211,8 +211,8 @@ async def _declare(
     dns = {
         "url": proxy.url,
         "apiKeySecretRef": {"name": "dns-1", "key": "key"},
-        "nameServers": ["ns1.replica.test"],
-        "soa": {"contact": "hostmaster.replica.test"},
+        "nameServers": ["ns1.servers.test"],
+        "soa": {"contact": "hostmaster.servers.test"},
     }
     await cluster.create(
         unit(),
