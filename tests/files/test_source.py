@@ -1,11 +1,13 @@
 """Files as a source: what is committed is served, what is wrong stops only its own tenant."""
 
 import asyncio
+import itertools
 import json
 import stat
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from ispalier.api.base import Resource
 from ispalier.core.gather import Identity
 from ispalier.files.folder import Folder
 from ispalier.files.git import Address, Repository
-from ispalier.files.revision import Origin
+from ispalier.files.revision import Origin, Revision
 from ispalier.files.run import run
 from ispalier.journal.journal import Journal
 from ispalier.journal.pending import Pending
@@ -110,6 +112,17 @@ class Scene:
         """Who is noted as missing."""
         memories = self.it.engine.journal.memories()
         return {str(owner) for each in memories.values() for owner in each.absences}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Folder):
+    """The same, with the times at which it was looked at."""
+
+    looks: list[float] = field(default_factory=list)
+
+    async def latest(self) -> Revision:
+        self.looks.append(time.monotonic())
+        return await Folder.latest(self)
 
 
 @asynccontextmanager
@@ -387,5 +400,23 @@ def test_a_generated_password_goes_into_the_folder_of_secrets(tmp_path: Path) ->
             assert isinstance(line, Line)
             assert file.read_text().strip() == line.password.reveal()
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    anyio.run(story)
+
+
+def test_who_pokes_without_pause_makes_no_more_than_a_look_a_second(
+    tmp_path: Path,
+) -> None:
+    tree = Tree.of(tmp_path)
+
+    async def story() -> None:
+        origin = Counted(tree.path, tree.secrets)
+        async with serving(tree, origin) as scene:
+            await scene.serves("joao")
+            async with asyncio.timeout(10):
+                while len(origin.looks) < 4:
+                    await scene.poke()
+        gaps = [later - earlier for earlier, later in itertools.pairwise(origin.looks)]
+        assert min(gaps) > 0.95
 
     anyio.run(story)

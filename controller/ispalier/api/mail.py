@@ -177,6 +177,13 @@ class MailboxSpec(Model):
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self.address.matches('^[^%!*/]+$')",
+            "a mailbox has none of % ! * / in its address, for mail servers read them as orders:"
+            " leave it out",
+        ),
+    )
 
 
 class Mailbox(Resource):
@@ -210,6 +217,13 @@ class MailAliasSpec(Model):
     )
     enabled: bool = Field(default=True, description="With `false` it passes nothing on, and stays.")
     management_policy: ManagementPolicy = "Manage"
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self.address.matches('^[^%!]+$')",
+            "an alias has neither % nor ! in its address, for mail servers read them as orders:"
+            " leave it out",
+        ),
+    )
 
 
 class MailAlias(Resource):

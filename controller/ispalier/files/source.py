@@ -34,6 +34,10 @@ MOST = 20
 """Faults of a revision that are told one by one."""
 
 
+BREATH = 1.0
+"""Seconds between two looks at least, however often somebody pokes: a forge counts them."""
+
+
 @dataclass(slots=True)
 class Files:
     """Looks for a new revision every so often, or when it is poked (loop.source.Source)."""
@@ -133,6 +137,7 @@ class Files:
                 await self._look()
             except IspalierError as error:
                 self._refuse(str(error))
+            await asyncio.sleep(BREATH)
             try:
                 async with asyncio.timeout(self.interval * (0.9 + random.random() / 5)):  # noqa: S311 - jitter
                     await self._poked.wait()

@@ -121,5 +121,7 @@ RULES = (
     Rule("BusinessUnit", "help-desk-at-port-zero", {(S, "helpDeskURL"): "https://a.example:0/"}),
     Rule("ServiceHost", "imap-at-port-zero", {(S, "mail", "probe", "imap"): "imaps://a.example:0"}),
     Rule("Domain", "ip-address-for-a-name", {(S, "name"): "192.0.2.1"}),
+    Rule("Mailbox", "percent-hack", {(S, "address"): "joao%other.example@silva.example"}),
+    Rule("MailAlias", "bang-path", {(S, "address"): "other.example!joao@silva.example"}),
     Rule("Mailbox", "at-an-ip-address", {(S, "address"): "joao@192.0.2.1"}),
 )

@@ -14,7 +14,6 @@ from ispalier.api.kinds import KINDS
 HOME = Path(ispalier.__file__).parent
 FOR_PEOPLE = {
     "addressClass",
-    "admin",
     "country",
     "devices",
     "email",
@@ -25,7 +24,6 @@ FOR_PEOPLE = {
     "sold",
     "street",
     "taxNumber",
-    "webmail",
 }
 """What is noted, found and shown, and has nothing to do: who, where, which things, since when."""
 
