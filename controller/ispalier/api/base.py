@@ -122,6 +122,16 @@ MailAddress = Annotated[
         r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
     ),
 ]
+OwnAddress = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=254,
+        pattern=r"^[a-z0-9#$&'+=?^_`{|}~-]+(\.[a-z0-9#$&'+=?^_`{|}~-]+)*"
+        r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+    ),
+]
+"""An address that is served here: mail servers read % ! * / in one as orders, not as letters."""
 ImageName = Annotated[
     str,
     Field(

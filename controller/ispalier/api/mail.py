@@ -15,6 +15,7 @@ from ispalier.api.base import (
     Model,
     Notes,
     NotYet,
+    OwnAddress,
     Password,
     Ref,
     Resource,
@@ -142,7 +143,7 @@ class MailboxSpec(Model):
     """A mailbox one logs in to."""
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
-    address: MailAddress = Field(
+    address: OwnAddress = Field(
         description="Its address, lower case, in a MailDomain of the same tenant: `joao@silva.example`.",
         json_schema_extra=immutable(),
     )
@@ -177,13 +178,6 @@ class MailboxSpec(Model):
     notes: Notes | None = Field(default=None, description="For colleagues.")
     management_policy: ManagementPolicy = "Manage"
     retention_days: RetentionDays = None
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "self.address.matches('^[^%!*/]+$')",
-            "a mailbox has none of % ! * / in its address, for mail servers read them as orders:"
-            " leave it out",
-        ),
-    )
 
 
 class Mailbox(Resource):
@@ -205,7 +199,7 @@ class MailAliasSpec(Model):
     """An address that passes mail on."""
 
     subscription_ref: Ref = Field(description="The contract that it belongs to.")
-    address: MailAddress = Field(
+    address: OwnAddress = Field(
         description="Its address, lower case, in a MailDomain of the same tenant: `joao@silva.example`.",
         json_schema_extra=immutable(),
     )
@@ -217,13 +211,6 @@ class MailAliasSpec(Model):
     )
     enabled: bool = Field(default=True, description="With `false` it passes nothing on, and stays.")
     management_policy: ManagementPolicy = "Manage"
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "self.address.matches('^[^%!]+$')",
-            "an alias has neither % nor ! in its address, for mail servers read them as orders:"
-            " leave it out",
-        ),
-    )
 
 
 class MailAlias(Resource):

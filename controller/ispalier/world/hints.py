@@ -25,6 +25,8 @@ _HINTS = {
     _pattern(base.DomainName): "write the domain in lower case without a final dot, such as"
     " silva.example",
     _pattern(base.MailAddress): "write the address in lower case, such as joao@silva.example",
+    _pattern(base.OwnAddress): "write the address in lower case and without % ! * and /, such as"
+    " joao@silva.example",
     _pattern(
         URL
     ): "write http:// or https:// and a host, with its port if that is not the usual one:"
