@@ -74,9 +74,17 @@ class Mail:
         self.dovecot.start()
         self.postfix.start()
 
+    def look_again(self) -> None:
+        """Take up mail at once: who saw the database break refuses it for a minute (Postfix)."""
+        if self.postfix.process.pid is not None and self.dovecot.process.pid is not None:
+            self.stop()
+            self.start()
+
 
 def start(workspace: Workspace, postgres: Postgres) -> Mail:
     """Make the database `mail` with its tables and start both servers on it."""
     url = postgres.create_database(DATABASE, DDL, readers=(dovecot.ROLE, postfix.ROLE))
     behind = dovecot.start(workspace, postgres, DATABASE)
-    return Mail(url, behind, postfix.start(workspace, postgres, DATABASE, behind))
+    made = Mail(url, behind, postfix.start(workspace, postgres, DATABASE, behind))
+    postgres.again.append(made.look_again)
+    return made

@@ -1,8 +1,8 @@
 """PostgreSQL: one throw-away cluster, a database per use, a role per daemon."""
 
 import signal
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
@@ -33,6 +33,8 @@ class Postgres:
 
     port: int
     process: Process
+    again: list[Callable[[], None]] = field(default_factory=list)
+    """Called when it is there again, by whoever would not look for a while."""
 
     def url(self, database: str, role: str = CONTROLLER) -> str:
         """Return the address of a database for psycopg, psql and every other libpq client."""
@@ -85,6 +87,8 @@ class Postgres:
     def start(self) -> None:
         """Start the server again, on the same port with the same data."""
         self.process.start(lambda: _answers(self.port))
+        for each in self.again:
+            each()
 
 
 def start(workspace: Workspace) -> Postgres:

@@ -145,3 +145,15 @@ def test_a_mailbox_submits_in_nobody_elses_name(submission: smtplib.SMTP) -> Non
 
     with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
         submission.send_message(message("ann@example.org", "forged", sender="ben@example.org"))
+
+
+def test_mail_is_taken_right_after_the_database_was_away(mail: Mail, postgres: Postgres) -> None:
+    with smtplib.SMTP(HOST, mail.smtp_port, timeout=10) as client:
+        client.send_message(message("ann@example.org", "before"))
+
+    postgres.stop()
+    postgres.start()
+    with smtplib.SMTP(HOST, mail.smtp_port, timeout=10) as client:
+        client.send_message(message("ann@example.org", "afterwards"))
+
+    assert mail.read("ann@example.org", PASSWORD, "afterwards")
