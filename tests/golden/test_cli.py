@@ -316,51 +316,6 @@ def test_the_version_is_shown() -> None:
     assert ended("version") == ended("--version")
 
 
-JOURNALS = (
-    "journal show",
-    "journal rebind . --why because",
-    "journal confirm",
-    "journal backup copy.db",
-    "journal verify",
-    "adopt dns-1 --why because",
-    "retired",
-    "restore Login/x",
-    "purge Login/x --customer 10042 --yes",
-    "hold Login/x --effect Refuse --reason Unpaid",
-    "release Login/x",
-    "holds",
-    "why Login/x",
-    "audit",
-    "pending",
-    "approve abcd --why because",
-    "bill . --as-of 2026-11-30",
-    "entries",
-    "status",
-)
-
-
-@pytest.mark.parametrize("words", JOURNALS)
-def test_who_needs_a_journal_makes_none_in_an_empty_folder(words: str, folder: Path) -> None:
-    code, out, err = ended(*words.split())
-
-    assert (code, out) == (1, "")
-    assert err.startswith("ispalier: there is no journal ispalier.db: the first `ispalier apply`")
-    assert list(folder.iterdir()) == []
-
-
-@pytest.mark.parametrize("words", [*JOURNALS, "drift ."])
-def test_nor_in_the_folder_of_an_installation(words: str, folder: Path) -> None:
-    (folder / "hosts.yaml").write_text(HOSTS)
-    ended("init")
-    before = sorted(folder.rglob("*"))
-
-    code, out, err = ended(*words.split())
-
-    assert (code, out) == (1, "")
-    assert err.startswith("ispalier: there is no journal ispalier.db: the first `ispalier apply`")
-    assert sorted(folder.rglob("*")) == before
-
-
 def test_a_setting_that_cannot_be_read_is_told_by_its_name(folder: Path) -> None:
     told = said(folder, ("pending",), {"ISPALIER_BRAKE_PERCENT": "much", "ISPALIER_WORKERS": "0"})
     workers, percent = told.err.splitlines()
